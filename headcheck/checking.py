@@ -1,0 +1,224 @@
+"""The frame around a check: what a student reads when one fails.
+
+Every message follows one recipe: what was checked, got / expected, likely cause, where to look.
+Nothing in here imports torch, and nothing in here knows what a model is (see `expect` for that).
+"""
+
+from __future__ import annotations
+
+import importlib
+import linecache
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FunctionType, TracebackType
+from typing import Any
+
+RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
+
+
+class CheckFailed(AssertionError):
+    """A check that did not pass, in words for the student.
+
+    `got` and `expected` are shown side by side; inside `hidden(...)` both are withheld from the
+    student and kept in `detail` for the TA.
+    """
+
+    def __init__(
+        self,
+        checked: str,
+        *,
+        got: object = None,
+        expected: object = None,
+        cause: str | None = None,
+        look: str | None = None,
+    ) -> None:
+        super().__init__(checked)
+        self.checked, self.got, self.expected = checked, got, expected
+        self.cause, self.look = cause, look
+        self.detail: str | None = None
+
+    def lines(self) -> list[str]:
+        """The message, line by line, without colour."""
+        rows = [
+            ("got", self.got),
+            ("expected", self.expected),
+            ("likely", self.cause),
+            ("look at", self.look),
+        ]
+        lines = [f"✗ {self.checked}"]
+        for label, value in rows:
+            if value is not None:
+                text = str(value).replace("\n", "\n" + " " * 12)
+                lines.append(f"  {label:<9} {text}")
+        return lines
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback (IPython's own hook for this)."""
+        first, *rest = self.lines()
+        return [f"{RED}{BOLD}{first}{PLAIN}", *rest]
+
+    def concealed(self, what: str) -> CheckFailed:
+        """The same failure without the hidden values; they stay in `detail` for the TA."""
+        safe = CheckFailed(f"a hidden check: {what}", cause=self.cause, look=self.look)
+        safe.detail = str(self)
+        return safe
+
+
+class NotAnswered(CheckFailed):
+    """The stub is still there: one line, no traceback."""
+
+    def __init__(self, exercise: str) -> None:
+        super().__init__(f"{exercise} is not answered yet.")
+
+    def lines(self) -> list[str]:
+        return [f"○ {self.checked}"]
+
+    def _render_traceback_(self) -> list[str]:
+        return self.lines()
+
+
+class WriteItYourself(CheckFailed):
+    """A finished library function was called where writing it is the exercise."""
+
+    def __init__(self, name: str = "the library's finished function") -> None:
+        super().__init__(
+            f"this exercise asks you to write it yourself; the answer called {name}",
+            look="the exercise text: which building blocks it lets you use",
+        )
+
+
+@contextmanager
+def checking(exercise: str, write_it_yourself: Sequence[str] = ()) -> Iterator[None]:
+    """Wrap the body of a check cell: whatever goes wrong inside becomes a worded `CheckFailed`.
+
+    `write_it_yourself` names library functions or classes ("fastai.vision.learner.create_head")
+    that raise when they are called inside the block.
+    """
+    with forbidding(write_it_yourself):
+        try:
+            yield
+        except CheckFailed:
+            raise
+        except NotImplementedError:
+            raise NotAnswered(exercise) from None
+        except NameError as error:
+            if error.name == exercise:
+                raise _missing(exercise) from None
+            raise _raised(exercise, error) from None
+        except (Exception, SystemExit) as error:
+            raise _raised(exercise, error) from None
+    print(f"{GREEN}✓ {exercise}{PLAIN}")
+
+
+@contextmanager
+def hidden(what: str) -> Iterator[None]:
+    """Wrap hidden tests: a failure says `what` was tried, never the values behind it."""
+    try:
+        yield
+    except (NotAnswered, WriteItYourself, NotImplementedError):
+        raise
+    except CheckFailed as failure:
+        raise failure.concealed(what) from None
+    except Exception as error:
+        safe = CheckFailed(
+            f"a hidden check: {what}",
+            cause=f"your code raised {type(error).__name__} there",
+            look="the options the exercise text lists: try each of them yourself, one at a time",
+        )
+        safe.detail = f"{type(error).__name__}: {error}"
+        raise safe from None
+
+
+def _missing(exercise: str) -> CheckFailed:
+    return CheckFailed(
+        f"{exercise} is not defined",
+        cause="the answer cell was not run, or the name was changed",
+        look="the answer cell above: run it first, and keep the name of the exercise",
+    )
+
+
+def _raised(exercise: str, error: BaseException) -> CheckFailed:
+    place = _where_in_student_code(error.__traceback__)
+    text = str(error)[:600]
+    return CheckFailed(
+        f"{exercise}: running the check raised {type(error).__name__}",
+        got=text or None,
+        look=place or "what the answer returns: is it what the exercise asks for?",
+    )
+
+
+def _where_in_student_code(trace: TracebackType | None) -> str | None:
+    """'line 3 of build: `x = y`' for the innermost frame of a notebook cell below the check cell."""
+    frames = []
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if "ipykernel" in name or name.startswith(("<ipython", "<string", "<cell")):
+            frames.append((trace.tb_frame.f_code.co_name, name, trace.tb_lineno))
+        trace = trace.tb_next
+    # The first frame is the check cell; its source may be hidden and is never shown.
+    if len(frames) < 2:
+        return None
+    function, filename, number = frames[-1]
+    source = linecache.getline(filename, number).strip()
+    return f"line {number} of {function}" + (f":  {source}" if source else "")
+
+
+# ---- library functions that may not be called while checking -------------------------------------
+
+_forbidden: ContextVar[tuple[str, ...]] = ContextVar("forbidden", default=())
+
+
+def forbidden_now() -> tuple[str, ...]:
+    """Names that raise while the current check runs (a remote call carries them along)."""
+    return _forbidden.get()
+
+
+@contextmanager
+def forbidding(names: Sequence[str]) -> Iterator[None]:
+    """Make the named functions and classes raise `WriteItYourself` inside the block.
+
+    A function's `__code__` is swapped rather than its module attribute, so that a name the
+    student imported earlier raises too.
+    """
+    undo: list[Callable[[], None]] = []
+    token = _forbidden.set((*_forbidden.get(), *names))
+    try:
+        for name in names:
+            undo.append(_forbid(name))
+        yield
+    finally:
+        for restore in reversed(undo):
+            restore()
+        _forbidden.reset(token)
+
+
+def _raiser(*args: Any, **kwargs: Any) -> None:
+    # Runs with the globals of the function it replaces, hence the import inside.
+    from headcheck.checking import WriteItYourself
+
+    raise WriteItYourself
+
+
+def _forbid(dotted: str) -> Callable[[], None]:
+    module_name, _, attribute = dotted.rpartition(".")
+    owner = sys.modules.get(module_name) or importlib.import_module(module_name)
+    target = getattr(owner, attribute)
+    if isinstance(target, type):
+        return _swap(target, "__init__", _raiser)
+    if isinstance(target, FunctionType) and not target.__code__.co_freevars:
+        return _swap(target, "__code__", _raiser.__code__)
+    return _swap(owner, attribute, _raiser)
+
+
+def _swap(owner: Any, attribute: str, value: object) -> Callable[[], None]:
+    own = attribute in vars(owner) or not isinstance(owner, type)
+    before = getattr(owner, attribute)
+    setattr(owner, attribute, value)
+    return (
+        (lambda: setattr(owner, attribute, before)) if own else (lambda: delattr(owner, attribute))
+    )

@@ -1,0 +1,28 @@
+"""Secret sizes: drawn anew per grading, and again the same when the seed is given.
+
+A hidden test that always asks for `create_head(512, 37)` is answered by a table. So it draws its
+sizes, and the seed is recorded with the result to make every grading reproducible.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+SEED_VARIABLE = "HEADCHECK_SEED"
+_seed: int | None = None
+
+
+def set_seed(seed: int) -> None:
+    """Fix the draws of this process (the grader does, and records the number)."""
+    global _seed
+    _seed = seed
+
+
+def draw(purpose: str) -> random.Random:
+    """A random source for one check; `purpose` keeps two checks from drawing the same numbers."""
+    global _seed
+    if _seed is None:
+        given = os.environ.get(SEED_VARIABLE)
+        _seed = int(given) if given else random.SystemRandom().randrange(2**32)
+    return random.Random(f"{_seed}/{purpose}")
