@@ -1,0 +1,1 @@
+"""Grading: notebook -> cells -> processes -> results -> gradebook."""
