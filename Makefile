@@ -1,0 +1,39 @@
+# Thin lines that call real tools. `make demo` and `make test` set up everything they need.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lab lint build bench clean
+
+demo: $(READY)  ## build the course, grade the sample class, print the table
+	$(BIN)/headcheck build
+	$(BIN)/python -m headcheck.samples tests/class submitted
+	$(BIN)/headcheck grade
+
+test: $(READY)  ## every test
+	$(BIN)/python -m pytest -n 2
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+build: $(READY)
+	$(BIN)/headcheck build
+
+bench: $(READY)
+	$(BIN)/python bench/run.py
+
+clean:  ## what `make demo` made; your notebooks/ and source/ stay
+	rm -rf submitted feedback report.html .headcheck gradebook.db source/*/*.ipynb
+	find autograded -mindepth 1 ! -name README.md -delete
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "Python 3.11, 3.12 or 3.13 is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[grade,lab,dev]"
+	@touch $(READY)
