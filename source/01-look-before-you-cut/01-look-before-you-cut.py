@@ -1,0 +1,782 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 01 · Look before you cut
+#
+# **The question.** A beginner asked this on the fastai forum in 2020
+# ([Lesson 1: Head of a Model specifics](https://forums.fast.ai/t/lesson-1-head-of-a-model-specifics/77262)).
+# In short:
+#
+# > When I start from a pretrained model, does fastai always take exactly **one** layer off the end?
+# > It then adds one or more new layers, the *head*. How do I know how many, and does it matter?
+# > Can a model have several heads?
+#
+# The answers given there were kind and short: the old head is usually more than one layer, nobody
+# found the cut by magic, a person typed it in, and you can look for yourself. This whole course is
+# that last clause. In this lesson you look, count, and answer the question **with your own numbers**.
+#
+# **You will be able to**
+# - list what a model is made of, at three levels: children, leaf layers, layers with weights;
+# - say what fastai takes off the end of six families of models, and what it puts on;
+# - spot steps of a model that no listing shows.
+#
+# **Time** 35 minutes · **Difficulty** ●○○○ · **Before this** [00 · Start here](../00-start-here/00-start-here.ipynb); you have seen
+# a convolution and a linear layer once. Words you do not know are in the [glossary](../../docs/glossary.md).
+#
+# **Old names.** Books and forum threads say `cnn_learner` and `create_cnn_model`. Today the same
+# things are called `vision_learner` and `create_vision_model`. This course uses today's names.
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import inspect
+
+import matplotlib.pyplot as plt
+import torch
+from fastai.vision.learner import create_head, create_vision_model, model_meta
+from fastai.vision.models.xresnet import xresnet18
+from torch import nn
+from torchvision.models import alexnet, densenet121, resnet18, squeezenet1_1, vgg16_bn
+
+from headcheck import (
+    anatomy,
+    checking,
+    draw,
+    expect,
+    expect_answered,
+    expect_equal,
+    hidden,
+)
+
+# One member of each family that fastai knows by name.
+ARCHS = {
+    "resnet": resnet18,
+    "vgg_bn": vgg16_bn,
+    "alexnet": alexnet,
+    "squeezenet": squeezenet1_1,
+    "densenet": densenet121,
+    "xresnet": xresnet18,
+}
+
+
+def build(arch):
+    """The original model, with its old head, on the `meta` device: shapes, but no numbers.
+
+    A vgg16_bn has 138 million parameters. On `meta` it costs neither time nor memory.
+    """
+    with torch.device("meta"):
+        return arch(pretrained=False) if arch is xresnet18 else arch(weights=None)
+
+
+def names(modules):
+    """The class name of each module, in order."""
+    return [type(module).__name__ for module in modules]
+
+
+# %% [markdown]
+# ## First, a picture
+#
+# This is what fastai makes of a squeezenet when you ask for ten classes. It is one model in two parts.
+# On the left of the cut is the **body**: it was there before. On the right is the **head**: it is new.
+# Follow the shapes. The picture gets smaller and deeper, then it becomes a list of numbers, then ten scores.
+
+# %%
+new_model = create_vision_model(squeezenet1_1, 10, pretrained=False)
+anatomy(new_model, torch.rand(2, 3, 64, 64))
+
+# %% [markdown]
+# So something was there before the cut that is gone now. What? And is it always the same amount?
+#
+# ## 1. Predict
+#
+# Every PyTorch model has **children**: the parts at its top level, each with a name. Here are the
+# children of six *original* models, each with its old head. Nothing has been cut yet.
+
+# %%
+for family, arch in ARCHS.items():
+    print(f"{family:11}", " ".join(name for name, _ in build(arch).named_children()))
+
+# %% [markdown]
+# **Exercise 1: `predictions`** (2 points, given for *any* complete prediction)
+#
+# For each family, guess two numbers **before** you run anything else:
+# 1. how many of these children does fastai remove from the end?
+# 2. how many layers does it add, that is, how many entries has the new head at its top level?
+#
+# **Why it matters.** A guess on paper is what makes the answer stick. Nobody marks whether it is
+# right. At the end of the lesson your guess stands beside what you measured.
+#
+# Write a dictionary. The keys are the six names above, each value is a pair:
+# `{"resnet": (children removed, layers added), "vgg_bn": (…, …), …}`
+
+# %% nbgrader={"grade": false, "grade_id": "predictions", "locked": false, "schema_version": 3, "solution": true, "task": false}
+### BEGIN SOLUTION
+# A guess: one layer off, one layer on, as the question on the forum supposed.
+predictions = {
+    "resnet": (1, 1),
+    "vgg_bn": (1, 1),
+    "alexnet": (1, 1),
+    "squeezenet": (1, 1),
+    "densenet": (1, 1),
+    "xresnet": (1, 1),
+}
+### END SOLUTION
+
+# %% [markdown]
+# <details><summary>Hint 1</summary>Look for names that sound like deciding (<code>fc</code>, <code>classifier</code>)
+# rather than seeing (<code>conv</code>, <code>features</code>, <code>layer</code>).</details>
+# <details><summary>Hint 2</summary>Something has to turn a picture into a list of numbers before a decision.
+# Does that step belong to the old head as well?</details>
+# <details><summary>Hint 3</summary>Any guess is worth full marks. Begin with
+# <code>predictions = {"resnet": (1, 1), …</code> and change the numbers you do not believe.</details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_predictions", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("predictions"):
+    expect_answered(predictions, "predictions")
+    expect(
+        isinstance(predictions, dict),
+        "predictions is a dictionary",
+        got=type(predictions).__name__,
+        expected="dict",
+        look='the form in the exercise: {"resnet": (…, …), "vgg_bn": (…, …), …}',
+    )
+    missing = [family for family in ARCHS if family not in predictions]
+    expect(
+        not missing,
+        "every family has a prediction",
+        got=f"no key {missing[0]!r}" if missing else None,
+        cause="a family was left out, or its name is spelled differently",
+        look="the six names printed above",
+    )
+    for family in ARCHS:
+        pair = predictions[family]
+        expect(
+            isinstance(pair, (tuple, list)) and len(pair) == 2,
+            f"predictions[{family!r}] is a pair",
+            got=pair,
+            expected="(children removed, layers added)",
+            cause="one number instead of two" if isinstance(pair, int) else None,
+        )
+        expect(
+            all(type(number) is int and number >= 0 for number in pair),
+            f"predictions[{family!r}] holds two whole numbers",
+            got=pair,
+            expected="two whole numbers, 0 or more",
+            cause="a guess is still missing, or is written as text",
+        )
+
+# %% [markdown]
+# ## 2. What is a layer?
+#
+# "Exactly one layer" cannot be checked before we agree on what a layer is. PyTorch has two kinds of
+# modules: **boxes**, which hold other modules (`nn.Sequential`, a whole residual block), and **leaf
+# layers**, which hold none (`nn.Conv2d`, `nn.ReLU`, `nn.Linear`). A box can sit inside a box:
+#
+# ```
+# model
+# ├── 0  Conv2d                      a leaf layer, and a child
+# ├── 1  Sequential                  a box, and a child
+# │      ├── 0  BatchNorm2d          a leaf layer
+# │      └── 1  ReLU                 a leaf layer
+# └── 2  Linear                      a leaf layer, and a child
+# ```
+#
+# Three children, but four leaf layers. PyTorch's own iterators count differently again:
+#
+# | | what you get | here |
+# |---|---|---|
+# | `model.children()` | the top level only | 3 |
+# | `model.modules()` | everything, the boxes and the model itself included | 6 |
+# | leaf layers | everything that holds no other module | 4 |
+#
+# **Predict.** A `resnet18` has 10 children. How many entries does `modules()` give? How many leaf layers are there?
+
+# %%
+my_guess_modules = ...  # your prediction
+my_guess_leaves = ...  # your prediction
+
+# %% [markdown]
+# **Exercise 2: `leaf_layers(model)`** (5 points)
+#
+# Return a list of the leaf layers of `model`, in the order in which the model lists them.
+# - A leaf layer is a module that holds no other module. A model that is itself a single layer is its own only leaf.
+# - The list holds the layers themselves, not copies and not their names.
+# - A layer **registered twice counts twice**.
+#
+# **Why it matters.** The last point is not a subtlety. fastai's `create_head` contains the line
+#
+# ```python
+# actns = [nn.ReLU(inplace=True)] * (len(lin_ftrs)-2) + [None]
+# ```
+#
+# which puts *one* ReLU object into the head several times. `children()` and `modules()` skip an
+# object they have met before. So whoever counts with them counts too few layers, and whoever rebuilds
+# a model from `children()` gets a **different model**.
+
+# %% nbgrader={"grade": false, "grade_id": "leaf_layers", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def leaf_layers(model: nn.Module) -> list[nn.Module]:
+    """The layers of `model` that hold no other module, in order; shared layers each time."""
+    ### BEGIN SOLUTION
+    everything = model.named_modules(remove_duplicate=False)
+    return [module for _, module in everything if not module._modules]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>How do you recognise a leaf layer? Ask it for its children. Then think of a
+# function that looks into a box by calling itself.</details>
+# <details><summary>Hint 2 (stronger)</summary>Either write the recursion: "a module without children gives <code>[itself]</code>, any other gives
+# the lists of its children, joined". Or walk over all modules and keep some. In both cases look for a way that does not skip
+# repeats: <code>model._modules.values()</code>, or the option of <code>named_modules</code> that is about duplicates.</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>for name, module in model.named_modules(remove_duplicate=False): …</code> and keep
+# <code>module</code> if <code>len(list(module.children())) == 0</code>.</details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_leaf_layers", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("leaf_layers"):
+    model = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.Sequential(nn.BatchNorm2d(4), nn.ReLU()), nn.Linear(4, 2)
+    )
+    layers = leaf_layers(model)
+    expect(
+        isinstance(layers, list),
+        "leaf_layers returns a list",
+        got=type(layers).__name__,
+        expected="list",
+        cause="a function without return gives None; an iterator becomes a list with list(…)",
+    )
+    expect(
+        all(isinstance(layer, nn.Module) for layer in layers),
+        "the list holds layers",
+        got=str(layers)[:80],
+        expected="a list of modules",
+        cause="names (or pairs of name and module) were collected instead of the modules",
+    )
+    expect(
+        names(layers) == ["Conv2d", "BatchNorm2d", "ReLU", "Linear"],
+        "leaf_layers of the model drawn above",
+        got=names(layers),
+        expected=["Conv2d", "BatchNorm2d", "ReLU", "Linear"],
+        cause={
+            ("Conv2d", "Sequential", "Linear"): "these are the children: the Sequential in the middle is a box, look inside",
+            ("Sequential", "Conv2d", "Sequential", "BatchNorm2d", "ReLU", "Linear"): "modules() gives the boxes too, and the model itself: leave out what holds other modules",
+            ("Conv2d", "Sequential", "BatchNorm2d", "ReLU", "Linear"): "the inner box is still in the list: leave out what holds other modules",
+            ("Conv2d", "Linear"): "the layers inside the box are missing: a box has to be opened, not skipped",
+            ("Conv2d", "BatchNorm2d", "Linear"): "only layers with weights were kept: a ReLU has none, but it is a layer",
+            ("Linear", "ReLU", "BatchNorm2d", "Conv2d"): "the order is reversed",
+        }.get(tuple(names(layers))),
+        look="the tree drawn above the exercise",
+    )
+    expect(
+        layers[0] is model[0] and layers[3] is model[2],
+        "the list holds the layers of the model themselves",
+        got="other objects",
+        cause="the layers were copied or built anew",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("leaf_layers")
+    with hidden("boxes in boxes in boxes"):
+        deep, wide = rng.randint(3, 6), rng.randint(2, 5)
+        inner = nn.Sequential(*[nn.Linear(2, 2) for _ in range(wide)])
+        for _ in range(deep):
+            inner = nn.Sequential(nn.Dropout(0.1), nn.ModuleList([inner, nn.Tanh()]))
+        found = names(leaf_layers(inner))
+        expect(
+            found == ["Dropout"] * deep + ["Linear"] * wide + ["Tanh"] * deep,
+            "leaf layers of a deeply nested model",
+            got=found,
+            cause="only the first levels of nesting were opened, or the order is not the model's own",
+            look="a model with three boxes inside each other",
+        )
+    with hidden("a model that is itself one layer"):
+        single = nn.Linear(rng.randint(2, 9), 2)
+        found = leaf_layers(single)
+        expect(
+            len(found) == 1 and found[0] is single,
+            "leaf layers of a single layer",
+            got=found,
+            cause="a layer without children is its own only leaf",
+            look="what leaf_layers(nn.Linear(3, 2)) gives",
+        )
+    with hidden("a real model"):
+        net = squeezenet1_1(weights=None)
+        boxes = {"SqueezeNet", "Sequential", "Fire"}
+        found = names(leaf_layers(net))
+        wanted = [kind for kind in names(net.modules()) if kind not in boxes]
+        expect(
+            found == wanted,
+            "leaf layers of a torchvision model",
+            got=found,
+            expected=wanted,
+            cause="some box was not opened, or some kind of layer was left out",
+            look="boxes need not be called Sequential: squeezenet has its own, called Fire",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# Now the layer that is there twice. This check is on its own because so many get caught by it.
+
+# %% nbgrader={"grade": true, "grade_id": "test_leaf_layers_shared", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("leaf_layers"):
+    relu = nn.ReLU()
+    model = nn.Sequential(nn.Linear(4, 4), relu, nn.Linear(4, 4), relu, nn.Linear(4, 2))
+    layers = list(leaf_layers(model))
+    expect_equal(
+        len(layers),
+        5,
+        "the number of leaf layers when one ReLU object is registered twice",
+        mistakes={
+            4: "children() and modules() skip an object they have already met: the second ReLU was lost",
+            3: "both ReLUs were lost, or only layers with weights were counted",
+        },
+        look="print(model): five lines. Which way of walking through a model sees all five?",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("leaf_layers_shared")
+    with hidden("fastai's own head with several hidden layers"):
+        hidden_layers = [rng.randint(3, 9) for _ in range(rng.randint(2, 4))]
+        head = create_head(rng.randint(3, 8), 2, lin_ftrs=hidden_layers)
+        expect_equal(
+            len(list(leaf_layers(head))),
+            4 * len(hidden_layers) + 6,
+            "leaf layers of fastai's head",
+            cause="one ReLU object stands in this head several times, and each time counts",
+            look="create_head(8, 3, lin_ftrs=[16, 12]) and its printed form",
+        )
+    with hidden("a shared layer deep inside"):
+        act = nn.Sigmoid()
+        times = rng.randint(2, 5)
+        nested = nn.Sequential(*[nn.Sequential(nn.Linear(3, 3), act) for _ in range(times)])
+        expect(
+            names(leaf_layers(nested)) == ["Linear", "Sigmoid"] * times,
+            "leaf layers of a model that shares one layer between its boxes",
+            cause="a layer that was met in one box is skipped in the next",
+            look="repeats inside inner boxes, not only at the top level",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# From here on the lesson brings its own count, so that a slip above costs nothing below.
+
+# %% nbgrader={"grade": false, "grade_id": "setup_counting", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def n_leaves(module):
+    """How many leaf layers `module` has: 1 for a single layer."""
+    inside = list(module._modules.values())
+    return sum(n_leaves(part) for part in inside) if inside else 1
+
+
+def n_weighted(module):
+    """How many of its modules own parameters."""
+    return sum(bool(list(part.parameters(recurse=False))) for part in module.modules())
+
+
+# %% [markdown]
+# **Run**, and compare with what you predicted.
+
+# %%
+old_resnet = build(resnet18)
+print("children ", len(list(old_resnet.children())), "  (10, given)")
+print("modules()", len(list(old_resnet.modules())), "  you said", my_guess_modules)
+print("leaves   ", n_leaves(old_resnet), "  you said", my_guess_leaves)
+
+# %% [markdown]
+# **Explain.** Four of the ten children are boxes, `layer1` to `layer4`. They hold everything in
+# between, while `avgpool` and `fc` are children *and* leaves. So at this end of this model the two
+# ways of counting agree. That is the exception, not the rule.
+#
+# ## 3. The cut
+#
+# fastai cuts between two **children**. Where, is a number in a table called `model_meta`. The cut is used
+# as a Python slice: with `cut = -2`, `children[:-2]` is kept, and the last two children go.
+
+# %%
+for family, arch in ARCHS.items():
+    print(f"{family:11} cut = {model_meta[arch]['cut']}")
+
+# %% [markdown]
+# **Exercise 3: `count_removed(model, cut)`** (4 points)
+#
+# The model is cut at `cut`, as in `list(model.children())[:cut]`. Return a pair:
+# `(children removed, leaf layers removed)`.
+#
+# - `cut` may be negative (counted from the end) or positive (counted from the start).
+# - For the leaf layers, use `n_leaves(module)` from the cell above.
+#
+# **Why it matters.** "Always exactly one" may be true for one way of counting and false for the other.
+# In the oldest fastai the cut was -1 unless you said otherwise: one child. So the sentence in the forum
+# question was once true.
+
+# %% nbgrader={"grade": false, "grade_id": "count_removed", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def count_removed(model: nn.Module, cut: int) -> tuple[int, int]:
+    """(children removed, leaf layers removed) when `model` is cut at `cut`."""
+    ### BEGIN SOLUTION
+    removed = list(model.children())[cut:]
+    return len(removed), sum(n_leaves(child) for child in removed)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary><code>children[:cut]</code> is what stays. Which slice is what goes?</details>
+# <details><summary>Hint 2 (stronger)</summary>Make a list of the children, slice it with <code>[cut:]</code>. The first number is
+# the length of that list, the second is a sum over it.</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>removed = list(model.children())[cut:]</code>, then
+# <code>sum(n_leaves(child) for child in removed)</code>.</details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_count_removed", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("count_removed"):
+    model = nn.Sequential(
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3)),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Sequential(nn.Flatten(), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2)),
+    )
+
+    def counted(cut):
+        result = count_removed(model, cut)
+        expect(
+            isinstance(result, (tuple, list)) and len(result) == 2,
+            "count_removed returns a pair",
+            got=result,
+            expected="(children removed, leaf layers removed)",
+            cause="return both numbers: return a, b",
+        )
+        return tuple(result)
+
+    expect_equal(
+        counted(-2),
+        (2, 5),
+        "four children, cut at -2: the pool and a box of four layers go",
+        mistakes={
+            (2, 2): "the second number counts children too: the last child is a box of four leaf layers",
+            (5, 2): "the two numbers are swapped: children first, then leaf layers",
+            (2, 4): "that is what stays, or the pool was not counted: what goes is children[cut:]",
+            (2, 6): "modules() counts the box itself as well: use n_leaves",
+            (2, 9): "those are the leaf layers of the whole model, not of the removed part",
+        },
+        look="list(model.children())[-2:]",
+    )
+    expect_equal(
+        counted(1),
+        (3, 6),
+        "the same model cut at 1: all but the first child go",
+        mistakes={
+            (1, 3): "that is what stays: what goes is children[cut:]",
+            (1, 4): "a positive cut counts from the start: children[:1] stays, the rest goes",
+            (1, 1): "a positive cut counts from the start: children[:1] stays, the rest goes",
+        },
+        look="list(model.children())[1:]",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("count_removed")
+    with hidden("other models, cut from the end and from the start"):
+        sizes = [rng.randint(1, 5) for _ in range(rng.randint(5, 8))]
+        blocks = [nn.Sequential(*[nn.ReLU() for _ in range(size)]) for size in sizes]
+        net = nn.Sequential(*blocks)
+        for cut in (-1, -rng.randint(2, 4), rng.randint(1, 4), len(sizes) - 1):
+            expect_equal(
+                tuple(count_removed(net, cut)),
+                (len(sizes[cut:]), sum(sizes[cut:])),
+                "children and leaf layers removed",
+                cause="one of: only the last child counted, only negative cuts handled, boxes counted",
+                look="a Sequential of five boxes of different sizes, with cut -3 and with cut 2",
+            )
+    with hidden("a cut that removes everything, and one that removes nothing"):
+        expect_equal(
+            [tuple(count_removed(net, 0)), tuple(count_removed(net, len(sizes)))],
+            [(len(sizes), sum(sizes)), (0, 0)],
+            "children and leaf layers removed",
+            cause="0 is a cut like any other; [:0] keeps nothing",
+            look="children[cut:] for cut = 0",
+        )
+    with hidden("a real model"):
+        expect_equal(
+            tuple(count_removed(squeezenet1_1(weights=None), -1)),
+            (1, 4),
+            "children and leaf layers removed from a torchvision model",
+            cause="the last child is a box",
+            look="squeezenet1_1(weights=None).classifier",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 4. Measure
+#
+# **Exercise 4: `measured`** (3 points)
+#
+# The same dictionary as `predictions`, this time from code. For each family in `ARCHS`:
+# - children removed: compare the **original** model with the **body** fastai made of it;
+# - layers added: the number of entries of the new **head** at its top level, `len(head)`.
+#
+# fastai's own functions are allowed here: this exercise is about reading what they did.
+# `create_vision_model(arch, 10, pretrained=False)` returns `nn.Sequential(body, head)`. Build it inside
+# `with torch.device("meta"):`, as `build` does, and even the vgg takes no time.
+#
+# **Why it matters.** "How many layers get added, and is that even an important question?" the beginner asked.
+# It is: parameter groups, freezing and loading weights all depend on what sits where (lesson 07).
+
+# %% nbgrader={"grade": false, "grade_id": "measured", "locked": false, "schema_version": 3, "solution": true, "task": false}
+### BEGIN SOLUTION
+measured = {}
+for family, arch in ARCHS.items():
+    with torch.device("meta"):
+        body, head = create_vision_model(arch, 10, pretrained=False)
+    n_children = len(list(build(arch).children()))
+    measured[family] = (n_children - len(body), len(head))
+### END SOLUTION
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>A loop over <code>ARCHS.items()</code>. In it: the old model, the new model, two lengths.</details>
+# <details><summary>Hint 2 (stronger)</summary>The old model is <code>build(arch)</code>, and it has
+# <code>len(list(old.children()))</code> children. The new model is <code>Sequential(body, head)</code>:
+# <code>new[0]</code> holds the children that were kept, <code>new[1]</code> is the head.</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>measured[family] = (len(list(old.children())) - len(new[0]), len(new[1]))</code></details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_measured", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("measured"):
+    expect_answered(measured, "measured")
+    expect(
+        isinstance(measured, dict) and set(measured) == set(ARCHS),
+        "measured has one entry for each of the six families",
+        got=sorted(measured) if isinstance(measured, dict) else type(measured).__name__,
+        expected=sorted(ARCHS),
+        cause="the loop overwrote the dictionary, or the keys are the functions instead of their names",
+    )
+    expect_equal(
+        tuple(measured["resnet"]),
+        (2, 9),
+        "resnet: children removed, layers added",
+        mistakes={
+            (8, 9): "8 is how many children were kept: removed is the old number minus that",
+            (1, 9): "fc is not the only child that goes: compare the old children with those of the body",
+            (9, 2): "the two numbers are swapped: children removed first, then layers added",
+            (2, 10): "10 is the number of leaf layers: the pool is a box of two. len(head) counts entries",
+            (2, 11): "modules() counts the head itself and what is in the pool: len(head) counts entries",
+            (2, 1): "the head was counted as one: how many entries are inside it?",
+            (10, 9): "that is the old model's number of children: how many did the body keep?",
+            (8, 2): "those are the parts of the new model: look into new[0] and new[1]",
+        },
+        look="len(new[0]) and len(new[1]) of the new model",
+    )
+    ### BEGIN HIDDEN TESTS
+    for family, arch in ARCHS.items():
+        with torch.device("meta"):
+            body, head = create_vision_model(arch, 10, pretrained=False)
+        with hidden(f"the entry of {family}"):
+            expect_equal(
+                tuple(measured[family]),
+                (len(list(build(arch).children())) - len(body), len(head)),
+                "children removed, layers added",
+                cause="leaf layers counted instead of children, or a number was typed in by hand",
+                look="the same two lines of code have to work for every family",
+            )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# **Explain.** Your guess beside what you measured:
+
+# %%
+if isinstance(predictions, dict) and isinstance(measured, dict):
+    print(f"{'':11}{'you predicted':>15}{'you measured':>15}")
+    for family in ARCHS:
+        guess, truth = predictions.get(family), measured.get(family)
+        print(f"{family:11}{guess!s:>15}{truth!s:>15}{'   as predicted' if guess == truth else ''}")
+else:
+    print("Answer exercises 1 and 4 first: then your guesses stand here beside the measurement.")
+
+# %% [markdown]
+# The second number is the same everywhere: fastai adds **one design of head** to every body. The first one is not.
+#
+# ## 5. "Exactly one", counted in three ways
+#
+# Now the evidence for the founding question. For each family: what goes, counted as children, as leaf layers, and as
+# layers that own weights. The dashed line is the claim "exactly one".
+#
+# **Predict.** In which families does a bar reach above the line in *every* way of counting? In which family in *none*?
+
+# %%
+my_guess_always_more = ...  # a list of family names
+my_guess_exactly_one = ...  # a list of family names
+
+# %%
+ways = {
+    "children": lambda removed: len(removed),
+    "leaf layers": lambda removed: sum(map(n_leaves, removed)),
+    "layers with weights": lambda removed: sum(map(n_weighted, removed)),
+}
+figure, axis = plt.subplots(figsize=(9, 3.4), layout="constrained")
+for offset, ((way, count), hatch) in enumerate(zip(ways.items(), ("", "//", ".."))):
+    counts = []
+    for arch in ARCHS.values():
+        removed = list(build(arch).children())[model_meta[arch]["cut"] :]
+        counts.append(count(removed))
+    places = [place + 0.27 * (offset - 1) for place in range(len(ARCHS))]
+    bars = axis.bar(places, counts, width=0.25, label=way, hatch=hatch, edgecolor="white")
+    axis.bar_label(bars)
+axis.axhline(1, linestyle="--", color="grey")
+axis.set_xticks(range(len(ARCHS)), list(ARCHS))
+axis.set_ylabel("removed by the cut")
+axis.set_title("Does fastai remove exactly one layer?")
+axis.legend()
+plt.show()
+
+# %% [markdown]
+# **Explain.** Only the densenet loses exactly one, whichever way you count. The vgg and the alexnet lose more than one, whichever way.
+# For the others the answer depends on the word "layer".
+# Most of what goes has no weights at all: pooling, `Flatten`, `Dropout`, `ReLU`.
+#
+# How much is it in parameters?
+
+# %%
+for family, arch in ARCHS.items():
+    old = build(arch)
+    removed = list(old.children())[model_meta[arch]["cut"] :]
+    gone = sum(p.numel() for child in removed for p in child.parameters())
+    total = sum(p.numel() for p in old.parameters())
+    print(f"{family:11}{gone:>12,} of {total:>12,} parameters removed  ({gone / total:4.0%})")
+
+# %% [markdown]
+# From the vgg and the alexnet, nine parameters of ten go. The body that remains is the small part.
+#
+# ## 6. The steps no listing shows
+#
+# A listing shows the modules a model *has*. What it *does* stands in its `forward`.
+#
+# **Predict.** Take all ten children of a `resnet18`, in order, nothing removed, and put them into an `nn.Sequential`.
+# Does it run? If not, between which two children does it stop?
+
+# %%
+my_guess_runs = ...  # True or False, and why
+
+# %% tags=["raises-exception"]
+resnet = resnet18(weights=None).eval()
+images = torch.rand(2, 3, 64, 64)
+print("the model itself:", tuple(resnet(images).shape))
+try:
+    nn.Sequential(*resnet.children())(images)
+except RuntimeError as error:
+    print("its children in a row:", error)
+
+# %% [markdown]
+# **Explain.** After `avgpool` the shape is (2, 512, 1, 1), and `fc` wants (2, 512). Somewhere in between the two last
+# dimensions go away. Read the last lines of the model's own `forward`:
+
+# %%
+print(inspect.getsource(type(resnet)._forward_impl))
+
+# %% [markdown]
+# `torch.flatten(x, 1)` is a **function**, called in `forward`. It is no module, so no listing shows it, and
+# it is lost when the children are taken out. For the resnet this does no harm: it belonged to the old head.
+#
+# Is it always harmless? Read the end of densenet's `forward`. Its children are `features` and `classifier`.
+
+# %%
+print(inspect.getsource(densenet121.__globals__["DenseNet"].forward))
+
+# %% [markdown]
+# Three functional steps: a ReLU, a pooling, a flatten. fastai keeps `features` only. So besides *one* leaf layer,
+# *three* invisible steps are gone. The pooling and the flatten come back, because they are in the new head. The ReLU does **not**:
+# the head of a densenet sees negative features that the old classifier never saw.
+
+# %%
+with torch.no_grad():
+    features = densenet121(weights=None).eval().features(images)
+print(f"{(features < 0).float().mean():.0%} of the features are negative without the ReLU")
+
+# %% [markdown]
+# ## 7. Looking, in daily work
+#
+# In practice there is a `Learner`. The advice in the forum thread was `learn.model` and `learn.summary()`. Both still work:
+
+# %%
+from fastai.data.core import DataLoaders
+from fastai.losses import CrossEntropyLossFlat
+from fastai.vision.learner import vision_learner
+
+pairs = [(image, torch.tensor(i % 10)) for i, image in enumerate(torch.rand(8, 3, 64, 64))]
+dls = DataLoaders.from_dsets(pairs, pairs, bs=4, num_workers=0)
+learn = vision_learner(
+    dls, squeezenet1_1, pretrained=False, n_out=10, loss_func=CrossEntropyLossFlat()
+)
+with learn.no_bar():
+    summary = str(learn.summary())
+print("the head, learn.model[1]:", learn.model[1], sep="\n")
+
+# %% [markdown]
+# `learn.model[0]` is the body, `learn.model[1]` the head. Here is the end of `learn.summary()`, with the shape after each
+# layer and whether it trains:
+
+# %%
+print(summary[summary.rindex("AdaptiveAvgPool2d") - 120 :])
+
+# %% [markdown]
+# And **several heads**? A head is only a module that takes features. Nothing stops you from using the same features twice:
+
+# %%
+body, head = learn.model.eval()
+second_head = create_head(512, 1).eval()
+with torch.no_grad():
+    features = body(images)  # the body runs once
+    print("ten classes:", tuple(head(features).shape), " one number:", tuple(second_head(features).shape))
+
+# %% [markdown]
+# `create_vision_model` does not offer this by itself. In lesson 08 you build and train such a model.
+#
+# ## 8. Answer the question
+#
+# **Exercise 5: `why_one_layer`** (4 points, read by a person)
+#
+# Answer the beginner of 2020 in your own words, in six to ten sentences:
+# 1. Does fastai always remove exactly one layer? Use numbers you measured, from at least two families, and say what you count.
+# 2. Who or what decides where the cut is?
+# 3. How many layers are added, and how can one find out?
+# 4. Name one step of a model that no listing shows, and what becomes of it at the cut.
+#
+# Write as if the beginner were going to read it. They will: this is still the first thread a search finds.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "why_one_layer", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# No, and it depends on what you call a layer. fastai cuts between the children of the old model. From a squeezenet it
+# removes one child, but that child is a box of four leaf layers (dropout, convolution, ReLU, pool). From a resnet it removes two
+# children, which are two leaf layers (pool and `fc`), and only one of them has weights. From a vgg two children go, with eight leaf layers,
+# three of them with weights. Only the densenet loses exactly one, however you count modules.
+#
+# Nothing clever finds the cut: for the families fastai knows, a person typed it into `model_meta` (-1, -2 or -4). For any other
+# model fastai uses a simple rule about pooling layers (lesson 02).
+#
+# The new head is the same design for all: nine entries by default, ten leaf layers, because the pool is a box of two. `len(learn.model[1])`,
+# `learn.model` and `learn.summary()` show it. It matters, because freezing, learning rates and loading weights depend on
+# what sits where.
+#
+# What is written as a function in `forward` is in no listing: the flatten of the resnet, or the ReLU at the end of the densenet. It
+# is lost at the cut. The flatten comes back in the new head, the ReLU does not.
+#
+# **Marking scheme (4 points).** One point each:
+# 1. "No", with two families, correct numbers, and the unit named (children, leaf layers, or layers with weights).
+# 2. The cut is typed in by a person (`model_meta`); half a point for "fastai knows it" without saying from where.
+# 3. Nine entries (or ten leaf layers) by default, and one way to see it.
+# 4. A functional step, correctly named, and that the cut loses it.
+#
+# Style and length cost nothing. A wrong statement beside a right one costs half a point at most.
+# ### END SOLUTION
+
+# %% [markdown]
+# ---
+# ## You can now
+# - tell children, leaf layers and layers with weights apart, and count each without losing shared layers;
+# - say what goes and what comes when fastai makes a new model out of an old one;
+# - distrust a listing, and read `forward`.
+#
+# **Exit questions** (answer in your head)
+# 1. A model has 3 children, one of them a box of 20 layers. It is cut at -1. What do you need to know to say how many leaf layers go?
+# 2. `len(list(head.children()))` says 12, `len(head)` says 13. Who is right, and what happened?
+# 3. Somebody rebuilds a model as `nn.Sequential(*model.children())` and gets the same number of parameters. Is it the same model?
+#
+# **Previous** [00 · Start here](../00-start-here/00-start-here.ipynb) · **Next** [02 · The cut](../02-the-cut/02-the-cut.ipynb):
+# where the number in `model_meta` comes from, and what happens to a model that is not in it.
