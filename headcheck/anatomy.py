@@ -1,0 +1,860 @@
+"""Look at a model: `anatomy(model, x)` shows body, cut and head, with shapes and parameters.
+
+    anatomy(model)                      # guesses an input; draws without shapes when it cannot
+    anatomy(model, (1, 3, 64, 64))      # with the shapes for an input of this size
+    anatomy(resnet18(), cut=-2)         # what stays and what is cut off
+
+In a notebook the result draws itself, elsewhere it prints itself. `anatomy(...).rows` holds the
+leaf layers as plain data, in the order they run. Looking changes nothing: weights, statistics,
+modes, hooks and random numbers are afterwards what they were.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
+
+Shape = tuple[int, ...]
+Cut = int | Callable[[nn.Module], Any]
+
+# A picture with more boxes than this in one row is no longer read at a glance.
+MOST_BLOCKS = 8
+MOST_HEAD_LAYERS = 16
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run of one leaf layer (or of a function that only `forward` knows)."""
+
+    path: str  # as in model.named_modules(); for a function: the module whose forward calls it
+    kind: str  # class name, or the function's name
+    shape: Shape | None  # of the (first) output, batch included; None when it did not run
+    params: int  # counted where they are first used, so that the rows add up
+    state: str  # "trainable", "frozen", "partly", or "" without parameters
+    part: str  # "body", "head" (or the head's name), "removed", or "" when nothing is cut
+    again: bool = False  # the same layer has run before
+    function: bool = False  # called in a forward, no layer: no listing of the model shows it
+
+
+@dataclass(frozen=True)
+class Block:
+    """One box of the picture: neighbouring layers that belong together."""
+
+    name: str  # where it is in its part: "layer1", "0–2"
+    text: str  # what is in it: "2 × BasicBlock"
+    shapes: tuple[Shape, ...]  # of its outputs, batch included; empty when not measured
+    layers: int  # runs of leaf layers
+    params: int
+    trainable: int
+    function: bool = False
+    failed: bool = False
+
+    @property
+    def state(self) -> str:
+        return state_of(self.params, self.trainable)
+
+    @property
+    def shape(self) -> Shape | None:
+        return self.shapes[0] if self.shapes else None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Body, head (one or several), what a cut removes, or the whole model when nothing is cut."""
+
+    name: str
+    role: str  # "body", "head", "removed" or "whole"
+    blocks: tuple[Block, ...]
+    layers: int
+    params: int
+    trainable: int
+
+    @property
+    def state(self) -> str:
+        return state_of(self.params, self.trainable)
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """What `anatomy` saw, as plain data."""
+
+    title: str
+    inputs: tuple[Shape, ...]
+    rows: tuple[Row, ...]
+    parts: tuple[Part, ...]
+    params: int
+    trainable: int
+    never_ran: tuple[str, ...] = ()  # leaf layers that are registered and were not used
+    failure: str | None = None  # which layer failed, and with which input
+    notes: tuple[str, ...] = ()
+
+    @property
+    def frozen(self) -> int:
+        return self.params - self.trainable
+
+    def __str__(self) -> str:
+        return "\n".join(text_lines(self))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from headcheck.anatomy_picture import html
+
+        return html(self)
+
+
+def anatomy(
+    model: nn.Module,
+    x: Tensor | Sequence[Any] | None = None,
+    *,
+    cut: Cut | None = None,
+    title: str | None = None,
+    depth: int = 1,
+) -> Anatomy:
+    """Look at `model`: blocks, shapes, parameters, what is body and what is head.
+
+    x      a sample input with its batch dimension, a shape, or a tuple of inputs; without it the
+           input is guessed from the first layer, and if that fails the shapes are left out.
+    cut    what fastai's `cut` means: the number of children to keep (may be negative), or a
+           function that gets the model and returns the body. The rest is shown as cut off.
+    title  stands above the picture; otherwise the class of the model.
+    depth  how many levels of the body become boxes of their own.
+
+    Raises TypeError when `model` is no module. A forward that fails is part of the answer:
+    the picture shows how far it came and `failure` says which layer failed.
+    """
+    if not isinstance(model, nn.Module):
+        hint = "; of a Learner it is learn.model" if hasattr(model, "model") else ""
+        raise TypeError(f"anatomy looks at a model (nn.Module), not a {type(model).__name__}{hint}")
+    modules = dict(model.named_modules(remove_duplicate=True))
+    root, inputs, failure, notes = _look(model, x)
+    plan = _plan(model, root, cut)
+    owner = _Owner(plan)
+    leaves = list(_leaf_calls(root))
+    rows = tuple(_row(call, owner) for call in leaves)
+    used = {call.path for call in leaves if not call.function}
+    unused = [
+        path
+        for path, module in modules.items()
+        if path not in used and not any(module.children()) and path
+    ]
+    sizes = _Sizes()
+    all_params, all_trainable = _Sizes().add(root.lookup.values())
+    gathered = _gather(root, plan)
+    parts = []
+    for piece in plan:
+        calls = gathered[piece.name]
+        params, trainable = sizes.add(root.lookup[path] for path in piece.paths)
+        layers = sum(not leaf.function and leaf.ran for call in calls for leaf in _leaf_calls(call))
+        blocks = _blocks(calls, piece, depth)
+        parts.append(Part(piece.name, piece.role, blocks, layers, params, trainable))
+    return Anatomy(
+        title=title or type(model).__name__,
+        inputs=inputs,
+        rows=rows,
+        parts=tuple(parts),
+        params=all_params,
+        trainable=all_trainable,
+        never_ran=tuple(unused),
+        failure=failure,
+        notes=tuple(notes),
+    )
+
+
+def state_of(params: int, trainable: int) -> str:
+    if not params:
+        return ""
+    return "trainable" if trainable == params else "partly" if trainable else "frozen"
+
+
+# ---- running the model and writing down what runs ------------------------------------------------
+
+
+@dataclass
+class _Call:
+    """One run of a module or function, with the runs inside it."""
+
+    path: str
+    kind: str
+    text: str
+    inputs: tuple[Shape, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    params: int = 0  # its own, not those of the calls inside
+    trainable: int = 0
+    leaf: bool = False
+    chain: bool = False  # a Sequential: nothing happens there but its children
+    function: bool = False
+    ran: bool = True
+    failed: bool = False
+    again: bool = False
+    fork: bool = False  # gets the very tensor that an earlier sibling got
+    calls: list[_Call] = field(default_factory=list)
+    lookup: dict[str, nn.Module] = field(default_factory=dict)  # root only: modules by path
+
+
+def _look(model: nn.Module, x: Any) -> tuple[_Call, tuple[Shape, ...], str | None, list[str]]:
+    """Run the model on x if there is one; else read off what is registered."""
+    notes: list[str] = []
+    guessed = x is None
+    lazy = any(is_lazy(t) for t in (*model.parameters(), *model.buffers()))
+    inputs = _guess_input(model) if guessed else _as_inputs(model, x)
+    if inputs is not None and lazy:
+        # A first run fixes the sizes of lazy layers for good; so that run happens to a copy.
+        try:
+            model = copy.deepcopy(model)
+            notes.append("lazy layers: sizes measured on a copy, the model itself is still open")
+        except Exception:
+            inputs = None
+            notes.append("lazy layers: their sizes are open until the first run")
+    elif lazy:
+        notes.append("lazy layers: their sizes are open until the first run")
+    if inputs is not None:
+        root, failure = _trace(model, inputs, keep_pre_hooks=lazy)
+        if failure is None or not guessed:
+            return root, _shapes(inputs), failure, notes
+        notes.append("no input was given and a guessed one did not fit: shapes are left out")
+    root = _registered(model, "", _Sizes())
+    root.lookup = dict(model.named_modules(remove_duplicate=False))
+    return root, (), None, notes
+
+
+def _as_inputs(model: nn.Module, x: Any) -> tuple[Any, ...]:
+    if isinstance(x, Tensor):
+        return (x,)
+    x = tuple(x)
+    if all(isinstance(n, int) for n in x):
+        return (_blank(model, x),)
+    return x
+
+
+def _blank(model: nn.Module, shape: Shape) -> Tensor:
+    like = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
+    return torch.zeros(shape, dtype=like.dtype, device=like.device)
+
+
+def _guess_input(model: nn.Module) -> tuple[Tensor, ...] | None:
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d) and not is_lazy(module.weight):
+            return (_blank(model, (1, module.in_channels, 224, 224)),)
+        if isinstance(module, nn.Linear) and not is_lazy(module.weight):
+            return (_blank(model, (1, module.in_features)),)
+        if any(True for _ in module.parameters(recurse=False)):
+            return None
+    return None
+
+
+def _trace(
+    model: nn.Module, inputs: tuple[Any, ...], *, keep_pre_hooks: bool
+) -> tuple[_Call, str | None]:
+    paths = {id(m): path for path, m in model.named_modules()}
+    recorder = _Recorder(paths)
+    with _left_as_found(model, inputs, keep_pre_hooks) as given, torch.no_grad():
+        model.eval()
+        for module in model.modules():
+            module.register_forward_pre_hook(recorder.enter, with_kwargs=True)
+            module.register_forward_hook(recorder.leave)
+        try:
+            with recorder:
+                model(*given)
+        except Exception as error:
+            recorder.error = error
+    root = recorder.root
+    if root is None:  # the call itself did not fit: too many or too few inputs
+        root = _registered(model, "", _Sizes())
+        root.ran, root.failed = False, True
+    failure = _explain(root, recorder.error) if recorder.error else None
+    if failure:
+        _add_what_did_not_run(root, model, recorder.sizes)
+    root.lookup = dict(model.named_modules(remove_duplicate=False))
+    return root, failure
+
+
+@contextmanager
+def _left_as_found(
+    model: nn.Module, inputs: tuple[Any, ...], keep_pre_hooks: bool
+) -> Iterator[tuple[Any, ...]]:
+    """Yield inputs to play with; afterwards the model and all random numbers are as before.
+
+    Hooks of others are silent meanwhile: a student's hook that collects shapes is to collect
+    those of the student's run, not of ours.
+    """
+    modules = list(model.modules())
+    before = [
+        {k: copy.copy(v) if isinstance(v, dict) else v for k, v in vars(m).items()} for m in modules
+    ]
+    buffers = [(b, b.detach().clone()) for b in model.buffers() if not is_lazy(b)]
+    devices = {t.device for t in (*model.parameters(), *model.buffers()) if t.is_cuda}
+    numpy_random = getattr(sys.modules.get("numpy"), "random", None)
+    numpy_state = numpy_random.get_state() if numpy_random else None
+    python_state = random.getstate()
+    own = tuple(v.detach().clone() if isinstance(v, Tensor) else v for v in inputs)
+    try:
+        for module in modules:
+            silenced = ["_forward_hooks"] + ([] if keep_pre_hooks else ["_forward_pre_hooks"])
+            for name in silenced:
+                vars(module)[name] = type(vars(module)[name])()
+        with torch.random.fork_rng(devices=list(devices)):
+            yield own
+    finally:
+        for module, attributes in zip(modules, before, strict=True):
+            vars(module).clear()
+            vars(module).update(attributes)
+        with torch.no_grad():
+            for buffer, value in buffers:
+                if not buffer.is_meta and not torch.equal(buffer, value):
+                    buffer.copy_(value)
+        random.setstate(python_state)
+        if numpy_random:
+            numpy_random.set_state(numpy_state)
+
+
+class _Recorder(TorchFunctionMode):
+    """Hooks write down the modules; the function mode writes down what forward does beside them."""
+
+    def __init__(self, paths: dict[int, str]) -> None:
+        super().__init__()
+        self.paths = paths
+        self.root: _Call | None = None
+        self.stack: list[tuple[_Call, list[Tensor]]] = []
+        self.seen: set[str] = set()
+        self.sizes = _Sizes()
+        self.error: Exception | None = None
+
+    def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        path = self.paths[id(module)]
+        call = _call_of(module, path, self.sizes)
+        call.inputs = _shapes((args, kwargs))
+        call.again = path in self.seen
+        self.seen.add(path)
+        if self.stack:
+            parent, siblings = self.stack[-1]
+            first = next((t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)), None)
+            if first is not None:
+                call.fork = any(first is other for other in siblings)
+                siblings.append(first)
+            parent.calls.append(call)
+        else:
+            self.root = call
+        self.stack.append((call, []))
+
+    def leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        call, _ = self.stack.pop()
+        call.shapes = _shapes(output)
+        call.leaf = not any(True for _ in module.children())
+        # Lazy layers have their sizes only now.
+        more, trainable = self.sizes.add_own(module)
+        call.params, call.trainable = call.params + more, call.trainable + trainable
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        output = func(*args, **(kwargs or {}))
+        if self.stack and not self.stack[-1][0].leaf:
+            name = _step_name(func)
+            if name and isinstance(output, Tensor) and _shapes((args, kwargs)):
+                parent = self.stack[-1][0]
+                parent.calls.append(
+                    _Call(
+                        parent.path,
+                        name,
+                        f"{name}()",
+                        inputs=_shapes((args, kwargs)),
+                        shapes=_shapes(output),
+                        leaf=True,
+                        function=True,
+                    )
+                )
+        return output
+
+
+_SAME_TENSOR = {
+    *("contiguous", "detach", "to", "type", "float", "double", "half", "clone", "cpu"),
+    *("requires_grad_", "as_subclass", "type_as", "size", "dim", "expand_as"),
+}
+
+
+def _step_name(func: Any) -> str | None:
+    name = getattr(func, "__name__", "")
+    if name in ("__get__", "__set__") or name in _SAME_TENSOR:
+        return None
+    if getattr(func, "__module__", "") == "torch.nn.init":  # a lazy layer making its weights
+        return None
+    if name.startswith("__") and name.endswith("__"):
+        name = name.strip("_")
+        name = name[1:] if name in ("iadd", "radd", "imul", "rmul", "isub", "rsub") else name
+    return "index" if name == "getitem" else name.strip("_") or None
+
+
+def _call_of(module: nn.Module, path: str, sizes: _Sizes) -> _Call:
+    params, trainable = sizes.add_own(module)
+    return _Call(
+        path,
+        type(module).__name__,
+        describe(module),
+        params=params,
+        trainable=trainable,
+        leaf=not any(True for _ in module.children()),
+        chain=isinstance(module, nn.Sequential),
+    )
+
+
+def _registered(module: nn.Module, path: str, sizes: _Sizes) -> _Call:
+    """The tree as it is registered: what there is to say when nothing was run."""
+    call = _call_of(module, path, sizes)
+    call.ran = False
+    # Not named_children(): that leaves out a layer registered twice.
+    for name, child in module._modules.items():
+        if child is not None:
+            call.calls.append(_registered(child, f"{path}.{name}" if path else name, sizes))
+    return call
+
+
+def _add_what_did_not_run(call: _Call, module: nn.Module, sizes: _Sizes) -> None:
+    """Below an interrupted call: append the children that were still to come."""
+    if call.shapes or call.leaf:
+        return
+    came = {c.path for c in call.calls}
+    for name, child in module.named_children():
+        path = f"{call.path}.{name}" if call.path else name
+        if path not in came:
+            call.calls.append(_registered(child, path, sizes))
+    for inner in call.calls:
+        if inner.failed and not inner.function and inner.path != call.path:
+            _add_what_did_not_run(
+                inner, module.get_submodule(inner.path[len(call.path) :].lstrip(".")), sizes
+            )
+
+
+def _explain(root: _Call, error: Exception) -> str:
+    """Which layer failed, on what; marks the calls that did not come to an end."""
+    call = root
+    while True:
+        call.failed = True
+        if not call.calls or call.calls[-1].shapes or call.calls[-1].function:
+            break
+        call = call.calls[-1]
+    where = f"layer {call.path} ({call.text})" if call.path else call.kind
+    if not call.leaf:
+        last = next((c for c in reversed(call.calls)), None)
+        after = f", after {last.text}" if last else ""
+        where = f"the forward of {call.path or 'the model'} ({call.kind}){after},"
+    shapes = " and ".join(show_shape(s, batch=True) for s in call.inputs)
+    with_input = f" with an input of shape {shapes}" if shapes else ""
+    said = " ".join(str(error).split())[:240]
+    return f"{where} failed{with_input}: {type(error).__name__}{': ' + said if said else ''}"
+
+
+class _Sizes:
+    """Counts every parameter once, however often it is met."""
+
+    def __init__(self) -> None:
+        self.seen: set[int] = set()
+
+    def add_own(self, module: nn.Module) -> tuple[int, int]:
+        return self._count(module.parameters(recurse=False))
+
+    def add(self, modules: Any) -> tuple[int, int]:
+        return self._count(p for m in modules for p in m.parameters())
+
+    def _count(self, params: Any) -> tuple[int, int]:
+        total = trainable = 0
+        for p in params:
+            if id(p) not in self.seen and not is_lazy(p):
+                self.seen.add(id(p))
+                total += p.numel()
+                trainable += p.numel() if p.requires_grad else 0
+        return total, trainable
+
+
+def _shapes(value: Any) -> tuple[Shape, ...]:
+    if value is None:
+        return ()
+    return tuple(tuple(t.shape) for t in tree_leaves(value) if isinstance(t, Tensor))
+
+
+def _leaf_calls(call: _Call) -> Iterator[_Call]:
+    if call.leaf or not call.calls:
+        yield call
+    for inner in call.calls:
+        yield from _leaf_calls(inner)
+
+
+def _row(call: _Call, owner: _Owner) -> Row:
+    return Row(
+        path=call.path,
+        kind=call.kind,
+        shape=call.shapes[0] if call.shapes else None,
+        params=call.params,
+        state=state_of(call.params, call.trainable),
+        part=owner.of(call),
+        again=call.again,
+        function=call.function,
+    )
+
+
+# ---- what is body and what is head ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part before it is measured: which modules it is made of."""
+
+    name: str
+    role: str
+    paths: list[str]
+    shell: str | None = None  # the one of them whose children are the blocks
+
+
+_Plan = list[_Piece]
+
+
+def _plan(model: nn.Module, root: _Call, cut: Cut | None) -> _Plan:
+    children = {name: c for name, c in model._modules.items() if c is not None}
+    names = list(children)
+    if cut is not None:
+        kept, gone = _divide(model, cut)
+        return [_Piece("body", "body", kept), _Piece("removed", "removed", gone)]
+    if isinstance(model, nn.Sequential) and len(names) == 2:
+        body, head = children.values()
+        if any(True for _ in body.children()) and any(True for _ in head.parameters()):
+            return [_Piece("body", "body", names[:1], names[0]), *_heads(root, names[1])]
+    trunk = next((n for n in ("body", "backbone", "trunk") if n in names), None)
+    if trunk:
+        rest = [n for n in names if n != trunk and any(True for _ in children[n].parameters())]
+        heads = [n for n in rest if "head" in n.lower()] or rest
+        if heads:
+            shared = [n for n in names if n not in heads]
+            found = (
+                _heads(root, heads[0])
+                if len(heads) == 1
+                else [_Piece(n, "head", [n], n) for n in heads]
+            )
+            return [_Piece("body", "body", shared, trunk), *found]
+    return [_Piece("", "whole", [""])]
+
+
+def _heads(root: _Call, path: str) -> _Plan:
+    """One head, or the heads inside it when it hands one input to several children."""
+    call = next((c for c in root.calls if c.path == path and not c.function), None)
+    while call and not call.leaf:
+        inner = [c for c in call.calls if not c.function]
+        if any(c.fork for c in inner) and len(call.shapes) > 1:
+            return [_Piece(c.path[len(path) + 1 :], "head", [c.path], c.path) for c in inner]
+        call = inner[0] if len(inner) == 1 else None
+    return [_Piece("head", "head", [path], path)]
+
+
+def _divide(model: nn.Module, cut: Cut) -> tuple[list[str], list[str]]:
+    names = [name for name, _ in model.named_children()]
+    found = cut(model) if callable(cut) else cut
+    if isinstance(found, int):
+        return names[:found], names[found:]
+    keep = {id(m) for m in found.modules()}
+    kept: list[str] = []
+    gone: list[str] = []
+
+    def walk(module: nn.Module, path: str) -> None:
+        leaves = [m for m in module.modules() if not any(True for _ in m.children())]
+        inside = [id(m) in keep for m in leaves]
+        if all(inside) or not any(inside):
+            (kept if all(inside) else gone).append(path)
+            return
+        for name, child in module.named_children():
+            walk(child, f"{path}.{name}" if path else name)
+
+    for name, child in model.named_children():
+        walk(child, name)
+    return kept, gone
+
+
+def _under(path: str, prefix: str) -> bool:
+    return not prefix or path == prefix or path.startswith(prefix + ".")
+
+
+class _Owner:
+    """Says to which part a call belongs."""
+
+    def __init__(self, plan: _Plan) -> None:
+        self.plan = plan
+        self.steps: dict[int, str] = {}
+
+    def of(self, call: _Call) -> str:
+        if id(call) in self.steps:
+            return self.steps[id(call)]
+        mine = (p.name for p in self.plan if any(_under(call.path, path) for path in p.paths))
+        return next(mine, "")
+
+
+def _gather(root: _Call, plan: _Plan) -> dict[str, list[_Call]]:
+    """The calls of each part, as whole as possible."""
+    owner = _Owner(plan)
+    whole = {path for piece in plan for path in piece.paths}
+    if whole == {""}:
+        return {plan[0].name: _unfold(root)}
+    flat: list[_Call] = []
+
+    def walk(call: _Call) -> None:
+        for inner in call.calls:
+            mixed = not inner.leaf and not any(_under(inner.path, p) for p in whole)
+            if mixed and any(_under(p, inner.path) for p in whole):
+                walk(inner)
+            else:
+                flat.append(inner)
+
+    walk(root)
+    roles = {piece.name: piece.role for piece in plan}
+    several = sum(role == "head" for role in roles.values()) > 1
+    gathered: dict[str, list[_Call]] = {name: [] for name in roles}
+    before = next(iter(roles))
+    for i, call in enumerate(flat):
+        part = owner.of(call) if not call.function else ""
+        if not part:
+            later = next((owner.of(c) for c in flat[i:] if not c.function), "")
+            shared = several and roles[before] == "body"
+            part = before if shared or not later or roles[before] == "head" else later
+        gathered[part].append(call)
+        before = part
+    return gathered
+
+
+# ---- from calls to boxes -------------------------------------------------------------------------
+
+
+def _blocks(calls: list[_Call], piece: _Piece, depth: int) -> tuple[Block, ...]:
+    base = f"{piece.shell}." if piece.shell else ""
+    calls = [c for call in calls for c in (_unfold(call) if call.path == piece.shell else [call])]
+    if piece.role in ("head", "removed"):
+        calls = [c for call in calls for c in _unchained(call)]
+        groups = _middle_left_out([[c] for c in calls], MOST_HEAD_LAYERS)
+    else:
+        most = MOST_BLOCKS + (4 if piece.role == "whole" else 0)
+        calls = _open_the_giant(calls)
+        for _ in range(depth - 1):
+            calls = [c for call in calls for c in _unfold(call)]
+        groups = _groups(calls, _alike)
+        if len(groups) > most:
+            groups = _groups(calls, lambda c: tuple(s[2:] for s in c.shapes))
+        groups = _middle_left_out(groups, most)
+    return tuple(_block(group, base) for group in groups)
+
+
+def _unfold(call: _Call) -> list[_Call]:
+    if not call.leaf and call.calls:
+        return call.calls
+    return [call]
+
+
+def _unchained(call: _Call) -> list[_Call]:
+    if call.chain and call.calls:
+        return [c for inner in call.calls for c in _unchained(inner)]
+    return [call]
+
+
+def _open_the_giant(calls: list[_Call]) -> list[_Call]:
+    """A block that holds most of the layers (`features`) is opened: its insides are the story."""
+    while True:
+        sizes = [sum(1 for _ in _leaf_calls(c)) for c in calls]
+        giant = next((c for c, n in zip(calls, sizes, strict=True) if 2 * n > sum(sizes)), None)
+        if giant is None or not giant.chain or len(giant.calls) < 2:
+            return calls
+        at = calls.index(giant)
+        calls = [*calls[:at], *giant.calls, *calls[at + 1 :]]
+
+
+def _alike(call: _Call) -> Any:
+    """Neighbours with the same answer share a box."""
+    if call.shapes and not any(len(shape) > 2 for shape in call.shapes):
+        return id(call)  # after Flatten every layer counts
+    return (call.leaf, call.shapes, None if call.leaf else id(call) if call.chain else call.kind)
+
+
+def _groups(calls: list[_Call], key: Callable[[_Call], Any]) -> list[list[_Call]]:
+    groups: list[list[_Call]] = []
+    for call in calls:
+        last = groups[-1][-1] if groups else None
+        if (
+            last is not None
+            and key(call) == key(last)
+            and not (call.function or last.function or call.failed or last.failed)
+            and (call.shapes or "Pool" not in call.kind + last.kind)
+        ):
+            groups[-1].append(call)
+        else:
+            groups.append([call])
+    return groups
+
+
+def _middle_left_out(groups: list[list[_Call]], most: int) -> list[list[_Call]]:
+    if len(groups) <= most:
+        return groups
+    first = (most - 1) // 2
+    last = most - 1 - first
+    middle = [call for group in groups[first:-last] for call in group]
+    return [*groups[:first], middle, *groups[-last:]]
+
+
+def _block(group: list[_Call], base: str) -> Block:
+    leaves = [leaf for call in group for leaf in _leaf_calls(call)]
+    every = [c for call in group for c in _all_calls(call)]
+    return Block(
+        name="" if group[0].function else _span(group[0].path, group[-1].path, base),
+        text=_contents(group),
+        shapes=group[-1].shapes,
+        layers=sum(not leaf.function for leaf in leaves),
+        params=sum(c.params for c in every),
+        trainable=sum(c.trainable for c in every),
+        function=group[0].function and len(group) == 1,
+        failed=any(c.failed for c in group),
+    )
+
+
+def _all_calls(call: _Call) -> Iterator[_Call]:
+    yield call
+    for inner in call.calls:
+        yield from _all_calls(inner)
+
+
+def _span(first: str, last: str, base: str) -> str:
+    first, last = first.removeprefix(base), last.removeprefix(base)
+    if first == last:
+        return first
+    stem, dot, tail = first.rpartition(".")
+    if stem == last.rpartition(".")[0] and tail.isdigit():
+        return f"{stem}{dot}{tail}–{last.rpartition('.')[2]}"
+    return f"{first} … {last.rpartition('.')[2] if last.rpartition('.')[0] == stem else last}"
+
+
+def _contents(group: list[_Call]) -> str:
+    if len(group) == 1:
+        call = group[0]
+        if call.chain and call.calls:
+            return _contents(call.calls) if len(call.calls) > 1 else call.calls[0].text
+        return call.text
+    kinds = [c.kind.strip("_") + ("()" if c.function else "") for c in group]
+    for period in range(1, len(kinds)):
+        times, rest = divmod(len(kinds), period)
+        if not rest and kinds == kinds[:period] * times:
+            inner = ", ".join(kinds[:period])
+            if period <= 3:
+                return f"{times} × {inner}" if period == 1 else f"{times} × ({inner})"
+    if len(kinds) > 4:
+        return f"{kinds[0]} … {kinds[-1]}, {len(kinds)} in all"
+    return ", ".join(kinds)
+
+
+def describe(module: nn.Module) -> str:
+    """A layer in a few words: 'Linear 512 → 10'."""
+    kind = type(module).__name__
+    if isinstance(module, nn.Linear) and not is_lazy(module.weight):
+        return f"{kind} {module.in_features} → {module.out_features}"
+    if isinstance(module, nn.modules.conv._ConvNd) and not is_lazy(module.weight):
+        size = "×".join(map(str, module.kernel_size))
+        return f"{kind} {module.in_channels} → {module.out_channels}, {size}"
+    if isinstance(module, nn.modules.dropout._DropoutNd):
+        return f"{kind} {module.p:g}"
+    return kind.strip("_")
+
+
+# ---- as text -------------------------------------------------------------------------------------
+
+
+def show_shape(shape: Shape, batch: bool = False) -> str:
+    """'64×56×56'; the batch dimension is left out unless asked for."""
+    sizes = shape if batch or len(shape) < 2 else shape[1:]
+    return "×".join(map(str, sizes)) or "one number"
+
+
+def show_shapes(shapes: tuple[Shape, ...]) -> str:
+    return ", ".join(show_shape(s) for s in shapes[:3]) + (", …" if len(shapes) > 3 else "")
+
+
+def summary_line(a: Anatomy) -> str:
+    """How many parameters, and how many of them learn."""
+    if not a.params:
+        return "no parameters"
+    text = f"{a.params:,} parameters"
+    if not a.frozen:
+        return f"{text}, all trainable"
+    if not a.trainable:
+        return f"{text}, all frozen"
+    return f"{text}: {a.trainable:,} trainable, {a.frozen:,} frozen"
+
+
+def part_title(part: Part) -> str:
+    if part.role == "head":
+        return "HEAD" if part.name == "head" else f"HEAD {part.name}"
+    return {"body": "BODY", "removed": "CUT OFF", "whole": "LAYERS"}[part.role]
+
+
+def share_text(part: Part, total: int) -> str:
+    if not total or not part.params:
+        return "no parameters"
+    share = 100 * part.params / total
+    percent = "under 0.1 %" if share < 0.1 else f"{share:.3g} %" if share < 99.95 else "100 %"
+    state = {"partly": "partly trainable"}.get(part.state, part.state)
+    return f"{part.params:,} parameters, {percent}, {state}"
+
+
+def text_lines(a: Anatomy) -> list[str]:
+    """The picture for a terminal: aligned columns, one line per block."""
+    given = "  input " + " and ".join(show_shape(s) for s in a.inputs) if a.inputs else ""
+    lines = [f"{a.title}{given}", summary_line(a)]
+    cells = [
+        (b.name, b.text, show_shapes(b.shapes), f"{b.params:,}" if b.params else "", b.state)
+        for part in a.parts
+        for b in part.blocks
+    ]
+    widths = [max((len(row[i]) for row in cells), default=0) for i in range(4)]
+    widths[1] = min(widths[1], 44)
+    for part in a.parts:
+        if part.role == "removed" or (part.role == "head" and part is a.parts[1]):
+            lines += ["", "- - 8< - - cut " + "- " * max(0, (sum(widths) - 6) // 2)]
+        count = f"{part.layers} layers" if part.layers != 1 else "1 layer"
+        if a.inputs:
+            count += " run"
+            lines += ["", f"{part_title(part)}  {count}, {share_text(part, a.params)}"]
+        else:
+            lines += ["", f"{part_title(part)}  {share_text(part, a.params)}"]
+        for b in part.blocks:
+            mark = "✗ " if b.failed else "┄ " if b.function else "  "
+            params = f"{b.params:,}" if b.params else ""
+            text = b.text if len(b.text) <= 44 else b.text[:43] + "…"
+            line = (
+                f"{mark}{b.name:<{widths[0]}}  {text:<{widths[1]}}  "
+                f"{show_shapes(b.shapes):>{widths[2]}}  {params:>{widths[3]}}  {b.state}"
+            )
+            lines.append(line.rstrip())
+    lines += ["", *closing_lines(a)]
+    return lines if lines[-1] else lines[:-1]
+
+
+def closing_lines(a: Anatomy) -> list[str]:
+    """What went wrong and what else is worth knowing, in sentences."""
+    lines = [f"✗ {a.failure}"] if a.failure else []
+    if a.never_ran and a.inputs and not a.failure:
+        some = ", ".join(a.never_ran[:5]) + (" …" if len(a.never_ran) > 5 else "")
+        lines.append(f"registered, but never ran: {some}")
+    return lines + list(a.notes)
+
+
+class _CallableModule(ModuleType):
+    """Importing the submodule `headcheck.anatomy` replaces the function of that name in the
+    package by this module (Python's import does so); so the module can be called as well."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Anatomy:
+        return anatomy(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _CallableModule
