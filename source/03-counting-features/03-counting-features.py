@@ -1,0 +1,573 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 03 · Counting features
+#
+# > **The question.** The head needs to know one number about the body: how many features come out.
+# > Nobody tells it. How does fastai find out, for any body, and how could that go wrong?
+#
+# | | |
+# |---|---|
+# | **You will be able to** | watch a model from the inside with forward hooks · find `nf` with one probe · look without leaving a trace · write your own small `summary` |
+# | **Time** | 40 minutes |
+# | **Difficulty** | ●●○○ |
+# | **You need** | lessons 01 and 02 read (none of their answers: this notebook brings what it needs) |
+#
+# Words you do not know? They are in the [glossary](../../docs/glossary.md).
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import warnings
+
+warnings.filterwarnings("ignore", category=FutureWarning)
+
+import torch
+from fastai.vision.learner import create_body
+from torch import nn
+from torchvision.models import alexnet, resnet18, squeezenet1_1
+
+from headcheck import anatomy, checking, draw, expect, expect_equal, expect_error, hidden
+
+torch.manual_seed(0)
+
+
+class Twice(nn.Module):
+    """Runs its second layer before the first, and the first one twice."""
+
+    def __init__(self, width=4):
+        super().__init__()
+        self.late = nn.Linear(width, width)
+        self.early = nn.Linear(3, width)
+
+    def forward(self, x):
+        return self.late(torch.relu(self.late(self.early(x))))
+
+
+class Broken(nn.Module):
+    """Fails in forward, as a layer with a wrong size does."""
+
+    def forward(self, x):
+        raise RuntimeError("this layer always fails")
+
+
+def trace_left(body):
+    """What a careless look leaves behind: BatchNorm statistics, and the number of hooks."""
+    statistics = [b.clone() for m in body.modules() for b in m.buffers(recurse=False)]
+    return statistics, sum(
+        len(m._forward_hooks) + len(m._forward_pre_hooks) for m in body.modules()
+    )
+
+
+# %% [markdown]
+# ## 1 · The number nobody writes down
+#
+# fastai builds a head like this (`fastai/vision/learner.py`):
+#
+# ```python
+# nf = num_features_model(nn.Sequential(*body.children()))
+# head = create_head(nf, n_out, ...)
+# ```
+#
+# `nf` is the number of **channels** in the last feature map of the body. A picture first. Every box
+# below gets *smaller* (fewer pixels) and *deeper* (more channels) from left to right.
+
+# %%
+body = create_body(squeezenet1_1(weights=None), pretrained=False, cut=-1)
+anatomy(body, (1, 3, 128, 128))
+
+# %% [markdown]
+# **Predict.** Which number is `nf` for this body? It would be easy if it were "the `out_channels`
+# of the last convolution". Write down what you expect the next cell to print, then run it.
+
+# %%
+my_prediction = None  # your number
+
+convolutions = [m for m in body.modules() if isinstance(m, nn.Conv2d)]
+with torch.no_grad():
+    feature_map = body(torch.zeros(1, 3, 128, 128))
+print("out_channels of the last convolution:", convolutions[-1].out_channels)
+print("shape of the feature map:            ", tuple(feature_map.shape))
+print("you said:                            ", my_prediction)
+
+# %% [markdown]
+# **Explain.** The last block of squeezenet runs *two* convolutions side by side and glues their
+# outputs together with `torch.cat`: 256 + 256 = 512. No list of layers shows the gluing, because
+# `torch.cat` is a function call in `forward`, not a layer. So `nf` can't be read off the parts. You
+# have to **send something through and look**: a probe.
+#
+# A probe needs three things:
+#
+# 1. an image with the right number of channels (not always 3),
+# 2. of a size that the body can digest (not always 32 pixels),
+# 3. and good manners: **the body must not notice**.
+
+# %% [markdown]
+# ## 2 · The body that noticed
+#
+# Here is a probe with bad manners. It only *looks* at a resnet, doesn't it?
+#
+# **Predict.** Are the BatchNorm statistics before and after the same? (The weights are: nobody
+# called an optimiser.)
+
+# %%
+rude = create_body(resnet18(weights=None), pretrained=False, cut=-2)
+before = rude[1].running_mean[:4].clone()
+rude(torch.randn(1, 3, 64, 64))  # "just looking"
+after = rude[1].running_mean[:4].clone()
+print("running_mean of the first BatchNorm before:", before.tolist())
+print("                                     after:", [round(v, 4) for v in after.tolist()])
+
+# %% [markdown]
+# **Explain.** In **train mode** a BatchNorm layer updates its running mean and variance at *every*
+# forward pass, gradient or no gradient. `torch.no_grad()` does not stop that, only `eval()` does.
+# So one look at a pretrained body with random noise already spoils a little of what it knew.
+#
+# | you want | you say |
+# |---|---|
+# | no memory spent on gradients | `with torch.no_grad():` |
+# | BatchNorm statistics left alone, Dropout off | `model.eval()` |
+# | the mode as it was before | remember `model.training`, and `model.train(was_training)` at the end |
+#
+# fastai's own `num_features_model` says `eval()` and **leaves the body in eval mode** (measured on
+# fastai 2.8.12: after `create_vision_model` the model says `training=True`, and every BatchNorm in
+# its body is in eval). You are allowed to do the same. Putting the mode back is better manners.
+
+# %% [markdown]
+# ## Exercise 1 · `num_features_model`
+#
+# **What.** Return the number of channels that `body` gives, found with a probe.
+#
+# **Why it matters.** It is the joint between body and head. fastai's version
+# (`fastai/callback/hook.py`) starts with 32 × 32 pixels and doubles the size whenever the body
+# raises, up to 2048: alexnet needs 64.
+#
+# It has to work for any body and any number of input channels, and to leave the body as it found
+# it: BatchNorm statistics and hooks. (The train/eval mode is up to you.)
+
+
+# %% nbgrader={"grade": false, "grade_id": "num_features_model", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def num_features_model(body):
+    """Number of channels in the feature map that `body` returns.
+
+    Sends a black image through: 32 x 32 pixels, and twice the size (up to 2048) as long as
+    the body raises. The number of input channels is that of the body's first convolution.
+    """
+    ### BEGIN SOLUTION
+    first = next(m for m in body.modules() if isinstance(m, nn.Conv2d))
+    modes = [(m, m.training) for m in body.modules()]
+    body.eval()
+    try:
+        size = 32
+        while True:
+            try:
+                with torch.no_grad():
+                    return body(torch.zeros(1, first.in_channels, size, size)).shape[1]
+            except Exception:
+                size *= 2
+                if size > 2048:
+                    raise
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# The answer is one entry of `output.shape`. Which one: `(batch, channels, height, width)`?
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# Find the first `nn.Conv2d` among `body.modules()`: it knows `in_channels`. Then loop: try a size,
+# `except Exception: size *= 2`. Before the loop: `body.eval()`, and around the call `torch.no_grad()`.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return body(torch.zeros(1, first.in_channels, size, size)).shape[1]` inside `try`, inside
+# `while True`. Don't forget to give up (`raise`) when the size passes 2048.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_num_features_model", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking(
+    "num_features_model",
+    write_it_yourself=[
+        "fastai.callback.hook.num_features_model",
+        "fastai.callback.hook.model_sizes",
+    ],
+):
+    probe_me = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
+    expect_equal(
+        num_features_model(probe_me),
+        8,
+        "num_features_model of a small body with 8 channels at the end",
+        mistakes={
+            3: "3 is what goes in, not what comes out",
+            16: "16 is the height of the feature map of a 32 pixel image: channels are shape[1]",
+            1: "1 is the batch size: channels are shape[1]",
+        },
+        look="the shape of the feature map in section 1: which entry is the number of channels?",
+    )
+    expect_equal(
+        num_features_model(create_body(squeezenet1_1(weights=None), pretrained=False, cut=-1)),
+        512,
+        "num_features_model of squeezenet's body",
+        mistakes={
+            256: "256 is the out_channels of the last convolution; squeezenet glues two of them together",
+            1000: "1000 is the number of classes: that convolution is not part of the body",
+        },
+        look="section 1: send an image through instead of reading the last layer",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("num_features_model")
+    with hidden("a body whose last layers are not convolutions"):
+        width = rng.randint(5, 20)
+        glued = nn.Sequential(
+            nn.Conv2d(3, width, 3), nn.BatchNorm2d(width), nn.ReLU(), nn.PixelUnshuffle(2)
+        )
+        expect_equal(
+            num_features_model(glued),
+            4 * width,
+            "num_features_model",
+            cause="the number was read off a layer instead of off the feature map",
+            look="section 1: the last convolution does not decide alone",
+        )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_num_features_model_any_input", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking(
+    "num_features_model",
+    write_it_yourself=[
+        "fastai.callback.hook.num_features_model",
+        "fastai.callback.hook.model_sizes",
+    ],
+):
+    needs_64 = nn.Sequential(
+        nn.Conv2d(3, 6, 11, stride=4), nn.MaxPool2d(3, 2), nn.Conv2d(6, 9, 5), nn.ReLU()
+    )
+    expect_equal(
+        num_features_model(needs_64),
+        9,
+        "num_features_model of a body that is too hungry for 32 pixels",
+        look="what alexnet does with a 32 pixel image, and the word 'twice' in the docstring",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("num_features_model_any_input")
+    with hidden("grey images, satellite images, and bodies that need large images"):
+        channels, width = rng.choice([1, 2, 4, 5, 7]), rng.randint(4, 12)
+        expect_equal(
+            num_features_model(nn.Sequential(nn.Conv2d(channels, width, 3), nn.ReLU())),
+            width,
+            "num_features_model",
+            cause="the probe always has three channels",
+            look="in_channels of the first convolution",
+        )
+        grouped = nn.Sequential(nn.Conv2d(4, 2 * width, 3, groups=2), nn.ReLU())
+        expect_equal(
+            num_features_model(grouped),
+            2 * width,
+            "num_features_model",
+            cause="weight.shape[1] is not the number of input channels when a convolution has groups",
+            look="in_channels of the first convolution",
+        )
+        pools = [nn.MaxPool2d(4) for _ in range(rng.choice([3, 4]))]
+        expect_equal(
+            num_features_model(nn.Sequential(nn.Conv2d(channels, width, 1), *pools)),
+            width,
+            "num_features_model",
+            cause="the probe gives up too early: it has to try larger and larger images",
+            look="the docstring: how far does the size grow?",
+        )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_num_features_model_untouched", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking(
+    "num_features_model",
+    write_it_yourself=[
+        "fastai.callback.hook.num_features_model",
+        "fastai.callback.hook.model_sizes",
+    ],
+):
+    shy = nn.Sequential(nn.Conv2d(3, 5, 3), nn.BatchNorm2d(5), nn.ReLU())
+    statistics, hooks = trace_left(shy)
+    num_features_model(shy)
+    statistics_after, hooks_after = trace_left(shy)
+    expect(
+        all(torch.equal(a, b) for a, b in zip(statistics, statistics_after, strict=True)),
+        "num_features_model leaves the BatchNorm statistics alone",
+        got="running statistics that moved",
+        expected="the same statistics as before",
+        cause="the probe ran in train mode; torch.no_grad() does not stop BatchNorm",
+        look="section 2, the little table",
+    )
+    expect_equal(
+        hooks_after,
+        hooks,
+        "num_features_model leaves no hooks behind (hooks counted before and after)",
+        look="handle.remove()",
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("nested blocks, and a body that raises at first"):
+        shy = nn.Sequential(
+            nn.Sequential(nn.Conv2d(2, 5, 3), nn.BatchNorm2d(5)),
+            nn.MaxPool2d(4),
+            nn.MaxPool2d(4),
+            nn.MaxPool2d(4),
+            nn.BatchNorm2d(5),
+        )
+        statistics, hooks = trace_left(shy)
+        num_features_model(shy)
+        statistics_after, hooks_after = trace_left(shy)
+        expect(
+            all(torch.equal(a, b) for a, b in zip(statistics, statistics_after, strict=True))
+            and hooks == hooks_after,
+            "num_features_model leaves the body as it found it",
+            cause="the probe ran in train mode, or a hook stayed behind",
+            look="section 2, the little table",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# The real thing, on real bodies (this cell works once yours does):
+
+# %% tags=["raises-exception"]
+for arch, cut in [(resnet18, -2), (squeezenet1_1, -1), (alexnet, -2)]:
+    print(
+        f"{arch.__name__:15}",
+        num_features_model(create_body(arch(weights=None), pretrained=False, cut=cut)),
+    )
+
+# %% [markdown]
+# ## 3 · Watching from the inside: hooks
+#
+# A **forward hook** is a function that PyTorch calls right after a layer ran, with the layer, its
+# input and its output:
+#
+# ```python
+# handle = layer.register_forward_hook(lambda layer, inputs, output: print(output.shape))
+# model(x)          # prints
+# handle.remove()   # or it will print for ever
+# ```
+#
+# `learn.summary()` is made of nothing else: hooks on all leaf layers, one forward pass, hooks off.
+#
+# **Predict.** The model below registers `late` first and `early` second. Its `forward` says
+# `late(relu(late(early(x))))`. How many lines will be printed, and in which order?
+
+# %%
+model = Twice()
+print("registered:", [name for name, _ in model.named_children()])
+handles = [
+    m.register_forward_hook(lambda m, i, o, name=name: print(f"  ran {name}: {tuple(o.shape)}"))
+    for name, m in model.named_children()
+]
+model(torch.zeros(2, 3))
+for handle in handles:
+    handle.remove()
+
+# %% [markdown]
+# **Explain.** Three lines: `early`, `late`, `late`. Hooks follow what **runs**, not what is
+# registered: another order, one layer twice, and the `torch.relu` between them is not seen at all,
+# because it isn't a layer. Keep this picture: *a listing shows what a model has, a hook shows what it
+# does, and functional steps show in neither.*
+
+# %% [markdown]
+# ## Exercise 2 · `layer_shapes`
+#
+# **What.** A small `summary`: for each call of a leaf layer, in running order, its class name and the
+# shape of its output. A leaf layer is a module without children. All hooks are gone afterwards,
+# **also when forward fails**.
+#
+# **Why it matters.** A hook that stays behind keeps running, keeps memory, and is called in every
+# training step to come. It is a common leak: the exception in the middle skips `remove()`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "layer_shapes", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def layer_shapes(model, x):
+    """[(class name, output shape), ...] of each leaf layer call, in the order they run.
+
+    Shapes are plain tuples. Removes its hooks, whether forward succeeds or raises.
+    """
+    ### BEGIN SOLUTION
+    rows = []
+
+    def note(module, inputs, output):
+        rows.append((type(module).__name__, tuple(output.shape)))
+
+    leaves = {m for m in model.modules() if not list(m.children())}
+    handles = [m.register_forward_hook(note) for m in leaves]
+    try:
+        with torch.no_grad():
+            model(x)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return rows
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# One list, one hook function that appends to it, the hook on every leaf of `model.modules()`.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# `type(module).__name__` is the class name, `tuple(output.shape)` the shape. A leaf has an empty
+# `list(m.children())`. Something in Python runs *whatever happens*: `try: ... finally: ...`.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `handles = [m.register_forward_hook(note) for m in model.modules() if not list(m.children())]`, then
+# `try: model(x)` and `finally: [h.remove() for h in handles]`, then `return rows`.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_layer_shapes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("layer_shapes"):
+    small = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.Sequential(nn.ReLU(), nn.MaxPool2d(2)), nn.Flatten()
+    )
+    rows = layer_shapes(small, torch.zeros(2, 3, 8, 8))
+    shapes = [
+        ("Conv2d", (2, 4, 6, 6)),
+        ("ReLU", (2, 4, 6, 6)),
+        ("MaxPool2d", (2, 4, 3, 3)),
+        ("Flatten", (2, 36)),
+    ]
+    expect_equal(
+        len(rows),
+        4,
+        "layer_shapes: number of rows for a model with four leaf layers",
+        mistakes={
+            6: "containers are counted too: the two Sequentials are not leaf layers",
+            5: "a container is counted too: a Sequential is not a leaf layer",
+            3: "only the children are looked at: go through model.modules()",
+            0: "no hook ran: are they registered before model(x)?",
+        },
+        look="section 3",
+    )
+    expect_equal(
+        rows,
+        shapes,
+        "layer_shapes: (class name, output shape) of each layer",
+        cause="a row is a tuple of the class name and the output's shape as a plain tuple",
+        look="the docstring, and type(module).__name__",
+    )
+    expect_equal(
+        layer_shapes(Twice(), torch.zeros(2, 3)),
+        [("Linear", (2, 4))] * 3,
+        "layer_shapes of a model that runs one layer twice (three calls, three rows)",
+        cause="a dictionary keeps one row per layer, or the rows follow the listing",
+        look="section 3: hooks follow what runs",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("layer_shapes")
+    with hidden(
+        "other models, and a model that runs its layers in another order than it lists them"
+    ):
+        width, batch = rng.randint(5, 12), rng.randint(2, 5)
+        deep = nn.Sequential(nn.Sequential(Twice(width), nn.LayerNorm(width)), nn.Linear(width, 2))
+        expect_equal(
+            layer_shapes(deep, torch.zeros(batch, 3)),
+            [("Linear", (batch, width))] * 3
+            + [("LayerNorm", (batch, width)), ("Linear", (batch, 2))],
+            "layer_shapes",
+            cause="the rows follow the listing instead of the order in which layers run",
+            look="section 3: hooks follow what runs",
+        )
+        shared = nn.ReLU()
+        again = nn.Sequential(nn.Conv2d(1, width, 3), shared, nn.Conv2d(width, 2, 3), shared)
+        expect_equal(
+            layer_shapes(again, torch.zeros(batch, 1, 9, 9)),
+            [
+                ("Conv2d", (batch, width, 7, 7)),
+                ("ReLU", (batch, width, 7, 7)),
+                ("Conv2d", (batch, 2, 5, 5)),
+                ("ReLU", (batch, 2, 5, 5)),
+            ],
+            "layer_shapes",
+            cause="a layer that stands twice in the model has to give one row for each time it runs",
+            look="section 3: one hook per layer is enough, it is called each time",
+        )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_layer_shapes_hooks", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("layer_shapes"):
+    watched = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
+    expect_equal(
+        len(layer_shapes(watched, torch.zeros(1, 1, 5, 5))),
+        2,
+        "layer_shapes: rows of a two-layer model",
+    )
+    expect_equal(
+        trace_left(watched)[1],
+        0,
+        "layer_shapes: hooks left on the model afterwards",
+        look="handle.remove()",
+    )
+    failing = nn.Sequential(nn.Conv2d(1, 2, 3), Broken(), nn.ReLU())
+    expect_error(
+        layer_shapes,
+        failing,
+        torch.zeros(1, 1, 5, 5),
+        checked="layer_shapes of a model whose forward fails lets the error through",
+    )
+    expect_equal(
+        trace_left(failing)[1],
+        0,
+        "layer_shapes: hooks left on a model whose forward failed",
+        cause="the exception jumped over the lines that remove the hooks",
+        look="try: ... finally: ...",
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("hooks that were there before stay, and nothing else does"):
+        mine = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.ReLU(), Broken()))
+        expect_error(
+            layer_shapes,
+            mine,
+            torch.zeros(1, 1, 5, 5),
+            checked="the error of a failing forward is let through",
+        )
+        expect_equal(
+            trace_left(mine)[1],
+            0,
+            "layer_shapes leaves no hooks",
+            cause="the exception jumped over the lines that remove the hooks",
+            look="try: ... finally: ...",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# Your `summary` on a real body. Read down the last column: where does the picture shrink, where does
+# it get deeper?
+
+# %% tags=["raises-exception"]
+probe = torch.zeros(1, 3, 64, 64)
+for name, shape in layer_shapes(
+    create_body(alexnet(weights=None), pretrained=False, cut=-2).eval(), probe
+):
+    print(f"{name:12} {shape}")
+
+# %% [markdown]
+# ## You can now
+#
+# - find the number of features of any body, with one probe that leaves no trace;
+# - say what `eval()` stops and what `no_grad()` stops;
+# - watch what a model *does* with hooks, and clean up after yourself.
+#
+# **Exit questions**
+#
+# 1. A friend wraps the probe in `torch.no_grad()` only. What changed in the body afterwards?
+# 2. `nf` of densenet121's body is 1024, yet no convolution in it has 1024 output channels. How?
+# 3. Why does fastai begin with a 32 pixel image and not with 224?
+#
+# ← [02 · The cut](../02-the-cut/02-the-cut.ipynb) · [04 · Bricks](../04-bricks/04-bricks.ipynb) →
