@@ -44,7 +44,7 @@ import torch
 from fastai.vision.learner import create_head, create_vision_model, model_meta
 from fastai.vision.models.xresnet import xresnet18
 from torch import nn
-from torchvision.models import alexnet, densenet121, resnet18, squeezenet1_1, vgg16_bn
+from torchvision.models import DenseNet, alexnet, densenet121, resnet18, squeezenet1_1, vgg16_bn
 
 from headcheck import (
     anatomy,
@@ -677,12 +677,19 @@ print(inspect.getsource(type(resnet)._forward_impl))
 # Is it always harmless? Read the end of densenet's `forward`. Its children are `features` and `classifier`.
 
 # %%
-print(inspect.getsource(densenet121.__globals__["DenseNet"].forward))
+print(inspect.getsource(DenseNet.forward))
 
 # %% [markdown]
 # Three functional steps: a ReLU, a pooling, a flatten. fastai keeps `features` only. So besides *one* leaf layer,
 # *three* invisible steps are gone. The pooling and the flatten come back, because they are in the new head. The ReLU does **not**:
 # the head of a densenet sees negative features that the old classifier never saw.
+#
+# `anatomy` watches the model run, so it also sees the functions. These are called by the models' own `forward`, outside every child:
+
+# %%
+for family, arch in ARCHS.items():
+    rows = anatomy(build(arch), (1, 3, 64, 64)).rows
+    print(f"{family:11}", *[row.kind for row in rows if row.function and row.path == ""])
 
 # %%
 with torch.no_grad():
@@ -704,8 +711,7 @@ dls = DataLoaders.from_dsets(pairs, pairs, bs=4, num_workers=0)
 learn = vision_learner(
     dls, squeezenet1_1, pretrained=False, n_out=10, loss_func=CrossEntropyLossFlat()
 )
-with learn.no_bar():
-    summary = str(learn.summary())
+summary = str(learn.summary())
 print("the head, learn.model[1]:", learn.model[1], sep="\n")
 
 # %% [markdown]
