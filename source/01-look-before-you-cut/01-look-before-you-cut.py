@@ -38,10 +38,20 @@
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import inspect
+import warnings
+
+warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated")  # fastai 2.8 still uses it
 
 import matplotlib.pyplot as plt
 import torch
-from fastai.vision.learner import create_head, create_vision_model, model_meta
+from fastai.data.core import DataLoaders
+from fastai.losses import CrossEntropyLossFlat
+from fastai.vision.learner import (
+    create_head,
+    create_vision_model,
+    model_meta,
+    vision_learner,
+)
 from fastai.vision.models.xresnet import xresnet18
 from torch import nn
 from torchvision.models import DenseNet, alexnet, densenet121, resnet18, squeezenet1_1, vgg16_bn
@@ -90,7 +100,7 @@ def names(modules):
 
 # %%
 new_model = create_vision_model(squeezenet1_1, 10, pretrained=False)
-anatomy(new_model, torch.rand(2, 3, 64, 64))
+anatomy(new_model, torch.rand(2, 3, 64, 64), title="a squeezenet for ten classes")
 
 # %% [markdown]
 # So something was there before the cut that is gone now. What? And is it always the same amount?
@@ -200,8 +210,8 @@ with checking("predictions"):
 # **Predict.** A `resnet18` has 10 children. How many entries does `modules()` give? How many leaf layers are there?
 
 # %%
-my_guess_modules = ...  # your prediction
-my_guess_leaves = ...  # your prediction
+my_guess_modules = "?"  # your number here
+my_guess_leaves = "?"  # your number here
 
 # %% [markdown]
 # **Exercise 2: `leaf_layers(model)`** (5 points)
@@ -401,6 +411,16 @@ for family, arch in ARCHS.items():
     print(f"{family:11} cut = {model_meta[arch]['cut']}")
 
 # %% [markdown]
+# Here is what that number does to a resnet and to a squeezenet. Look at the right of the cut: two single layers in one
+# case, one box with several layers in the other.
+
+# %%
+anatomy(build(resnet18), (1, 3, 64, 64), cut=-2, title="resnet18, cut = -2")
+
+# %%
+anatomy(build(squeezenet1_1), (1, 3, 64, 64), cut=-1, title="squeezenet1_1, cut = -1")
+
+# %% [markdown]
 # **Exercise 3: `count_removed(model, cut)`** (4 points)
 #
 # The model is cut at `cut`, as in `list(model.children())[:cut]`. Return a pair:
@@ -410,7 +430,7 @@ for family, arch in ARCHS.items():
 # - For the leaf layers, use `n_leaves(module)` from the cell above.
 #
 # **Why it matters.** "Always exactly one" may be true for one way of counting and false for the other.
-# In the oldest fastai the cut was -1 unless you said otherwise: one child. So the sentence in the forum
+# In an early fastai, version 1, the cut was -1 unless you said otherwise: one child. So the sentence in the forum
 # question was once true.
 
 # %% nbgrader={"grade": false, "grade_id": "count_removed", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -601,8 +621,8 @@ else:
 # **Predict.** In which families does a bar reach above the line in *every* way of counting? In which family in *none*?
 
 # %%
-my_guess_always_more = ...  # a list of family names
-my_guess_exactly_one = ...  # a list of family names
+my_guess_always_more = "?"  # family names
+my_guess_exactly_one = "?"  # family names
 
 # %%
 ways = {
@@ -642,7 +662,7 @@ for family, arch in ARCHS.items():
     print(f"{family:11}{gone:>12,} of {total:>12,} parameters removed  ({gone / total:4.0%})")
 
 # %% [markdown]
-# From the vgg and the alexnet, nine parameters of ten go. The body that remains is the small part.
+# From the vgg and the alexnet about nine parameters of ten go. The body that remains is the small part.
 #
 # ## 6. The steps no listing shows
 #
@@ -652,7 +672,7 @@ for family, arch in ARCHS.items():
 # Does it run? If not, between which two children does it stop?
 
 # %%
-my_guess_runs = ...  # True or False, and why
+my_guess_runs = "?"  # yes or no, and where it stops
 
 # %% tags=["raises-exception"]
 resnet = resnet18(weights=None).eval()
@@ -672,7 +692,7 @@ print(inspect.getsource(type(resnet)._forward_impl))
 
 # %% [markdown]
 # `torch.flatten(x, 1)` is a **function**, called in `forward`. It is no module, so no listing shows it, and
-# it is lost when the children are taken out. For the resnet this does no harm: it belonged to the old head.
+# it is lost when the children are taken out. For the resnet this does no harm: the new head has a `Flatten` of its own.
 #
 # Is it always harmless? Read the end of densenet's `forward`. Its children are `features` and `classifier`.
 
@@ -691,6 +711,9 @@ for family, arch in ARCHS.items():
     rows = anatomy(build(arch), (1, 3, 64, 64)).rows
     print(f"{family:11}", *[row.kind for row in rows if row.function and row.path == ""])
 
+# %% [markdown]
+# (The xresnet is fastai's own. Its flatten is a module, so nothing is hidden there.) And the lost ReLU, in numbers:
+
 # %%
 with torch.no_grad():
     features = densenet121(weights=None).eval().features(images)
@@ -702,10 +725,6 @@ print(f"{(features < 0).float().mean():.0%} of the features are negative without
 # In practice there is a `Learner`. The advice in the forum thread was `learn.model` and `learn.summary()`. Both still work:
 
 # %%
-from fastai.data.core import DataLoaders
-from fastai.losses import CrossEntropyLossFlat
-from fastai.vision.learner import vision_learner
-
 pairs = [(image, torch.tensor(i % 10)) for i, image in enumerate(torch.rand(8, 3, 64, 64))]
 dls = DataLoaders.from_dsets(pairs, pairs, bs=4, num_workers=0)
 learn = vision_learner(
@@ -719,7 +738,8 @@ print("the head, learn.model[1]:", learn.model[1], sep="\n")
 # layer and whether it trains:
 
 # %%
-print(summary[summary.rindex("AdaptiveAvgPool2d") - 120 :])
+end = summary[summary.rindex("AdaptiveAvgPool2d") - 120 : summary.index("Optimizer used")]
+print(end)
 
 # %% [markdown]
 # And **several heads**? A head is only a module that takes features. Nothing stops you from using the same features twice:
