@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -64,6 +63,10 @@ class Block:
     @property
     def state(self) -> str:
         return state_of(self.params, self.trainable)
+
+    @property
+    def frozen_share(self) -> float:
+        return 1 - self.trainable / self.params if self.params else 0.0
 
     @property
     def shape(self) -> Shape | None:
@@ -798,13 +801,18 @@ def part_title(part: Part) -> str:
     return {"body": "BODY", "removed": "CUT OFF", "whole": "LAYERS"}[part.role]
 
 
+def percent(part: int, total: int) -> str:
+    share = 100 * part / total if total else 0.0
+    if 0 < share < 0.1:
+        return "under 0.1 %"
+    return "100 %" if part == total else f"{min(share, 99.9):.3g} %"
+
+
 def share_text(part: Part, total: int) -> str:
-    if not total or not part.params:
+    if not part.params:
         return "no parameters"
-    share = 100 * part.params / total
-    percent = "under 0.1 %" if share < 0.1 else f"{share:.3g} %" if share < 99.95 else "100 %"
     state = {"partly": "partly trainable"}.get(part.state, part.state)
-    return f"{part.params:,} parameters, {percent}, {state}"
+    return f"{part.params:,} parameters, {percent(part.params, total)}, {state}"
 
 
 def text_lines(a: Anatomy) -> list[str]:
@@ -847,14 +855,3 @@ def closing_lines(a: Anatomy) -> list[str]:
         some = ", ".join(a.never_ran[:5]) + (" …" if len(a.never_ran) > 5 else "")
         lines.append(f"registered, but never ran: {some}")
     return lines + list(a.notes)
-
-
-class _CallableModule(ModuleType):
-    """Importing the submodule `headcheck.anatomy` replaces the function of that name in the
-    package by this module (Python's import does so); so the module can be called as well."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Anatomy:
-        return anatomy(*args, **kwargs)
-
-
-sys.modules[__name__].__class__ = _CallableModule
