@@ -1,0 +1,97 @@
+"""Frames: length-prefixed JSON over a stream socket, with hard caps on what is believed.
+
+Used between the grader, its forkserver and the processes forked from it. The far end of a frame
+may be hostile, so a length is checked before memory is spent on it, and whatever does not parse is
+a `FrameError`, never a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+MAX_FRAME = 32 << 20  # bytes
+_LENGTH = struct.Struct("<I")
+
+
+class FrameError(Exception):
+    """The far end sent something that is not a frame."""
+
+
+def encode(message: object) -> bytes:
+    """A frame's bytes. Lone surrogates become '?', so that every text can be stored as UTF-8."""
+    body = json.dumps(message, ensure_ascii=False, default=repr).encode("utf-8", "replace")
+    return _LENGTH.pack(len(body)) + body
+
+
+def _decode(body: bytes | bytearray) -> dict[str, Any]:
+    try:
+        message = json.loads(body)
+        if b"\\ud" in body.lower():  # an escaped lone surrogate: valid JSON, not valid text
+            message = json.loads(encode(message)[_LENGTH.size :])
+    except (ValueError, RecursionError) as error:
+        raise FrameError(f"not a frame: {type(error).__name__}") from None
+    if not isinstance(message, dict):
+        raise FrameError("not a frame: expected an object")
+    return message
+
+
+def send(sock: socket.socket, message: object, fds: Sequence[int] = ()) -> None:
+    """Send one frame, and the given file descriptors with it."""
+    data = encode(message)
+    if fds:
+        socket.send_fds(sock, [data[: _LENGTH.size]], list(fds))
+        data = data[_LENGTH.size :]
+    sock.sendall(data)
+
+
+def receive(
+    sock: socket.socket, max_fds: int = 0, limit: int = MAX_FRAME
+) -> tuple[dict[str, Any], list[int]]:
+    """Wait for one frame. Raises EOFError when the far end closed, FrameError for nonsense."""
+    fds: list[int] = []
+    if max_fds:
+        head, fds, _, _ = socket.recv_fds(sock, _LENGTH.size, max_fds, socket.MSG_CMSG_CLOEXEC)
+    else:
+        head = sock.recv(_LENGTH.size)
+    if not head:
+        raise EOFError
+    head += _exactly(sock, _LENGTH.size - len(head))
+    (length,) = _LENGTH.unpack(head)
+    if length > limit:
+        raise FrameError(f"a frame of {length} bytes; the limit is {limit}")
+    return _decode(_exactly(sock, length)), fds
+
+
+def _exactly(sock: socket.socket, count: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        part = sock.recv(min(count - len(parts), 1 << 20))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)
+
+
+class Reader:
+    """Collects frames from bytes as they arrive, for a reader that must not block."""
+
+    def __init__(self, limit: int = MAX_FRAME) -> None:
+        self._limit, self._buffer = limit, bytearray()
+
+    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """The frames that are complete now."""
+        self._buffer += data
+        while len(self._buffer) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._buffer)
+            if length > self._limit:
+                raise FrameError(f"a frame of {length} bytes; the limit is {self._limit}")
+            end = _LENGTH.size + length
+            if len(self._buffer) < end:
+                return
+            body = bytes(self._buffer[_LENGTH.size : end])
+            del self._buffer[:end]
+            yield _decode(body)

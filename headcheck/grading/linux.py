@@ -1,0 +1,55 @@
+"""The few Linux calls that Python 3.11 does not have, by ctypes. No policy in here."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWTIME = 0x10000000, 0x20000000, 0x40000000, 0x80
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
+MS_REC, MS_PRIVATE = 16384, 1 << 18
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
+CAP_SYS_ADMIN = 21
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def prctl(option: int, value: int) -> None:
+    """prctl(2) with one argument."""
+    arguments = [ctypes.c_ulong(each) for each in (value, 0, 0, 0)]
+    _checked(_libc.prctl(option, *arguments), f"prctl {option}")
+
+
+def unshare(flags: int) -> None:
+    """Put the calling process in new namespaces (for CLONE_NEWPID: its next child)."""
+    _checked(_libc.unshare(flags), f"unshare {flags:#x}")
+
+
+def setns(fd: int, kind: int) -> None:
+    """Enter the namespace behind `fd`."""
+    _checked(_libc.setns(fd, kind), "setns")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    """mount(2)."""
+    strings = [os.fsencode(each) if each else None for each in (source, target, kind)]
+    options = os.fsencode(data) if data else None
+    result = _libc.mount(*strings, ctypes.c_ulong(flags), options)
+    _checked(result, f"mount {kind or source} on {target}")
+
+
+def keep_only_capabilities(mask: int) -> None:
+    """Reduce the effective and permitted capabilities of this process to `mask`."""
+    header = struct.pack("<Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    low, high = mask & 0xFFFFFFFF, mask >> 32
+    sets = struct.pack("<6I", low, low, 0, high, high, 0)
+    _checked(_libc.capset(header, sets), "capset")
