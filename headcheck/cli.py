@@ -1,0 +1,110 @@
+"""The command line. Imports nothing heavy until a command needs it.
+
+Exit codes: 0 all well, 1 something in the course or a submission is wrong, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="headcheck",
+    help="Build the course, grade submissions, report to the class.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+CourseOption = Annotated[
+    Path, typer.Option("--course", metavar="DIR", help="The course directory.")
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ASSIGNMENT]...", help="Names of lessons; all when none is named."),
+]
+
+
+@app.callback()
+def _commands() -> None:
+    """Build the course, grade submissions, report to the class."""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """A `CourseError` ends the command with its one sentence, and exit code 2."""
+    from headcheck.course import CourseError
+
+    try:
+        yield
+    except CourseError as error:
+        fail(str(error), 2)
+    except KeyboardInterrupt:
+        fail("stopped; what was finished is kept, run the same command to go on.", 130)
+
+
+def fail(message: str, code: int) -> None:
+    """Say one sentence on stderr and end."""
+    print(f"headcheck: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+# ---- build --------------------------------------------------------------------------------------
+
+
+@app.command()
+def build(
+    assignments: Assignments = None,
+    course: CourseOption = Path(),
+    verify: Annotated[
+        bool, typer.Option(help="Also run each changed lesson, answered and unanswered.")
+    ] = True,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Only say whether notebooks/ is what source/ gives; exit 1 if not."
+        ),
+    ] = False,
+) -> None:
+    """Make source/*/*.ipynb and notebooks/ from the lessons' texts, and verify each lesson."""
+    with plain_errors():
+        from headcheck.course import Course
+
+        found = Course.open(course)
+        lessons = found.select(assignments or [])
+        if check:
+            from headcheck.release import first_difference
+
+            difference = first_difference(found, lessons)
+            if difference:
+                fail(difference, 1)
+            print(f"notebooks/ is what source/ gives ({len(lessons)} lessons).")
+            return
+
+        from headcheck import verify as verification
+        from headcheck.release import build as build_lesson
+
+        problems = []
+        for lesson in lessons:
+            wrong = verification.contract(lesson)
+            problems += wrong
+            if wrong:
+                print(f"{lesson.name}: not built")
+                continue
+            print(f"{lesson.name}: {'built' if build_lesson(lesson) else 'unchanged'}")
+        problems += verification.leaks(found)
+        if verify and not problems:
+            problems += verification.run(lessons, say=print)
+        for problem in problems:
+            print(f"headcheck: {problem}", file=sys.stderr)
+        if problems:
+            raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()
