@@ -82,6 +82,14 @@ class NotAnswered(CheckFailed):
         return self.lines()
 
 
+class AnswerMissing(CheckFailed):
+    """The name of the exercise is not defined."""
+
+
+class AnswerRaised(CheckFailed):
+    """The student's code raised something while it was checked."""
+
+
 class WriteItYourself(CheckFailed):
     """A finished library function was called where writing it is the exercise."""
 
@@ -125,7 +133,7 @@ def hidden(what: str) -> Iterator[None]:
     except CheckFailed as failure:
         raise failure.concealed(what) from None
     except Exception as error:
-        safe = CheckFailed(
+        safe = AnswerRaised(
             f"a hidden check: {what}",
             cause=f"your code raised {type(error).__name__} there",
             look="the options the exercise text lists: try each of them yourself, one at a time",
@@ -135,7 +143,7 @@ def hidden(what: str) -> Iterator[None]:
 
 
 def _missing(exercise: str) -> CheckFailed:
-    return CheckFailed(
+    return AnswerMissing(
         f"{exercise} is not defined",
         cause="the answer cell was not run, or the name was changed",
         look="the answer cell above: run it first, and keep the name of the exercise",
@@ -145,7 +153,7 @@ def _missing(exercise: str) -> CheckFailed:
 def _raised(exercise: str, error: BaseException) -> CheckFailed:
     place = _where_in_student_code(error.__traceback__)
     text = str(error)[:600]
-    return CheckFailed(
+    return AnswerRaised(
         f"{exercise}: running the check raised {type(error).__name__}",
         got=text or None,
         look=place or "what the answer returns: is it what the exercise asks for?",
