@@ -17,6 +17,7 @@ import tarfile
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -62,10 +63,8 @@ class Child:
         """Send a signal to the child itself (not to what it started)."""
         with self._lock:
             if self._open:
-                try:
+                with suppress(ProcessLookupError):
                     signal.pidfd_send_signal(self.pidfd, number)
-                except ProcessLookupError:
-                    pass
 
     def kill(self) -> None:
         """End the child and everything it started. Cannot be refused."""
@@ -124,7 +123,7 @@ class Forkserver:
         """
         ours, theirs = socket.socketpair()
         people = room.people_files()
-        log = tempfile.TemporaryFile()
+        log = tempfile.TemporaryFile()  # noqa: SIM115
         python = [sys.executable, "-P", "-s", "-m", "headcheck.grading.warm_process"]
         try:
             process = subprocess.Popen(

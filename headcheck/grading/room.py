@@ -115,7 +115,7 @@ def command(program: Sequence[str], private: Sequence[Path], people: dict[str, i
     for target, place in links:
         arguments += ["--symlink", target, place]
     for place, fd in people.items():
-        arguments += ["--ro-bind-data", str(fd), place]
+        arguments += ["--perms", "0444", "--ro-bind-data", str(fd), place]
     arguments += ["--tmpfs", "/dev", "--dir", "/dev/shm", "--dir", "/dev/pts"]
     for name in _DEVICES:
         arguments += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]

@@ -198,12 +198,17 @@ async def _readable(loop: Any, *sockets: socket.socket | None) -> socket.socket:
     ready: asyncio.Future[socket.socket] = loop.create_future()
     waiting = [each for each in sockets if each is not None]
     for each in waiting:
-        loop.add_reader(each, lambda each=each: ready.done() or ready.set_result(each))
+        loop.add_reader(each, _first, ready, each)
     try:
         return await ready
     finally:
         for each in waiting:
             loop.remove_reader(each)
+
+
+def _first(ready: asyncio.Future[socket.socket], found: socket.socket) -> None:
+    if not ready.done():
+        ready.set_result(found)
 
 
 def _run(loop: asyncio.AbstractEventLoop, code: str) -> None:

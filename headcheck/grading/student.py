@@ -163,7 +163,10 @@ class StudentProcess:
             theirs.close()
         self._reader = frames.Reader()
         self._shown: dict[str, list[NotebookNode]] = {}
-        self._pipes = {self.child.stdout: "stdout", self.child.stderr: "stderr"}
+        self._pipes: dict[int, Literal["stdout", "stderr"]] = {
+            self.child.stdout: "stdout",
+            self.child.stderr: "stderr",
+        }
         self.ended: str | None = None  # why it ended, once it has
         self._control.setblocking(False)
         self._poll = select.poll()

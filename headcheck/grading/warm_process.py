@@ -16,6 +16,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -158,10 +159,8 @@ def _be_child(entry: Entry, request: dict[str, Any], fds: list[int], syscall_fil
 def _close_all_but(keep: set[int]) -> None:
     for name in os.listdir("/proc/self/fd"):
         if int(name) not in keep:
-            try:
+            with suppress(OSError):  # the one that listed the folder
                 os.close(int(name))
-            except OSError:  # the one that listed the folder
-                pass
 
 
 def _unpack(fd: int) -> None:

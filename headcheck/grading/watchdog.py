@@ -68,7 +68,7 @@ class Watchdog:
     """Kills a child whose tree holds more than its limit."""
 
     def __init__(self) -> None:
-        self._children: dict[int, tuple[Child, int]] = {}
+        self._children: dict[int, tuple[Child, int, int]] = {}
         self._stop = threading.Event()
         self._warm_mib = 0.0
 
@@ -83,23 +83,17 @@ class Watchdog:
 
     def watch(self, child: Child, memory_mib: int) -> None:
         """Look after `child` until it is forgotten."""
-        self._children[id(child)] = (child, memory_mib)
+        self._children[id(child)] = (child, host_pid(child.pidfd), memory_mib)
 
     def forget(self, child: Child) -> None:
         self._children.pop(id(child), None)
 
     def _run(self) -> None:
         while not self._stop.wait(PERIOD):
-            for child, memory_mib in list(self._children.values()):
-                self._look(child, memory_mib)
+            for child, pid, memory_mib in list(self._children.values()):
+                self._look(child, pid, memory_mib)
 
-    def _look(self, child: Child, memory_mib: int) -> None:
-        try:
-            pid = host_pid(child.pidfd)
-        except OSError:  # closed meanwhile
-            return
-        if pid <= 0:
-            return
+    def _look(self, child: Child, pid: int, memory_mib: int) -> None:
         allowed = (memory_mib + self._warm_mib) * 1024
         processes = tree(pid)
         used = sum(map(resident_kib, processes))
