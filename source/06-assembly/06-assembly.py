@@ -1,0 +1,653 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 06 · Assembly
+#
+# > **The question.** You can cut a body and build a head. Is that all `create_vision_model` does, and
+# > how would you *prove* that yours is the same model as fastai's?
+#
+# | | |
+# |---|---|
+# | **You will be able to** | initialise a head without touching what the body knows · put body and head together · prove two models equal: same weights in, same numbers out · look at huge models without memory for them |
+# | **Time** | 40 minutes |
+# | **Difficulty** | ●●●○ |
+# | **You need** | the ideas of lessons 02 (cut), 03 (`nf`) and 05 (head); their code comes from fastai here |
+#
+# Books and forum threads call it `create_cnn_model` and `cnn_learner`. Those are the old names of
+# `create_vision_model` and `vision_learner`. Words you do not know? See the [glossary](../../docs/glossary.md).
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import warnings
+
+warnings.filterwarnings("ignore")  # torchvision's note about `pretrained=` would hide the rest
+
+import torch
+from fastai.callback.hook import num_features_model
+from fastai.torch_core import apply_init as fastai_apply_init
+from fastai.vision.learner import add_head as fastai_add_head
+from fastai.vision.learner import create_body, create_head, create_vision_model, model_meta
+from fastai.vision.models.xresnet import xresnet18
+from torch import nn
+from torchvision.models import alexnet, densenet121, mobilenet_v3_small, resnet18, squeezenet1_1
+
+from headcheck import (
+    anatomy,
+    checking,
+    draw,
+    expect,
+    expect_equal,
+    expect_head,
+    expect_same_function,
+    hidden,
+)
+
+torch.manual_seed(0)
+
+
+def all_halves(weight):
+    """An init function that is easy to recognise afterwards."""
+    nn.init.constant_(weight, 0.5)
+
+
+def touched(tensor):
+    """Did `all_halves` reach this weight?"""
+    return bool((tensor == 0.5).all())
+
+
+def small_body():
+    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+
+
+def small_head(n_out=5):
+    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, n_out))
+
+
+def copy_of(module):
+    """All weights and statistics of a module, copied."""
+    return [t.detach().clone() for t in [*module.parameters(), *module.buffers()]]
+
+
+def same_weights(module, before):
+    now = [*module.parameters(), *module.buffers()]
+    return len(now) == len(before) and all(
+        torch.equal(a, b) for a, b in zip(now, before, strict=True)
+    )
+
+
+# %% [markdown]
+# ## 1 · The whole recipe on one page
+#
+# This is `create_vision_model` of fastai 2.8, with the options left out:
+#
+# ```python
+# model = arch(...)                                   # a whole network, pretrained or not
+# body  = create_body(model, n_in, pretrained, cut)   # lesson 02
+# nf    = num_features_model(body)                    # lesson 03
+# head  = create_head(nf, n_out, ...)                 # lesson 05, with the bricks of lesson 04
+# model = nn.Sequential(body, head)
+# apply_init(model[1], init)                          # new in this lesson
+# ```
+#
+# Six lines. One of them is new: `apply_init`.
+
+# %%
+anatomy(create_vision_model(resnet18, 10, pretrained=False), (1, 3, 128, 128))
+
+# %% [markdown]
+# ## 2 · Starting values
+#
+# A fresh `nn.Linear` already has random weights. Why initialise again? Because a ReLU throws half of
+# the signal away, and PyTorch's default starts too small to make up for it. *Kaiming* initialisation
+# (He et al., 2015) picks the spread so that the signal keeps its size through Linear and ReLU.
+#
+# **Predict.** The weights of a fresh `nn.Linear(1024, 512)` have some standard deviation. After
+# `kaiming_normal_`, is it smaller, the same, or larger, and about how many times?
+
+# %%
+my_prediction = "..."
+
+layer = nn.Linear(1024, 512, bias=False)
+fresh = layer.weight.std().item()
+nn.init.kaiming_normal_(layer.weight)
+kaiming = layer.weight.std().item()
+print(
+    f"fresh {fresh:.4f}, kaiming {kaiming:.4f}: {kaiming / fresh:.2f} times.  You said: {my_prediction}"
+)
+
+# %% [markdown]
+# **Explain.** 0.0180 against 0.0442: about 2.45 = √6 times. PyTorch draws evenly from
+# ±1/√n, whose spread is 1/√(3n); Kaiming wants √(2/n).
+#
+# Three kinds of layers must **not** be touched:
+#
+# | layer | why not |
+# |---|---|
+# | normalisation layers | their weight starts at 1 on purpose: "change nothing yet" |
+# | frozen layers | somebody froze them because they know something |
+# | the body | it may be pretrained: that is the whole point |
+
+# %% [markdown]
+# ## Exercise 1 · `apply_init`
+#
+# **What.** Go through `m` and everything inside it. For each layer that has a `weight`: fill the weight
+# with `func` and its bias (if it has one) with zeros. Leave normalisation layers (`nn.BatchNorm1d/2d/3d`,
+# `nn.InstanceNorm1d/2d/3d`, `nn.LayerNorm`) and frozen layers alone. A layer is frozen when its weight does not
+# require a gradient.
+#
+# **Why it matters.** In fastai it is one line of `add_head`: `if init is not None: apply_init(model[1], init)`.
+# Note the `model[1]`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "apply_init", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def apply_init(m, func=nn.init.kaiming_normal_):
+    """Initialise `m` in place: weights by `func`, biases zero.
+
+    Normalisation layers and frozen layers (weight.requires_grad is False) stay as they are.
+    """
+    ### BEGIN SOLUTION
+    norms = (
+        nn.BatchNorm1d,
+        nn.BatchNorm2d,
+        nn.BatchNorm3d,
+        nn.InstanceNorm1d,
+        nn.InstanceNorm2d,
+        nn.InstanceNorm3d,
+        nn.LayerNorm,
+    )
+    for layer in m.modules():
+        weight = getattr(layer, "weight", None)
+        if weight is None or isinstance(layer, norms) or not weight.requires_grad:
+            continue
+        func(weight)
+        if getattr(layer, "bias", None) is not None:
+            nn.init.zeros_(layer.bias)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `m.modules()` walks through everything, however deeply nested. Most of what it gives has no weight.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# `isinstance(layer, (nn.BatchNorm1d, ...))` takes a tuple of classes. A layer may have `bias=None`.
+# `nn.init.zeros_` fills in place without recording gradients.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `for layer in m.modules():` skip it unless it has a weight, is no norm, and
+# `layer.weight.requires_grad`; then `func(layer.weight)`; then the bias.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_apply_init", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
+    net = nn.Sequential(
+        nn.Linear(400, 300), nn.ReLU(), nn.Sequential(nn.Linear(300, 4, bias=False))
+    )
+    nn.init.ones_(net[0].bias)
+    apply_init(net, all_halves)
+    expect(
+        touched(net[0].weight),
+        "apply_init(net, func) fills the weight of a Linear with func",
+        cause="func is not used, or not called on layer.weight",
+        look="the docstring: weights by func",
+    )
+    expect(
+        touched(net[2][0].weight),
+        "apply_init reaches a Linear inside a nested Sequential",
+        cause="m.children() looks one level deep",
+        look="hint 1",
+    )
+    expect_equal(
+        float(net[0].bias.abs().max()),
+        0.0,
+        "apply_init sets biases to zero (largest bias afterwards)",
+        mistakes={1.0: "the bias was not touched", 0.5: "func was used on the bias as well"},
+    )
+    apply_init(net)
+    spread = float(net[0].weight.std())
+    expect(
+        abs(spread - (2 / 400) ** 0.5) < 0.005,
+        "apply_init(net) without func: spread of the weights",
+        got=round(spread, 4),
+        expected="about sqrt(2 / 400) = 0.0707",
+        cause="the default func is nn.init.kaiming_normal_",
+        look="section 2",
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("convolutions, deeper nesting, a single layer"):
+        deep = nn.Sequential(
+            nn.Sequential(nn.Sequential(nn.Conv2d(2, 3, 3)), nn.Flatten()), nn.Linear(3, 2)
+        )
+        apply_init(deep, all_halves)
+        expect(
+            touched(deep[0][0][0].weight) and touched(deep[1].weight),
+            "apply_init",
+            cause="a convolution or a deeply nested layer was not reached",
+            look="hint 1",
+        )
+        expect(
+            not float(deep[0][0][0].bias.abs().max()),
+            "apply_init",
+            cause="a bias is not zero",
+            look="the docstring",
+        )
+        single = nn.Linear(3, 2)
+        apply_init(single, all_halves)
+        expect(
+            touched(single.weight),
+            "apply_init",
+            cause="the module itself is left out",
+            look="hint 1",
+        )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_apply_init_spares", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
+    net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
+    net[0].requires_grad_(False)
+    before = copy_of(net[0]), copy_of(net[1])
+    apply_init(net, all_halves)
+    expect(
+        touched(net[2].weight),
+        "apply_init fills a trainable Linear",
+        cause="it was skipped",
+        look="section 2, the table: only three kinds of layers are spared",
+    )
+    expect(
+        same_weights(net[1], before[1]),
+        "apply_init leaves BatchNorm alone",
+        got="its weight or bias changed",
+        expected="weight 1, bias 0, as they were",
+        look="section 2, the table",
+    )
+    expect(
+        same_weights(net[0], before[0]),
+        "apply_init leaves a frozen layer alone",
+        got="its weight or bias changed",
+        expected="unchanged: its weight does not require a gradient",
+        look="section 2, the table",
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("all normalisation layers, nested frozen layers"):
+        norms = nn.Sequential(
+            nn.BatchNorm2d(3), nn.BatchNorm3d(3), nn.LayerNorm(3), nn.InstanceNorm2d(3, affine=True)
+        )
+        before = copy_of(norms)
+        apply_init(norms, all_halves)
+        expect(
+            same_weights(norms, before),
+            "apply_init",
+            cause="a normalisation layer was initialised",
+            look="the exercise text lists the seven classes",
+        )
+        mixed = nn.Sequential(
+            nn.Sequential(nn.Conv2d(2, 2, 1), nn.Conv2d(2, 2, 1)), nn.Linear(2, 2)
+        )
+        mixed[0][0].requires_grad_(False)
+        before = copy_of(mixed[0][0])
+        apply_init(mixed, all_halves)
+        expect(
+            same_weights(mixed[0][0], before),
+            "apply_init",
+            cause="a frozen layer was initialised",
+            look="weight.requires_grad",
+        )
+        expect(
+            touched(mixed[0][1].weight) and touched(mixed[1].weight),
+            "apply_init",
+            cause="one frozen layer made its neighbours be skipped",
+            look="decide for each layer on its own",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3 · Body and head together
+#
+# ## Exercise 2 · `add_head`
+#
+# **What.** Return `nn.Sequential(body, head)`. If no `head` is given, build one with fastai's `create_head`
+# (all further options go there). Initialise **the head only**, with `init`; `init=None` means: leave all
+# weights as they are.
+#
+# Use `fastai_apply_init` here (imported in the setup cell), so that a slip in exercise 1 doesn't follow you.
+#
+# **Why it matters.** Read this line of fastai again: `if init is not None: apply_init(model[1], init)`.
+# It also runs when *you* bring the head: **a trained custom head is wiped** unless you say `init=None`. People
+# have lost an afternoon to that. We show it below.
+
+
+# %% nbgrader={"grade": false, "grade_id": "add_head", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def add_head(body, nf, n_out, init=nn.init.kaiming_normal_, head=None, **head_options):
+    """nn.Sequential(body, head), the head initialised with `init` (None: not at all).
+
+    `head=None` builds create_head(nf, n_out, **head_options).
+    """
+    ### BEGIN SOLUTION
+    if head is None:
+        head = create_head(nf, n_out, **head_options)
+    if init is not None:
+        fastai_apply_init(head, init)
+    return nn.Sequential(body, head)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Four lines: a head if there is none, an initialisation if wanted, the Sequential.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# `create_head(nf, n_out, **head_options)` hands all options on. What must `fastai_apply_init` be called on?
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `if init is not None: fastai_apply_init(head, init)`, then `return nn.Sequential(body, head)`.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_add_head", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
+    body = small_body()
+    model = add_head(body, 8, 5)
+    expect(
+        isinstance(model, nn.Sequential) and len(model) == 2,
+        "add_head returns nn.Sequential(body, head)",
+        got=f"{type(model).__name__} of {len(model) if isinstance(model, nn.Sequential) else 'no'} children",
+        expected="a Sequential of two children",
+        cause="body and head were unpacked into one long Sequential, or something else was returned",
+        look="the exercise text; fastai's split and freeze count on model[0] and model[1]",
+    )
+    expect(
+        model[0] is body,
+        "add_head: model[0] is the body itself, not a copy",
+        look="the exercise text",
+    )
+    expect_head(model[1], nf=8, n_out=5)
+    ### BEGIN HIDDEN TESTS
+    rng = draw("add_head")
+    with hidden("head options and a custom head"):
+        hidden_size, n_out = rng.randint(6, 12), rng.randint(2, 9)
+        model = add_head(small_body(), 8, n_out, lin_ftrs=[hidden_size], ps=0.25, bn_final=True)
+        expect_head(model[1], nf=8, n_out=n_out, lin_ftrs=[hidden_size], ps=0.25, bn_final=True)
+        model = add_head(small_body(), 8, n_out, concat_pool=False, y_range=(0, n_out))
+        expect_head(model[1], nf=8, n_out=n_out, concat_pool=False, y_range=(0, n_out))
+        mine = small_head(n_out)
+        model = add_head(small_body(), 8, n_out, head=mine)
+        expect(model[1] is mine, "add_head", cause="a given head is not used", look="the docstring")
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_add_head_init", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
+    body = small_body()
+    before = copy_of(body)
+    model = add_head(body, 8, 5, init=all_halves)
+    expect(
+        same_weights(body, before),
+        "add_head leaves the weights of the body alone",
+        got="the body's weights changed",
+        expected="the same weights: the body may be pretrained",
+        cause="the whole model was initialised instead of the head",
+        look="section 2, the table, last row",
+    )
+    linears = [m for m in model[1].modules() if isinstance(m, nn.Linear)]
+    expect(
+        linears and all(touched(m.weight) for m in linears),
+        "add_head initialises the head with `init`",
+        got="Linear layers of the head that init never saw",
+        expected="every Linear of the head filled by init",
+        look="the exercise text",
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("init=None, and a trained custom head"):
+        trained = small_head()
+        before_head, body = copy_of(trained), small_body()
+        before = copy_of(body)
+        add_head(body, 8, 5, init=None, head=trained)
+        expect(
+            same_weights(trained, before_head),
+            "add_head",
+            cause="init=None has to leave a trained head as it is",
+            look="the exercise text: what init=None means",
+        )
+        expect(
+            same_weights(body, before),
+            "add_head",
+            cause="the body was initialised",
+            look="section 2, the table",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# **The wiped head.** A head that somebody trained (here: all its weights are 0.25), handed to fastai:
+
+# %%
+trained = small_head()
+nn.init.constant_(trained[2].weight, 0.25)
+fastai_add_head(small_body(), 8, 5, head=trained)
+print("after add_head(head=trained):            ", trained[2].weight[0, :4].tolist())
+
+nn.init.constant_(trained[2].weight, 0.25)
+fastai_add_head(small_body(), 8, 5, head=trained, init=None)
+print("after add_head(head=trained, init=None): ", trained[2].weight[0, :4].tolist())
+
+# %% [markdown]
+# ## 4 · The model
+#
+# ## Exercise 3 · `create_cnn_model`
+#
+# **What.** From an architecture (a function such as `resnet18`) to `nn.Sequential(body, head)`. Use fastai's
+# `create_body`, `num_features_model` and `fastai_add_head`.
+#
+# **Why it matters.** This is the function the forum told the questioner to trace. When you have written it,
+# nothing in it is magic. One detail: `num_features_model` switches the body to eval mode and leaves it there. fastai
+# lives with that, so may you.
+#
+# `arch(pretrained=pretrained)` works for torchvision's and fastai's architectures. With a `custom_head`, nobody needs `nf`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "create_cnn_model", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def create_cnn_model(
+    arch,
+    n_out,
+    pretrained=False,
+    cut=None,
+    n_in=3,
+    init=nn.init.kaiming_normal_,
+    custom_head=None,
+    **head_options,
+):
+    """fastai's create_vision_model by hand: nn.Sequential(body, head).
+
+    `cut` and `n_in` go to create_body, `head_options` to create_head.
+    """
+    ### BEGIN SOLUTION
+    model = arch(pretrained=pretrained)
+    body = create_body(model, n_in, pretrained, cut)
+    nf = num_features_model(body) if custom_head is None else None
+    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# The six lines of section 1, with the arguments passed on.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# `create_body(model, n_in, pretrained, cut)`. Which arguments does `fastai_add_head` want? `init=`, `head=`, and the rest.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)`
+# </details>
+
+# %% [markdown]
+# **How do you prove two models equal?** Not by printing them: two models can print the same and differ. Not by their
+# outputs: both start with random weights. So: **same weights in, same numbers out.** Copy the weights of one model
+# into the other, send the same images through both, compare every number. That is what the checks do.
+
+# %% nbgrader={"grade": true, "grade_id": "test_create_cnn_model", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+reference = create_vision_model(squeezenet1_1, 7, pretrained=False)
+images = torch.randn(2, 3, 64, 64)
+### BEGIN HIDDEN TESTS
+another = create_vision_model(resnet18, 3, pretrained=False)
+### END HIDDEN TESTS
+with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.create_vision_model"]):
+    model = create_cnn_model(squeezenet1_1, 7)
+    expect(
+        isinstance(model, nn.Sequential) and len(model) == 2,
+        "create_cnn_model returns nn.Sequential(body, head)",
+        got=type(model).__name__,
+        expected="a Sequential of two children",
+        look="section 1",
+    )
+    expect_same_function(
+        model, reference, [images], checked="create_cnn_model(squeezenet1_1, 7) against fastai's"
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("resnet18"):
+        expect_same_function(
+            create_cnn_model(resnet18, 3),
+            another,
+            [images],
+            checked="create_cnn_model",
+        )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_create_cnn_model_families", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+reference = create_vision_model(alexnet, 4, pretrained=False)
+images = torch.randn(2, 3, 64, 64)
+### BEGIN HIDDEN TESTS
+rng = draw("create_cnn_model_families")
+n_out = rng.randint(2, 12)
+others = {
+    arch: create_vision_model(arch, n_out, pretrained=False)
+    for arch in (densenet121, xresnet18, mobilenet_v3_small)
+}
+### END HIDDEN TESTS
+with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.create_vision_model"]):
+    expect_same_function(
+        create_cnn_model(alexnet, 4, cut=-2),
+        reference,
+        [images],
+        checked="create_cnn_model(alexnet, 4, cut=-2) against fastai's",
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("three more families, with the cut of fastai's table"):
+        for arch, expected in others.items():
+            cut = model_meta[arch]["cut"] if arch in model_meta else None
+            expect_same_function(
+                create_cnn_model(arch, n_out, cut=cut),
+                expected,
+                [images],
+                checked="create_cnn_model",
+            )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_create_cnn_model_options", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.create_vision_model"]):
+    grey = create_cnn_model(squeezenet1_1, 2, n_in=1)
+    first = next(m for m in grey.modules() if isinstance(m, nn.Conv2d))
+    expect_equal(
+        first.in_channels,
+        1,
+        "create_cnn_model(..., n_in=1): input channels of the first convolution",
+        mistakes={3: "n_in is not passed on to create_body"},
+    )
+    model = create_cnn_model(squeezenet1_1, 2, lin_ftrs=[16])
+    expect_head(model[1], nf=512, n_out=2, lin_ftrs=[16])
+    ### BEGIN HIDDEN TESTS
+    rng = draw("create_cnn_model_options")
+    with hidden("cut, init, custom_head and options of the head"):
+        shorter = create_cnn_model(resnet18, 2, cut=5)
+        expect_equal(
+            len(list(shorter[0].children())),
+            5,
+            "create_cnn_model",
+            cause="cut is not passed on to create_body",
+            look="the docstring",
+        )
+        model = create_cnn_model(squeezenet1_1, 2, init=all_halves)
+        linears = [m for m in model[1].modules() if isinstance(m, nn.Linear)]
+        expect(
+            linears and all(touched(m.weight) for m in linears),
+            "create_cnn_model",
+            cause="init is not passed on",
+            look="the docstring",
+        )
+        expect(
+            not any(touched(p) for p in model[0].parameters() if p.ndim == 4),
+            "create_cnn_model",
+            cause="the body was initialised too",
+            look="section 2, the table",
+        )
+        mine = small_head()
+        before = copy_of(mine)
+        model = create_cnn_model(squeezenet1_1, 5, init=None, custom_head=mine)
+        expect(
+            isinstance(model[1], nn.Sequential) and same_weights(model[1], before),
+            "create_cnn_model",
+            cause="a custom_head is not used as it is when init=None",
+            look="exercise 2: what init=None means",
+        )
+        options = rng.choice(
+            [{"bn_final": True}, {"lin_first": True}, {"concat_pool": False}, {"first_bn": False}]
+        )
+        model = create_cnn_model(squeezenet1_1, 3, lin_ftrs=[8], **options)
+        expect_head(model[1], nf=512, n_out=3, lin_ftrs=[8], **options)
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 5 · Twenty-one models in no memory
+#
+# fastai types in the cut of 21 architectures (`model_meta`). The largest weigh over half a gigabyte. Can you look at
+# all of them on a laptop?
+#
+# On the **meta device** a tensor has a shape and a type, but no numbers. Models are built in no time, and shapes flow
+# through them as always.
+#
+# **Predict.** Which family keeps the smallest share of its parameters in the body, once fastai's head is on?
+
+# %%
+my_prediction = "..."
+
+with torch.device("meta"):
+    for arch in model_meta:
+        model = create_vision_model(arch, 10, pretrained=False)
+        kept = sum(p.numel() for p in model[0].parameters())
+        total = sum(p.numel() for p in model.parameters())
+        print(f"{arch.__name__:14} {total / 1e6:6.2f} M parameters, body {kept / total:5.1%}")
+print("you said:", my_prediction)
+
+# %% [markdown]
+# **Explain.** In squeezenet two fifths of all parameters now sit in the head: a body of 0.7 million gets the
+# same head as everybody with 512 channels. vgg lost 123 million parameters at the cut: its old classifier was nine
+# tenths of the model. The head fastai adds has the same *shape* for all of them; only `nf` differs.
+
+# %% [markdown]
+# ## You can now
+#
+# - write `create_vision_model` from memory, and say what each of its lines is for;
+# - initialise what is new and spare what is known;
+# - prove that two models are the same function.
+#
+# **Exit questions**
+#
+# 1. Two models print the same text. Name two differences that could hide behind it.
+# 2. Your custom head was trained for a day. Which argument do you add, and to which call?
+# 3. Why can the meta device tell you `nf` but not the accuracy?
+#
+# ← [05 · Create the head](../05-create-head/05-create-head.ipynb) · [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb) →

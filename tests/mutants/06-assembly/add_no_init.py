@@ -1,0 +1,12 @@
+"""
+what: forgets to initialise
+lesson: 06-assembly
+loses: [test_add_head_init]
+"""
+
+
+# %% add_head
+def add_head(body, nf, n_out, init=nn.init.kaiming_normal_, head=None, **head_options):
+    if head is None:
+        head = create_head(nf, n_out, **head_options)
+    return nn.Sequential(body, head)
