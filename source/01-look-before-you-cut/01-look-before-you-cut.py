@@ -95,7 +95,7 @@ def names(modules):
 # ## First, a picture
 #
 # This is what fastai makes of a squeezenet when you ask for ten classes. It is one model in two parts.
-# On the left of the cut is the **body**: it was there before. On the right is the **head**: it is new.
+# Before the cut is the **body**: it was there already. After it comes the **head**: it is new.
 # Follow the shapes. The picture gets smaller and deeper, then it becomes a list of numbers, then ten scores.
 
 # %%
@@ -231,6 +231,7 @@ my_guess_leaves = "?"  # your number here
 # object they have met before. So whoever counts with them counts too few layers, and whoever rebuilds
 # a model from `children()` gets a **different model**.
 
+
 # %% nbgrader={"grade": false, "grade_id": "leaf_layers", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def leaf_layers(model: nn.Module) -> list[nn.Module]:
     """The layers of `model` that hold no other module, in order; shared layers each time."""
@@ -275,11 +276,35 @@ with checking("leaf_layers"):
         got=names(layers),
         expected=["Conv2d", "BatchNorm2d", "ReLU", "Linear"],
         cause={
-            ("Conv2d", "Sequential", "Linear"): "these are the children: the Sequential in the middle is a box, look inside",
-            ("Sequential", "Conv2d", "Sequential", "BatchNorm2d", "ReLU", "Linear"): "modules() gives the boxes too, and the model itself: leave out what holds other modules",
-            ("Conv2d", "Sequential", "BatchNorm2d", "ReLU", "Linear"): "the inner box is still in the list: leave out what holds other modules",
-            ("Conv2d", "Linear"): "the layers inside the box are missing: a box has to be opened, not skipped",
-            ("Conv2d", "BatchNorm2d", "Linear"): "only layers with weights were kept: a ReLU has none, but it is a layer",
+            (
+                "Conv2d",
+                "Sequential",
+                "Linear",
+            ): "these are the children: the Sequential in the middle is a box, look inside",
+            (
+                "Sequential",
+                "Conv2d",
+                "Sequential",
+                "BatchNorm2d",
+                "ReLU",
+                "Linear",
+            ): "modules() gives the boxes too, and the model itself: leave out what holds other modules",
+            (
+                "Conv2d",
+                "Sequential",
+                "BatchNorm2d",
+                "ReLU",
+                "Linear",
+            ): "the inner box is still in the list: leave out what holds other modules",
+            (
+                "Conv2d",
+                "Linear",
+            ): "the layers inside the box are missing: a box has to be opened, not skipped",
+            (
+                "Conv2d",
+                "BatchNorm2d",
+                "Linear",
+            ): "only layers with weights were kept: a ReLU has none, but it is a layer",
             ("Linear", "ReLU", "BatchNorm2d", "Conv2d"): "the order is reversed",
         }.get(tuple(names(layers))),
         look="the tree drawn above the exercise",
@@ -375,6 +400,7 @@ with checking("leaf_layers"):
 # %% [markdown]
 # From here on the lesson brings its own count, so that a slip above costs nothing below.
 
+
 # %% nbgrader={"grade": false, "grade_id": "setup_counting", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def n_leaves(module):
     """How many leaf layers `module` has: 1 for a single layer."""
@@ -411,8 +437,8 @@ for family, arch in ARCHS.items():
     print(f"{family:11} cut = {model_meta[arch]['cut']}")
 
 # %% [markdown]
-# Here is what that number does to a resnet and to a squeezenet. Look at the right of the cut: two single layers in one
-# case, one box with several layers in the other.
+# Here is what that number does to a resnet and to a squeezenet. Look at what comes after the cut: two single layers in
+# one case, one box with several layers in the other.
 
 # %%
 anatomy(build(resnet18), (1, 3, 64, 64), cut=-2, title="resnet18, cut = -2")
@@ -432,6 +458,7 @@ anatomy(build(squeezenet1_1), (1, 3, 64, 64), cut=-1, title="squeezenet1_1, cut 
 # **Why it matters.** "Always exactly one" may be true for one way of counting and false for the other.
 # In an early fastai, version 1, the cut was -1 unless you said otherwise: one child. So the sentence in the forum
 # question was once true.
+
 
 # %% nbgrader={"grade": false, "grade_id": "count_removed", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def count_removed(model: nn.Module, cut: int) -> tuple[int, int]:
@@ -474,7 +501,10 @@ with checking("count_removed"):
         (2, 5),
         "four children, cut at -2: the pool and a box of four layers go",
         mistakes={
-            (2, 2): "the second number counts children too: the last child is a box of four leaf layers",
+            (
+                2,
+                2,
+            ): "the second number counts children too: the last child is a box of four leaf layers",
             (5, 2): "the two numbers are swapped: children first, then leaf layers",
             (2, 4): "that is what stays, or the pool was not counted: what goes is children[cut:]",
             (2, 6): "modules() counts the box itself as well: use n_leaves",
@@ -574,10 +604,19 @@ with checking("measured"):
         "resnet: children removed, layers added",
         mistakes={
             (8, 9): "8 is how many children were kept: removed is the old number minus that",
-            (1, 9): "fc is not the only child that goes: compare the old children with those of the body",
+            (
+                1,
+                9,
+            ): "fc is not the only child that goes: compare the old children with those of the body",
             (9, 2): "the two numbers are swapped: children removed first, then layers added",
-            (2, 10): "10 is the number of leaf layers: the pool is a box of two. len(head) counts entries",
-            (2, 11): "modules() counts the head itself and what is in the pool: len(head) counts entries",
+            (
+                2,
+                10,
+            ): "10 is the number of leaf layers: the pool is a box of two. len(head) counts entries",
+            (
+                2,
+                11,
+            ): "modules() counts the head itself and what is in the pool: len(head) counts entries",
             (2, 1): "the head was counted as one: how many entries are inside it?",
             (10, 9): "that is the old model's number of children: how many did the body keep?",
             (8, 2): "those are the parts of the new model: look into new[0] and new[1]",
@@ -749,7 +788,12 @@ body, head = learn.model.eval()
 second_head = create_head(512, 1).eval()
 with torch.no_grad():
     features = body(images)  # the body runs once
-    print("ten classes:", tuple(head(features).shape), " one number:", tuple(second_head(features).shape))
+    print(
+        "ten classes:",
+        tuple(head(features).shape),
+        " one number:",
+        tuple(second_head(features).shape),
+    )
 
 # %% [markdown]
 # `create_vision_model` does not offer this by itself. In lesson 08 you build and train such a model.

@@ -1,0 +1,889 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 02 · The cut
+#
+# **The question.** "There is no magic for finding the cut, a person typed it in", said the answer in the
+# [forum thread](https://forums.fast.ai/t/lesson-1-head-of-a-model-specifics/77262). For 21 models that is true.
+# What about a model nobody typed anything in for? And what did the person look for?
+#
+# **You will be able to**
+# - write the rule by which fastai finds a cut, and the function that cuts;
+# - name three models on which the rule fails, and say why;
+# - give a three-colour model a one-colour input without losing what it has learned (bonus).
+#
+# **Time** 45 minutes · **Difficulty** ●●○○ · **Before this** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb).
+# You need its ideas (children, boxes, leaf layers), not your code. Words: [glossary](../../docs/glossary.md).
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import warnings
+
+warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated")  # fastai 2.8 still uses it
+
+import torch
+from fastai.data.core import DataLoaders
+from fastai.layers import AdaptiveConcatPool2d
+from fastai.losses import CrossEntropyLossFlat
+from fastai.vision import learner as fastai_learner
+from torch import nn
+from torchvision.models import (
+    densenet121,
+    mobilenet_v2,
+    resnet18,
+    shufflenet_v2_x0_5,
+    squeezenet1_1,
+)
+
+from headcheck import (
+    anatomy,
+    checking,
+    draw,
+    expect,
+    expect_close,
+    expect_equal,
+    expect_error,
+    hidden,
+)
+
+
+def build(arch):
+    """The original model, old head included, on the `meta` device: shapes, but no numbers."""
+    with torch.device("meta"):
+        ours = arch.__module__.startswith("fastai")
+        return arch(pretrained=False) if ours else arch(weights=None)
+
+
+class SmallNet(nn.Module):
+    """A resnet in miniature: a stem with a pool of its own, a stage, the last pool, a classifier."""
+
+    def __init__(self, width=8, bias=True):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, width, 3, stride=2, padding=1, bias=bias)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU()
+        self.maxpool = nn.MaxPool2d(2)
+        self.layer1 = nn.Sequential(nn.Conv2d(width, 2 * width, 3, padding=1), nn.ReLU())
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(2 * width, 10)
+
+    def forward(self, x):
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.avgpool(self.layer1(x))
+        return self.fc(torch.flatten(x, 1))
+
+
+class GeMPool2d(nn.Module):
+    """Somebody's own pooling layer: the mean of the cubes."""
+
+    def forward(self, x):
+        return x.clamp(min=1e-6).pow(3).mean((2, 3), keepdim=True).pow(1 / 3)
+
+
+class Pool2dStatistics(nn.Module):
+    """No pooling layer, whatever its name begins with: it only counts."""
+
+    def forward(self, x):
+        return x
+
+
+def keep_two(model):
+    """A cut that is a function: the first two children."""
+    return nn.Sequential(*list(model.children())[:2])
+
+
+def keep_features(model):
+    """A cut that is a function: the child called `features`."""
+    return model.features
+
+
+# %% [markdown]
+# ## First, a picture
+#
+# A small model, made like a resnet. The cut stands where a person would put it: before the last pooling layer.
+# Before the cut there are still pictures, many and small. The last pool makes one number of each, and
+# from there on it is no longer about *where* something is. That is where seeing ends and deciding begins.
+
+# %%
+anatomy(SmallNet(), torch.rand(2, 3, 64, 64), cut=5, title="SmallNet, cut = 5")
+
+# %% [markdown]
+# fastai's rule does what your eye just did. It looks for the **last child that has a pooling layer**, and cuts before it.
+# Here is the real code, from fastai's `create_body` and `has_pool_type`, in full:
+#
+# ```python
+# def _is_pool_type(l): return re.search(r'Pool[123]d$', l.__class__.__name__)
+#
+# ll = list(enumerate(model.children()))
+# cut = next(i for i,o in reversed(ll) if has_pool_type(o))
+# ```
+#
+# Two lines, two questions: what counts as a pooling layer? And which child is it?
+#
+# ## 1. What counts as a pooling layer?
+#
+# **Predict**, before you write anything. Which of these four does fastai take for pooling layers?
+# `nn.AdaptiveAvgPool2d`, `nn.MaxUnpool2d`, somebody's own class `GeMPool2d`, somebody's own class `Pool2dStatistics`.
+
+# %%
+my_guess_pools = "?"  # the names
+
+# %% [markdown]
+# **Exercise 1: `has_pool_type(m)`** (4 points)
+#
+# True if the module `m` is a pooling layer **or has one anywhere inside it**, False if not. A pooling layer is known by the
+# *name of its class*: it ends in `Pool1d`, `Pool2d` or `Pool3d`.
+#
+# **Why it matters.** A name is all fastai goes by: it has never heard of your class, and it does not run it. So a class of your
+# own that is called `GeMPool2d` counts, and the same class under the name `GeM` does not.
+# Whoever writes a backbone decides with a name whether fastai will find the cut.
+#
+# Write it yourself: `fastai.vision.learner.has_pool_type` is the exercise.
+
+
+# %% nbgrader={"grade": false, "grade_id": "has_pool_type", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def has_pool_type(m: nn.Module) -> bool:
+    """Whether `m` is a pooling layer or has one inside, by class name."""
+    ### BEGIN SOLUTION
+    endings = ("Pool1d", "Pool2d", "Pool3d")
+    return any(type(part).__name__.endswith(endings) for part in m.modules())
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>Two things: a question about one name, and a way to ask it of a module and of everything inside it.
+# You met several such ways in lesson 01.</details>
+# <details><summary>Hint 2 (stronger)</summary><code>type(m).__name__</code> is the name of the class. <code>str.endswith</code> takes a tuple of
+# endings. <code>m.modules()</code> gives <code>m</code> itself and everything inside.</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>return any(type(part).__name__.endswith((…, …, …)) for part in m.modules())</code></details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_has_pool_type", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_pool_type"]):
+    expect(
+        has_pool_type(nn.MaxPool2d(2)),
+        "a pooling layer itself",
+        got="False",
+        expected="True",
+        cause="only what is inside was looked at, not m itself (or nothing is returned)",
+        look="m.modules() gives m too, m.children() does not",
+    )
+    expect(
+        not has_pool_type(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())),
+        "a convolution and a ReLU",
+        got="True",
+        expected="False",
+        cause="a condition that is always true",
+    )
+    expect(
+        has_pool_type(nn.Sequential(nn.Conv2d(3, 4, 3), nn.AvgPool2d(2))),
+        "a box with a pooling layer in it",
+        got="False",
+        expected="True",
+        cause="only m itself was looked at, not what is inside",
+    )
+    expect(
+        has_pool_type(
+            nn.Sequential(nn.ReLU(), nn.Sequential(nn.Sequential(nn.AvgPool2d(2)), nn.ReLU()))
+        ),
+        "a pooling layer three boxes deep",
+        got="False",
+        expected="True",
+        cause="children() sees the first level only, or the search ends at the first child that has none",
+        look="anywhere inside: m.modules(), or a function that calls itself",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("has_pool_type")
+    with hidden("pooling at other depths and places"):
+        for _ in range(4):
+            box = rng.choice([nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1), nn.AvgPool2d(3)])
+            for _ in range(rng.randint(1, 6)):
+                before = [nn.ReLU() for _ in range(rng.randint(0, 3))]
+                after = [nn.Dropout() for _ in range(rng.randint(0, 3))]
+                box = nn.Sequential(*before, box, *after)
+            expect(
+                has_pool_type(box),
+                "a pooling layer deep inside",
+                cause="not every level, or not every child, is looked at",
+                look="a pooling layer that is neither first nor last in its box",
+            )
+    with hidden("boxes without a pooling layer"):
+        deep = nn.Sequential(*[nn.Sequential(nn.ReLU()) for _ in range(rng.randint(1, 4))])
+        expect(not has_pool_type(deep), "a box of boxes without a pooling layer")
+        expect(not has_pool_type(nn.Linear(2, 2)), "a single layer that is no pooling layer")
+    with hidden("a real model"):
+        net = squeezenet1_1(weights=None)
+        expect(has_pool_type(net.classifier), "the classifier of a torchvision model")
+        expect(not has_pool_type(net.features[3]), "one block of a torchvision model")
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_has_pool_type_names", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_pool_type"]):
+    expect(
+        has_pool_type(nn.MaxPool1d(2)) and has_pool_type(nn.AdaptiveAvgPool3d(1)),
+        "MaxPool1d and AdaptiveAvgPool3d",
+        got="False",
+        expected="True",
+        cause="only the 2d layers, or only those on a list, are known",
+    )
+    expect(
+        has_pool_type(GeMPool2d()),
+        "somebody's own class, GeMPool2d",
+        got="False",
+        expected="True",
+        cause="a list of classes (isinstance) cannot know a class it has never seen: go by the name",
+        look="type(m).__name__",
+    )
+    expect(
+        not has_pool_type(nn.MaxUnpool2d(2)),
+        "MaxUnpool2d, the opposite of pooling",
+        got="True",
+        expected="False",
+        cause="'pool' with a small p was searched as well: the name must end in Pool, capital P, and 1d, 2d or 3d",
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("other pooling layers"):
+        for layer in (
+            nn.AvgPool1d(2),
+            nn.MaxPool3d(2),
+            nn.AdaptiveMaxPool2d(1),
+            nn.LPPool2d(2, 2),
+            nn.FractionalMaxPool2d(2, output_size=1),
+            AdaptiveConcatPool2d(),
+            nn.Sequential(GeMPool2d()),
+        ):
+            expect(
+                has_pool_type(layer),
+                f"{type(layer).__name__}",
+                cause="a kind of pooling layer is not recognised",
+                look="the three endings; names may begin with anything",
+            )
+    with hidden("layers that only sound like pooling"):
+        for layer in (Pool2dStatistics(), nn.MaxUnpool1d(2), nn.MaxUnpool3d(2)):
+            expect(
+                not has_pool_type(layer),
+                f"{type(layer).__name__}",
+                cause="a part of the name is searched anywhere in it, not at its end",
+                look="the word 'ends' in the exercise",
+            )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# From here on we use fastai's own, so that a slip above costs nothing below.
+
+# %% nbgrader={"grade": false, "grade_id": "setup_pool_type", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from fastai.vision.learner import has_pool_type as fastai_has_pool_type
+
+# %% [markdown]
+# **Run**, and compare with what you predicted.
+
+# %%
+print("you said", my_guess_pools)
+for layer in (nn.AdaptiveAvgPool2d(1), nn.MaxUnpool2d(2), GeMPool2d(), Pool2dStatistics()):
+    print(f"{type(layer).__name__:20}", fastai_has_pool_type(layer))
+
+# %% [markdown]
+# ## 2. Which child?
+#
+# **Exercise 2: `find_cut(model)`** (4 points)
+#
+# Return the index, counted from 0, of the **last child** of `model` that has a pooling layer (itself or anywhere inside).
+# If no child has one, raise an exception. Best is a `ValueError` that says what to do.
+#
+# Use `fastai_has_pool_type(child)` to ask.
+#
+# **Why it matters.** fastai's documentation says the cut is at the *first* layer that contains some pooling. The code says
+# the *last*. A resnet has a pooling layer in its stem, so the difference is almost the whole model. And when there is none
+# at all, fastai stops with a bare `StopIteration` and no text. People have met it in the wild
+# ([issue 4027](https://github.com/fastai/fastai/issues/4027)) and could not tell what was wrong. Do better.
+
+
+# %% nbgrader={"grade": false, "grade_id": "find_cut", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def find_cut(model: nn.Module) -> int:
+    """Index of the last child of `model` that has a pooling layer; raises if none has."""
+    ### BEGIN SOLUTION
+    with_pool = [i for i, child in enumerate(model.children()) if fastai_has_pool_type(child)]
+    if not with_pool:
+        raise ValueError("no child of this model has a pooling layer: say where to cut, cut=...")
+    return with_pool[-1]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>First find <i>all</i> children that have a pooling layer. Which of them do you want?</details>
+# <details><summary>Hint 2 (stronger)</summary><code>enumerate(model.children())</code> gives pairs of index and child. Keep the indices of those that have a
+# pooling layer, in a list. An empty list means: raise.</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>with_pool = [i for i, child in enumerate(model.children()) if fastai_has_pool_type(child)]</code></details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_find_cut", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("find_cut"):
+    expect_equal(
+        find_cut(SmallNet()),
+        5,
+        "the cut of SmallNet: conv1 bn1 relu maxpool layer1 avgpool fc",
+        mistakes={
+            3: "3 is maxpool, the pool of the stem: you found the first child with a pooling layer, not the last",
+            6: "6 is one too far: avgpool has index 5, counted from 0",
+            4: "4 is one too early: avgpool has index 5, counted from 0",
+            -2: "that child is right, but count it from the start: 0, 1, 2, …",
+            -1: "count from the start: 0, 1, 2, …, and do not reverse the list before you number it",
+            1: "the children were numbered from the end: reverse the pairs, not the children before numbering",
+            7: "indices of modules() were counted, boxes and inner layers included: count children()",
+            8: "indices of modules() were counted, boxes and inner layers included: count children()",
+            None: "nothing is returned",
+        },
+        look="the picture at the top of this lesson",
+    )
+    boxed = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.Sequential(nn.MaxPool2d(2), nn.ReLU()), nn.Flatten()
+    )
+    expect_equal(
+        find_cut(boxed),
+        1,
+        "a model whose only pooling layer sits inside its second child",
+        mistakes={None: "a pooling layer inside a child was not found"},
+        cause="children that are boxes have to be searched inside",
+        look="fastai_has_pool_type(child) looks inside for you",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("find_cut")
+    with hidden("other models, with one or more pooling layers in other places"):
+        for _ in range(4):
+            size = rng.randint(4, 9)
+            pools = sorted(rng.sample(range(size), rng.randint(1, 3)))
+            children = [
+                rng.choice([nn.AvgPool2d(2), nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))])
+                if place in pools
+                else nn.Sequential(nn.ReLU())
+                for place in range(size)
+            ]
+            expect_equal(
+                find_cut(nn.Sequential(*children)),
+                pools[-1],
+                "the index of the last child with a pooling layer",
+                cause="tied to the number of children, to the first pool, or to pools at the top level",
+                look="models in which the last pool is early, in the middle, or inside a box",
+            )
+    with hidden("the only pooling layer is in the very first child"):
+        expect_equal(
+            find_cut(nn.Sequential(nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(2)), nn.ReLU())),
+            0,
+            "the index of the last child with a pooling layer",
+            cause="0 is a valid index, but it counts as false in an if",
+            look="how you tell 'found at 0' from 'not found'",
+        )
+    with hidden("a real model"):
+        expect_equal(
+            find_cut(squeezenet1_1(weights=None)),
+            1,
+            "the cut of a torchvision model",
+            cause="the last pool is inside the last child",
+            look="squeezenet1_1(weights=None)",
+        )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_find_cut_none", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("find_cut"):
+    expect_error(
+        find_cut,
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten()),
+        checked="a model without any pooling layer: find_cut has to raise, an answer would be a guess",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("find_cut_none")
+    with hidden("other models without a pooling layer"):
+        layers = [nn.Sequential(nn.Linear(3, 3), nn.ReLU()) for _ in range(rng.randint(1, 6))]
+        expect_error(find_cut, nn.Sequential(*layers), checked="find_cut has to raise")
+        expect_error(find_cut, nn.Linear(3, 3), checked="find_cut has to raise")
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# Again the lesson brings its own, in case yours is not ready.
+
+
+# %% nbgrader={"grade": false, "grade_id": "setup_last_pool", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def last_pool_child(model):
+    """The index of the last child with a pooling layer; raises StopIteration, as in fastai."""
+    numbered = list(enumerate(model.children()))
+    return next(i for i, child in reversed(numbered) if fastai_has_pool_type(child))
+
+
+# %% [markdown]
+# ## 3. Did the person and the rule agree?
+#
+# `model_meta` holds 21 models with a typed-in cut. You now have the rule. **Predict**: for how many of the 21 do they agree?
+
+# %%
+my_guess_agree = "?"  # a number from 0 to 21
+
+# %%
+agree = 0
+for arch, meta in fastai_learner.model_meta.items():
+    children = list(build(arch).children())
+    typed, rule = meta["cut"] % len(children), last_pool_child(build(arch))
+    agree += typed == rule
+    print(
+        f"{arch.__name__:14} typed in {meta['cut']:>2} (index {typed})   the rule says {rule}",
+        "" if typed == rule else "  <---",
+    )
+print(f"\nagreement: {agree} of {len(fastai_learner.model_meta)}, you said {my_guess_agree}")
+
+# %% [markdown]
+# **Explain.** All densenets disagree, and only they. Remember the end of densenet's `forward` from lesson 01: its last pooling is a *function*.
+# The rule sees modules only. The last pool *module* sits inside `features`, which is child 0. So the rule would cut
+# before child 0. What is left then? You will see in the bug hunt below.
+#
+# ## 4. Cut
+#
+# **Exercise 3: `create_body(model, n_in=3, pretrained=True, cut=None)`** (6 points, 2 more for the bonus)
+#
+# Take an **instance** of a model and return its body as an `nn.Sequential`:
+# - `cut=None`: cut before the last child with a pooling layer; use `last_pool_child(model)`.
+# - `cut` is an int: keep `children[:cut]`. It may be negative. `0` is a number like any other: it keeps nothing.
+# - `cut` is a function: return what it makes of the model, `cut(model)`.
+#
+# `n_in` and `pretrained` are for the bonus at the end of the lesson. Until then, leave `n_in` other than 3 alone.
+#
+# **Why it matters.** fastai 2.8 takes an instance here. The book (chapter 15) still passes the function, `create_body(resnet34, cut=-2)`, and
+# readers get `'function' object has no attribute 'children'` ([fastbook pull request 571](https://github.com/fastai/fastbook/pull/571)).
+# Write `create_body(resnet34(), cut=-2)`.
+#
+# Write it yourself: `create_body` and `cut_model` of fastai are the exercise.
+
+
+# %% nbgrader={"grade": false, "grade_id": "create_body", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def create_body(
+    model: nn.Module, n_in: int = 3, pretrained: bool = True, cut=None
+) -> nn.Sequential:
+    """The body of `model`: what is left when it is cut at `cut` (None, an int or a function)."""
+    ### BEGIN SOLUTION
+    if n_in != 3:
+        adapt_first_conv(model, n_in, pretrained)
+    if cut is None:
+        cut = last_pool_child(model)
+    if callable(cut):
+        return cut(model)
+    return nn.Sequential(*list(model.children())[:cut])
+
+
+def adapt_first_conv(model, n_in, pretrained):
+    """Replace the first convolution of `model`, in place, by one that takes `n_in` channels."""
+    name, old = next((n, m) for n, m in model.named_modules() if isinstance(m, nn.Conv2d))
+    new = nn.Conv2d(
+        n_in,
+        old.out_channels,
+        old.kernel_size,
+        stride=old.stride,
+        padding=old.padding,
+        dilation=old.dilation,
+        bias=old.bias is not None,
+        padding_mode=old.padding_mode,
+    )
+    if pretrained:
+        with torch.no_grad():
+            if n_in == 1:
+                new.weight.copy_(old.weight.sum(1, keepdim=True))
+            elif n_in == 2:
+                new.weight.copy_(old.weight[:, :2] * 1.5)
+            else:
+                new.weight.zero_()
+                new.weight[:, :3] = old.weight
+            if old.bias is not None:
+                new.bias.copy_(old.bias)
+    parent, _, attribute = name.rpartition(".")
+    setattr(model.get_submodule(parent), attribute, new)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>Three cases, one after the other. In which of them do you slice?</details>
+# <details><summary>Hint 2 (stronger)</summary><code>if cut is None:</code> find it. <code>if callable(cut):</code> call it. Otherwise slice the list of children.
+# A slice of a list is a list: put it into an <code>nn.Sequential</code>.</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>return nn.Sequential(*list(model.children())[:cut])</code>. The star hands over the
+# children one by one.</details>
+
+# %% [markdown]
+# The next cell holds only what the checks below say to you. Run it and go on.
+
+# %% nbgrader={"grade": false, "grade_id": "setup_body_checks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+FORBIDDEN = [
+    f"fastai.vision.learner.{name}"
+    for name in ("create_body", "cut_model", "_update_first_layer", "_load_pretrained_weights")
+]
+
+
+def expect_body(body, kept, checked, look="list(model.children())[:cut]"):
+    """That `body` is a Sequential of these children, and computes what they compute."""
+    causes = {
+        "ModuleList": "a ModuleList only holds layers, it cannot be called",
+        "list": "a list of layers is no module: nn.Sequential(*layers)",
+        "SmallNet": "the model itself came back: was anything cut?",
+        "NoneType": "a function without return gives None",
+    }
+    expect(
+        isinstance(body, nn.Sequential),
+        checked,
+        got=f"a {type(body).__name__}",
+        expected="an nn.Sequential",
+        cause=causes.get(type(body).__name__),
+    )
+    found, wanted = [[type(child).__name__ for child in part] for part in (body, kept)]
+    off = {
+        1: "one child too many: the cut is before the child with the pool, not after it",
+        -1: "one child too few: children[:cut] keeps the children with index 0 … cut-1",
+    }
+    expect(
+        found == wanted,
+        checked,
+        got=", ".join(found) or "an empty body",
+        expected=", ".join(wanted) or "an empty body",
+        cause="a list was put in as one thing: hand the children over with a star, nn.Sequential(*layers)"
+        if found == ["Sequential"] != wanted
+        else off.get(len(found) - len(wanted)),
+        look=look,
+    )
+    x = torch.rand(2, 3, 32, 32)
+    with torch.no_grad():
+        expect_close(
+            body.eval()(x),
+            nn.Sequential(*kept).eval()(x),
+            f"{checked}: the numbers it computes",
+            cause="the layers are of the right kinds but not the model's own: their weights differ",
+        )
+
+
+def first_conv(body):
+    return next((m for m in body.modules() if isinstance(m, nn.Conv2d)), None)
+
+
+def expect_conv(new, old, n_in, checked):
+    """That the new first convolution is the old one but for the number of channels."""
+    look = "the arguments you give to the new nn.Conv2d"
+    expect(new is not None, checked, got="a body without any nn.Conv2d", look=look)
+    expect_equal(
+        tuple(new.weight.shape),
+        (old.out_channels, n_in, *old.kernel_size),
+        f"{checked}: shape of the weights of the first convolution",
+        cause="n_in is not used yet, or outputs and inputs are swapped",
+        look=look,
+    )
+    for name in ("stride", "padding", "dilation"):
+        expect_equal(
+            getattr(new, name),
+            getattr(old, name),
+            f"{checked}: the {name} of the first convolution",
+            cause=f"the new convolution was built without the old one's {name}",
+            look=look,
+        )
+    expect(
+        (new.bias is None) == (old.bias is None),
+        f"{checked}: whether the first convolution has a bias",
+        cause="bias=… is missing in the new convolution: the old one decides",
+        look=look,
+    )
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_create_body", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("create_body", write_it_yourself=FORBIDDEN):
+    model = SmallNet()
+    kept = list(model.children())[:5]
+    expect_body(create_body(model), kept, "create_body(model): conv1 bn1 relu maxpool layer1 stay")
+    ### BEGIN HIDDEN TESTS
+    rng = draw("create_body")
+    with hidden("other models, cut by the rule"):
+        for _ in range(3):
+            stages = [
+                nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()) for _ in range(rng.randint(1, 5))
+            ]
+            tail = [nn.Flatten(), nn.Linear(3, 2)][: rng.randint(0, 2)]
+            model = nn.Sequential(nn.MaxPool2d(2), *stages, nn.AdaptiveAvgPool2d(1), *tail)
+            expect_body(
+                create_body(model),
+                list(model.children())[: 1 + len(stages)],
+                "create_body(model)",
+                look="a model with fewer, and one with more children than SmallNet",
+            )
+    with hidden("a real model"):
+        model = squeezenet1_1(weights=None)
+        expect_body(create_body(model), [model.features], "create_body of a torchvision model")
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_create_body_cut", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("create_body", write_it_yourself=FORBIDDEN):
+    model = SmallNet()
+    children = list(model.children())
+    expect_body(create_body(model, cut=2), children[:2], "create_body(model, cut=2)")
+    expect_body(
+        create_body(model, cut=-3), children[:-3], "create_body(model, cut=-3): the last three go"
+    )
+    expect_body(
+        create_body(model, cut=keep_two),
+        children[:2],
+        "create_body(model, cut=keep_two), where keep_two is a function",
+        look="callable(cut)",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("create_body_cut")
+    with hidden("other numbers as the cut"):
+        for cut in (rng.randint(1, 4), -rng.randint(1, 4), 6):
+            expect_body(create_body(model, cut=cut), children[:cut], "create_body with a number")
+    with hidden("cut = 0"):
+        expect_equal(
+            len(create_body(SmallNet(), cut=0)),
+            0,
+            "the number of children that stay",
+            cause="0 was taken for 'no cut given': ask `cut is None`, not `not cut`",
+            look="the line on 0 in the exercise",
+        )
+    with hidden("another function as the cut"):
+        net = squeezenet1_1(weights=None)
+        expect_body(
+            create_body(net, cut=keep_features),
+            list(net.features),
+            "create_body with a function",
+            look="what cut(model) returns is already the body",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 5. Bug hunt
+#
+# The rule is a heuristic. Here are three models on which fastai's own `create_body` meets its limits. **Predict** for each: an error, a useless
+# body, or a fine one? Then run.
+
+# %%
+my_guess_densenet = "?"
+my_guess_mobilenet = "?"
+my_guess_shufflenet = "?"
+
+# %%
+empty = fastai_learner.create_body(densenet121(weights=None))
+print("densenet121: children in the body:", len(empty))
+try:
+    fastai_learner.num_features_model(empty)
+except Exception as error:
+    print(f"             then, when features are counted: {type(error).__name__}: {error}")
+
+# %%
+try:
+    fastai_learner.create_body(mobilenet_v2(weights=None))
+except BaseException as error:
+    print(f"mobilenet_v2: {type(error).__name__}, with the text {str(error)!r}")
+
+# %%
+shuffle = shufflenet_v2_x0_5(weights=None)
+rest = fastai_learner.create_body(shuffle)
+before, after = (sum(p.numel() for p in part.parameters()) for part in (shuffle, rest))
+stay = [name for name, _ in shuffle.named_children()][: len(rest)]
+print(f"shufflenet: no error. {after:,} of {before:,} parameters stay, children: {stay}")
+
+# %% [markdown]
+# **Explain.**
+#
+# | model | what happens | why |
+# |---|---|---|
+# | densenet | an **empty** body, without a word; the error comes later and names something else | the last pooling is a function; the last pool module is inside child 0. `model_meta` saves you: the typed-in -1 is right |
+# | mobilenet_v2 | bare `StopIteration` | no pooling module at all, the last pooling is a function |
+# | shufflenet | **no error**, but almost the whole model is gone | the last pool module is the one of the stem, the last pooling is a function |
+#
+# One cause, three faces: *the rule sees modules, and these models pool in `forward`*. The third face is the worst.
+#
+# The remedy is the same for all: say where to cut, and **look** at the body before you train.
+
+# %%
+body = fastai_learner.create_body(build(shufflenet_v2_x0_5), cut=-1)
+anatomy(body, (1, 3, 64, 64), title="shufflenet_v2_x0_5, cut = -1")
+
+# %% [markdown]
+# One more trap, in the same place. `vision_learner` takes a `cut` and **does not pass it on**
+# ([issue 4027](https://github.com/fastai/fastai/issues/4027), open since 2024). `create_vision_model` does.
+
+# %%
+pairs = [(image, torch.tensor(i % 10)) for i, image in enumerate(torch.rand(8, 3, 64, 64))]
+dls = DataLoaders.from_dsets(pairs, pairs, bs=4, num_workers=0)
+options = dict(pretrained=False, n_out=10, cut=-3)
+learn = fastai_learner.vision_learner(dls, resnet18, loss_func=CrossEntropyLossFlat(), **options)
+model = fastai_learner.create_vision_model(resnet18, **options)
+print(
+    "children of the body with cut=-3:  vision_learner",
+    len(learn.model[0]),
+    "  create_vision_model",
+    len(model[0]),
+)
+
+# %% [markdown]
+# ## Bonus: pictures with one channel, or with five
+#
+# An X-ray has one channel, a satellite picture has more than three. The first convolution of a pretrained model wants exactly three.
+# A new convolution would forget what the old one had learned. fastai keeps it:
+#
+# | `n_in` | the weights of the new first convolution, if `pretrained` |
+# |---|---|
+# | 1 | the **sum** of the three channels |
+# | 2 | the first two channels, times 1.5 |
+# | 4 and more | the first three as they were, the additional channels are **zero** |
+#
+# Everything else about the convolution stays: outputs, kernel size, stride, padding, dilation, and whether it has a bias.
+# Without `pretrained` the new convolution keeps its random weights.
+#
+# **Bonus exercise: `n_in` in your `create_body`** (2 points)
+#
+# Go back up to the answer cell and add it there. The first convolution is the first `nn.Conv2d` in the model. It may sit
+# deep inside a box. It is replaced in its place, before the model is cut.
+#
+# **Why the sum?** **Predict**: a grey picture goes into the one-channel body. The same picture, three times as red, green and blue,
+# goes into the old body. What is the difference of the outputs?
+
+# %%
+my_guess_difference = "?"
+
+# %%
+grey = torch.rand(2, 1, 64, 64)
+for arch, cut in ((resnet18, -2), (squeezenet1_1, -1)):
+    torch.manual_seed(1)
+    three = fastai_learner.create_body(arch(weights=None), cut=cut).eval()
+    torch.manual_seed(1)
+    one = fastai_learner.create_body(arch(weights=None), n_in=1, pretrained=True, cut=cut).eval()
+    with torch.no_grad():
+        old, new = three(grey.expand(-1, 3, -1, -1)), one(grey)
+    relative = ((old - new).abs().max() / old.abs().max()).item()
+    print(f"{arch.__name__:14} largest difference: {relative:.6f} of the largest feature")
+
+# %% [markdown]
+# **Explain.** Summing the weights is the same as repeating the picture, so the resnet gives the same numbers (up to rounding).
+# The squeezenet does not. Its first convolution has a **bias**, the resnet's has none, and fastai forgets to copy the bias *values*:
+# the new convolution starts with random ones. This is a real bug of fastai 2.8. In your own version, copying the values is better; the check accepts both.
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>Find the old convolution and where it is, build a new one like it, fill its weights, put it in the old one's place.</details>
+# <details><summary>Hint 2 (stronger)</summary><code>model.named_modules()</code> gives names such as <code>features.0</code>. The part before the last dot is the
+# parent: <code>model.get_submodule("features")</code>. <code>setattr(parent, "0", new)</code> works even for numbers. Weights are shaped (outputs, inputs, height, width).</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>new.weight.data = old.weight.data.sum(dim=1, keepdim=True)</code> for one channel.
+# <code>name.rpartition(".")</code> splits off the last part of the name.</details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_create_body_n_in", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("create_body", write_it_yourself=FORBIDDEN):
+    model = SmallNet()
+    old = model.conv1
+    was = old.weight.detach().clone()
+    new = first_conv(create_body(model, n_in=1))
+    expect_conv(new, old, 1, "create_body(model, n_in=1)")
+    total = was.sum(1, keepdim=True)
+    expect_close(
+        new.weight.detach(),
+        total,
+        "create_body(model, n_in=1): the weights of the first convolution",
+        mistakes=[
+            (total / 3, "that is the mean: a grey picture would come out three times too weak"),
+            (was[:, :1], "that is the first channel alone: the other two are forgotten"),
+            (was[:, :1] * 3, "that is the first channel three times: add up all three"),
+        ],
+        cause="the new convolution still has random weights, although pretrained is True",
+        look="the table above: the sum of the three channels",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("create_body_n_in")
+    with hidden("two channels, and more than three"):
+        for n_in in (2, 4, rng.randint(5, 8)):
+            model = SmallNet(width=rng.randint(4, 9), bias=rng.random() < 0.5)
+            old = model.conv1
+            was = old.weight.detach().clone()
+            wanted = was[:, :2] * 1.5
+            if n_in > 3:
+                extra = torch.zeros(was.shape[0], n_in - 3, *was.shape[2:])
+                wanted = torch.cat([was, extra], 1)
+            new = first_conv(create_body(model, n_in=n_in))
+            expect_conv(new, old, n_in, "other numbers of channels")
+            expect_close(
+                new.weight.detach(),
+                wanted,
+                "the weights of the first convolution",
+                cause="the rule for this number of channels",
+                look="the last two rows of the table above: the factor, and the zeros",
+            )
+    with hidden("convolutions of another make, deep inside a box"):
+        for bias in (True, False):
+            old = nn.Conv2d(3, 4, (3, 5), stride=(2, 1), padding=(1, 2), dilation=(1, 2), bias=bias)
+            was = old.weight.detach().clone()
+            model = nn.Sequential(
+                nn.Sequential(nn.Sequential(nn.Identity(), old, nn.ReLU()), nn.Conv2d(4, 4, 1)),
+                nn.AdaptiveAvgPool2d(1),
+            )
+            new = first_conv(create_body(model, n_in=1))
+            expect_conv(new, old, 1, "another convolution")
+            expect_close(new.weight.detach(), was.sum(1, keepdim=True), "its weights")
+    with hidden("without pretrained weights, and with three channels"):
+        model = SmallNet()
+        new = first_conv(create_body(model, n_in=2, pretrained=False))
+        expect_conv(new, SmallNet().conv1, 2, "not pretrained")
+        model = SmallNet()
+        was = model.conv1.weight.detach().clone()
+        expect_close(
+            first_conv(create_body(model, n_in=3)).weight.detach(),
+            was,
+            "the weights with n_in=3",
+            cause="with three channels nothing is to be changed",
+        )
+    with hidden("the cut together with the channels"):
+        body = create_body(SmallNet(), n_in=1, cut=-3)
+        expect_equal(len(body), 4, "the number of children that stay")
+        expect_equal(
+            tuple(body(torch.rand(2, 1, 32, 32)).shape), (2, 8, 8, 8), "the shape of its output"
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 6. Think
+#
+# **Exercise 4: `why_cut_typed_in`** (4 points, read by a person)
+#
+# In five to eight sentences:
+# 1. What does the automatic rule look for, and why is that place a sensible border between body and head?
+# 2. Why does fastai keep a typed-in number for 21 models although it has the rule? Use what you measured.
+# 3. Describe one model on which the rule does harm **without an error**, and the reason.
+# 4. You are given a model nobody has typed a cut in for. What do you do before you train?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "why_cut_typed_in", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# The rule takes the last child that has a pooling layer, recognised by its class name, and cuts before it. That is sensible because the last
+# pool makes one number of each feature map: before it there are features with a place, which are useful for other tasks, and after it comes
+# the decision for the old classes.
+#
+# The rule sees modules only and goes by names. In 17 of the 21 models it agrees with the typed-in number. The four densenets pool in a
+# function, so the rule gives index 0 and an empty body. The typed-in number is right there, and it states what was checked by a person.
+#
+# The shufflenet loses nearly everything without an error: its last pool module is the one in the stem, the last pooling is a function.
+#
+# For a new model I would look at its children and read its `forward`, choose the cut myself, pass it as `cut` to `create_vision_model`
+# (`vision_learner` ignores it), and check the body: not empty, the expected number of parameters, the shape of its output for a test image.
+#
+# **Marking scheme (4 points).** One point each:
+# 1. Last child with a pooling *module*, and a reason (features with a place before, decision after). Half a point for the rule without a reason.
+# 2. The rule fails or could fail (densenets: 4 of 21 differ, or "17 of 21"), so somebody checked and typed it in.
+# 3. A silent failure: shufflenet (stem's pool), or the empty densenet body before features are counted. Reason: functional pooling or class name.
+#    Half a point for mobilenet_v2 (it does raise).
+# 4. Look before training: at least two of children, `forward`, output shape, number of parameters, explicit `cut`.
+# ### END SOLUTION
+
+# %% [markdown]
+# ---
+# ## You can now
+# - find the cut of a model by rule, and by looking;
+# - cut a model in three ways: by rule, by number, by function;
+# - recognise the three faces of a failed rule.
+#
+# **Exit questions** (answer in your head)
+# 1. You rename your pooling class from `GeMPool2d` to `GeM`. What changes in fastai, and when do you notice?
+# 2. Why is `if not cut:` not the same as `if cut is None:` here?
+# 3. The body of a densenet ends in a BatchNorm. Which layer, lost at the cut, would have come next?
+#
+# **Previous** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) · **Next**
+# [03 · Counting features](../03-counting-features/03-counting-features.ipynb): the body is there, but how many numbers does it deliver?
