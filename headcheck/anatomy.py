@@ -29,7 +29,7 @@ Shape = tuple[int, ...]
 Cut = int | Callable[[nn.Module], Any]
 
 # A picture with more boxes than this in one row is no longer read at a glance.
-MOST_BLOCKS = 8
+MOST_BLOCKS = 7
 MOST_HEAD_LAYERS = 16
 
 
@@ -99,6 +99,7 @@ class Anatomy:
     parts: tuple[Part, ...]
     params: int
     trainable: int
+    cut: str = "cut"  # what stands at the line: "cut", or "cut=-2" as it was asked for
     never_ran: tuple[str, ...] = ()  # leaf layers that are registered and were not used
     failure: str | None = None  # which layer failed, and with which input
     notes: tuple[str, ...] = ()
@@ -170,6 +171,7 @@ def anatomy(
         parts=tuple(parts),
         params=all_params,
         trainable=all_trainable,
+        cut=f"cut={cut}" if isinstance(cut, int) else "cut",
         never_ran=tuple(unused),
         failure=failure,
         notes=tuple(notes),
@@ -753,7 +755,7 @@ def _contents(group: list[_Call]) -> str:
             if period <= 3:
                 return f"{times} × {inner}" if period == 1 else f"{times} × ({inner})"
     if len(kinds) > 4:
-        return f"{kinds[0]} … {kinds[-1]}, {len(kinds)} in all"
+        return f"{kinds[0]} … {kinds[-1]} ({len(kinds)} layers)"
     return ", ".join(kinds)
 
 
@@ -828,7 +830,7 @@ def text_lines(a: Anatomy) -> list[str]:
     widths[1] = min(widths[1], 44)
     for part in a.parts:
         if part.role == "removed" or (part.role == "head" and part is a.parts[1]):
-            lines += ["", "- - 8< - - cut " + "- " * max(0, (sum(widths) - 6) // 2)]
+            lines += ["", f"- - 8< - - {a.cut} " + "- " * max(0, (sum(widths) - 6) // 2)]
         count = f"{part.layers} layers" if part.layers != 1 else "1 layer"
         if a.inputs:
             count += " run"
