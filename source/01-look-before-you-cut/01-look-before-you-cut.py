@@ -670,13 +670,14 @@ ways = {
     "layers with weights": lambda removed: sum(map(n_weighted, removed)),
 }
 figure, axis = plt.subplots(figsize=(9, 3.4), layout="constrained")
-for offset, ((way, count), hatch) in enumerate(zip(ways.items(), ("", "//", ".."))):
+hatches = ("", "//", "..")
+for offset, (way, count) in enumerate(ways.items()):
     counts = []
     for arch in ARCHS.values():
         removed = list(build(arch).children())[model_meta[arch]["cut"] :]
         counts.append(count(removed))
     places = [place + 0.27 * (offset - 1) for place in range(len(ARCHS))]
-    bars = axis.bar(places, counts, width=0.25, label=way, hatch=hatch, edgecolor="white")
+    bars = axis.bar(places, counts, width=0.25, label=way, hatch=hatches[offset], edgecolor="white")
     axis.bar_label(bars)
 axis.axhline(1, linestyle="--", color="grey")
 axis.set_xticks(range(len(ARCHS)), list(ARCHS))
