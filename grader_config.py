@@ -24,7 +24,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.InstantiateTests",
     "nbgrader.preprocessors.LockCells",
-    "headcheck.release.ExerciseStubs",  # nbgrader's ClearSolutions; the stub names the exercise
+    "headcheck.stubs.ExerciseStubs",  # nbgrader's ClearSolutions; the stub names the exercise
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",

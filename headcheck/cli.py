@@ -79,27 +79,32 @@ def build(
         lessons = found.select(assignments or [])
         if check:
             from headcheck.release import first_difference
+            from headcheck.verify import leaks
 
+            wrong = leaks(found)
             difference = first_difference(found, lessons)
-            if difference:
-                fail(difference, 1)
+            if difference or wrong:
+                fail(difference or wrong[0], 1)
             print(f"notebooks/ is what source/ gives ({len(lessons)} lessons).")
             return
 
+        from headcheck import release
         from headcheck import verify as verification
-        from headcheck.release import build as build_lesson
 
-        problems = []
-        for lesson in lessons:
+        problems: list[str] = []
+        stale = [lesson for lesson in lessons if not release.is_current(lesson)]
+        for lesson in stale:
             wrong = verification.contract(lesson)
+            if not wrong:
+                release.build(lesson)
             problems += wrong
-            if wrong:
-                print(f"{lesson.name}: not built")
-                continue
-            print(f"{lesson.name}: {'built' if build_lesson(lesson) else 'unchanged'}")
-        problems += verification.leaks(found)
+            print(f"{lesson.name}: {'NOT built' if wrong else 'built'}")
+        if stale:
+            problems += verification.leaks(found)
         if verify and not problems:
             problems += verification.run(lessons, say=print)
+        if not problems and not stale:
+            print(f"{len(lessons)} lessons: nothing changed")
         for problem in problems:
             print(f"headcheck: {problem}", file=sys.stderr)
         if problems:

@@ -17,63 +17,19 @@ from contextlib import contextmanager
 from copy import deepcopy
 from importlib.metadata import version
 from pathlib import Path
-
-import jupytext
-import nbformat
-from nbformat import NotebookNode
-from nbgrader.converters.base import NbGraderException
-from nbgrader.converters.generate_assignment import GenerateAssignment
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearSolutions
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from typing import TYPE_CHECKING
 
 from headcheck.course import CONFIG_FILES, Course, CourseError, Lesson, digest, write_whole
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+# jupytext and nbgrader take seconds to import: only what has work for them does that.
 
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-WRITTEN_STUB = "**YOUR ANSWER HERE**: a few sentences in your own words. A person will read them."
-
-
-# ---- the stub a student finds -------------------------------------------------------------------
-
-
-def stub(grade_id: str, indent: str) -> list[str]:
-    """What stands where the reference solution was: it names the exercise when it is run."""
-    if not indent:
-        return [f"{grade_id} = ...  # YOUR ANSWER HERE"]
-    return [
-        f"{indent}# YOUR ANSWER HERE",
-        f'{indent}raise NotImplementedError("{grade_id} is not answered yet")',
-    ]
-
-
-class ExerciseStubs(ClearSolutions):
-    """nbgrader's ClearSolutions with a stub that names the exercise."""
-
-    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
-        if cell.cell_type != "code":
-            self.text_stub = WRITTEN_STUB
-            return bool(super()._replace_solution_region(cell, language))
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "this exercise")
-        kept: list[str] = []
-        inside = found = False
-        for line in cell.source.split("\n"):
-            if self.begin_solution_delimeter in line:
-                if inside:
-                    raise RuntimeError(f"{grade_id}: BEGIN SOLUTION inside a solution")
-                inside = found = True
-                kept += stub(grade_id, line[: len(line) - len(line.lstrip())])
-            elif self.end_solution_delimeter in line:
-                inside = False
-            elif not inside:
-                kept.append(line)
-        if inside:
-            raise RuntimeError(f"{grade_id}: BEGIN SOLUTION without END SOLUTION")
-        cell.source = "\n".join(kept)
-        return found
 
 
 # ---- text -> notebook ---------------------------------------------------------------------------
@@ -81,6 +37,9 @@ class ExerciseStubs(ClearSolutions):
 
 def to_notebook(source: str) -> NotebookNode:
     """The instructor's notebook of a lesson in jupytext's percent format: same text, same bytes."""
+    import jupytext
+    import nbformat
+
     notebook = jupytext.reads(source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(KERNEL)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -107,6 +66,8 @@ def _cell_id(cell: NotebookNode, taken: set[str]) -> str:
 
 def to_bytes(notebook: NotebookNode) -> bytes:
     """The notebook as a file; as nbgrader's exporter writes it, so that both give the same bytes."""
+    import nbformat
+
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 
@@ -131,8 +92,7 @@ def build(lesson: Lesson) -> bool:
 
     Nothing is ever half-written: the release is made aside and moved into place file by file.
     """
-    before = _stamp(lesson)
-    if before is not None and before == _read_stamp(lesson) and _in_gradebook(lesson):
+    if is_current(lesson):
         return False
     _write_notebook(lesson)
     with _workspace(lesson.course) as aside:
@@ -159,6 +119,8 @@ def _write_notebook(lesson: Lesson) -> None:
 
 
 def _cells(path: Path) -> list[tuple[str, str]] | None:
+    import nbformat
+
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception:
@@ -194,6 +156,10 @@ class _Remember(logging.Handler):
 
 def _generate(lesson: Lesson, into: Path) -> None:
     """nbgrader's generate_assignment, in this process, with the release going to `into`."""
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.converters.generate_assignment import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
     config = deepcopy(lesson.course.config)
     config.CourseDirectory.assignment_id = lesson.name
     config.CourseDirectory.release_directory = str(into)
@@ -234,6 +200,12 @@ def _move_into_place(made: Path, target: Path) -> None:
 # ---- nothing changed: nothing to do -------------------------------------------------------------
 
 
+def is_current(lesson: Lesson) -> bool:
+    """Whether the last build of the lesson still holds: same text, same results, in the gradebook."""
+    now = _stamp(lesson)
+    return now is not None and now == _read_stamp(lesson) and _in_gradebook(lesson)
+
+
 def _stamp_file(lesson: Lesson) -> Path:
     return lesson.course.private / "build" / f"{lesson.name}.json"
 
@@ -255,6 +227,7 @@ def _stamp(lesson: Lesson) -> list[str] | None:
         *lesson.source_files(),
         *(lesson.course.root / name for name in CONFIG_FILES),
         Path(__file__),
+        Path(__file__).with_name("stubs.py"),
     ]:
         inputs += [path.name, path.read_bytes()]
     outputs: list[bytes | str] = []
@@ -273,6 +246,9 @@ def _files(folder: Path) -> list[Path]:
 
 def _in_gradebook(lesson: Lesson) -> bool:
     """Whether the gradebook still knows the lesson (it may have been deleted since)."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.exc import SQLAlchemyError
+
     url = lesson.course.db_url
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         return False

@@ -20,6 +20,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from headcheck.cells import answer_of, role_of
 from headcheck.course import Course, CourseError, Lesson, digest, write_whole
 from headcheck.release import reference
 
@@ -28,12 +29,12 @@ Execute = Callable[[NotebookNode, Path], NotebookNode]
 
 CELL_SECONDS = 150
 FIELDS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
-ROLES = {
-    # (grade, solution, locked): role of a code cell, role of a text cell
-    (False, False, True): ("setup", "fixed text"),
-    (False, True, False): ("answer", None),
-    (True, False, True): ("check", None),
-    (True, True, False): (None, "written"),
+ROLES = {  # the flags (grade, solution, locked) that docs/authoring.md gives each role
+    "setup": {(False, False, True)},
+    "answer": {(False, True, False)},
+    "check": {(True, False, True)},
+    "written": {(True, True, False)},
+    "demo": {(False, False, False), (False, False, True)},
 }
 
 
@@ -41,16 +42,8 @@ def _metadata(cell: NotebookNode) -> dict:
     return dict(cell.metadata.get("nbgrader") or {})
 
 
-def role(cell: NotebookNode) -> str | None:
-    """'setup', 'answer', 'check', 'written', 'fixed text' or 'demo'; None when it is none of them."""
-    data = _metadata(cell)
-    if not data:
-        return "demo"
-    key = (bool(data.get("grade")), bool(data.get("solution")), bool(data.get("locked")))
-    if key == (False, False, False):
-        return "demo"
-    code, markdown = ROLES.get(key, (None, None))
-    return code if cell.cell_type == "code" else markdown
+def _flags(data: dict) -> tuple[bool, bool, bool]:
+    return bool(data.get("grade")), bool(data.get("solution")), bool(data.get("locked"))
 
 
 # ---- by its text --------------------------------------------------------------------------------
@@ -59,7 +52,7 @@ def role(cell: NotebookNode) -> str | None:
 def contract(lesson: Lesson) -> list[str]:
     """What of docs/authoring.md the lesson's text does not keep. Runs nothing."""
     cells = reference(lesson).cells
-    answers = [_metadata(cell)["grade_id"] for cell in cells if role(cell) == "answer"]
+    answers = [_metadata(cell)["grade_id"] for cell in cells if role_of(cell) == "answer"]
     problems: list[str] = []
     seen: set[str] = set()
     checked: set[str] = set()
@@ -74,7 +67,7 @@ def contract(lesson: Lesson) -> list[str]:
             if name in seen:
                 wrong.append("the grade_id is used twice; give each cell its own")
             seen.add(name)
-            what = role(cell)
+            what = role_of(cell)
             if what == "answer" and not wrong:
                 wrong += _answer(cell, name)
             elif what == "check":
@@ -90,12 +83,6 @@ def contract(lesson: Lesson) -> list[str]:
     return problems
 
 
-def answer_of(check: str, answers: Sequence[str]) -> str | None:
-    """The answer that `test_<answer>` or `test_<answer>_<aspect>` is about (the longest that fits)."""
-    fits = [a for a in answers if check == f"test_{a}" or check.startswith(f"test_{a}_")]
-    return max(fits, key=len, default=None)
-
-
 def _where(cell: NotebookNode, number: int) -> str:
     first = cell.source.strip().splitlines()[:1]
     return f"cell {number}" + (f" ({first[0][:50]})" if first else "")
@@ -108,16 +95,15 @@ def _fields(cell: NotebookNode, data: dict) -> Iterator[str]:
         return
     if data["schema_version"] != 3:
         yield f"schema_version is {data['schema_version']}; write 3"
-    what, name = role(cell), str(data["grade_id"])
-    if what is None:
-        kind = "text" if cell.cell_type == "markdown" else cell.cell_type
-        yield f"its metadata is none of the roles of docs/authoring.md for a {kind} cell"
+    what, name = role_of(cell), str(data["grade_id"])
+    if _flags(data) not in ROLES[what] or data["task"]:
+        yield "its metadata is none of the roles of docs/authoring.md for this kind of cell"
     pattern, form = {
         "setup": (r"setup(_\w+)?", "setup or setup_<topic>"),
         "check": (r"test_\w+", "test_<answer>"),
         "written": (r"why_\w+", "why_<topic>"),
         "answer": (r"(?!test_|why_|setup)[A-Za-z_]\w*", "the name it defines"),
-    }.get(what or "", (r".+", ""))
+    }.get(what, (r".+", ""))
     if not re.fullmatch(pattern, name):
         yield f"the grade_id of a {what} cell is {form}"
     if data["grade"]:
@@ -140,8 +126,8 @@ def _regions(cell: NotebookNode) -> Iterator[str]:
         if not found:
             continue
         edge, kind = found.groups()
-        if role(cell) not in allowed[kind]:
-            yield f"{edge} {kind} has no place in a {role(cell) or 'cell without a role'} cell"
+        if role_of(cell) not in allowed[kind]:
+            yield f"{edge} {kind} has no place in a {role_of(cell)} cell"
             return
         if (edge == "BEGIN") == (opened is not None) or (edge == "END" and opened != kind):
             yield f"{edge} {kind} does not match what stands before it"
@@ -292,7 +278,7 @@ def leaks(course: Course) -> list[str]:
                     inside = True
                 elif re.search(r"\bEND (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b", line):
                     inside = False
-                elif not inside and not (role(cell) == "written" and "BEGIN" not in cell.source):
+                elif not inside and not (role_of(cell) == "written" and "BEGIN" not in cell.source):
                     visible.add(line.strip())
                 elif len(line.strip()) >= 20:
                     secret[line.strip()] = f"{lesson.name}, {_metadata(cell).get('grade_id')}"
@@ -401,7 +387,7 @@ def _run_answered(lesson: Lesson, execute: Execute) -> list[str]:
     for name, cell, error in _errors(lesson, reference(lesson), execute):
         if isinstance(error, str):
             problems.append(f"{lesson.name}: the reference stops at {error}.")
-        elif role(cell) == "check":
+        elif role_of(cell) == "check":
             problems.append(
                 f"{lesson.name}: {name}: the reference solution does not pass: {_short(error)}."
             )
@@ -414,13 +400,13 @@ def _run_answered(lesson: Lesson, execute: Execute) -> list[str]:
 
 def _run_unanswered(lesson: Lesson, execute: Execute) -> list[str]:
     released = nbformat.read(lesson.release, as_version=4)
-    checks = {_metadata(c)["grade_id"] for c in released.cells if role(c) == "check"}
+    checks = {_metadata(c)["grade_id"] for c in released.cells if role_of(c) == "check"}
     problems = []
     for name, cell, error in _errors(lesson, released, execute):
         if isinstance(error, str):
             problems.append(f"{lesson.name}: the release stops at {error}.")
             checks.clear()
-        elif role(cell) == "check":
+        elif role_of(cell) == "check":
             checks.discard(name)
             lines = [line for line in "\n".join(error.traceback).splitlines() if line.strip()]
             if len(lines) != 1 or error.ename != "NotAnswered":
@@ -461,7 +447,7 @@ def _errors(
         raise
     except Exception as error:  # dead kernel, timeout: nbclient's own errors
         first = (str(error).strip().splitlines() or [""])[0]
-        yield "", NotebookNode(), f"{type(error).__name__}: {first}"
+        yield "", notebook, f"{type(error).__name__}: {first}"
         return
     for number, cell in enumerate(done.cells, 1):
         for output in cell.get("outputs", []):

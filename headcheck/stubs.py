@@ -1,0 +1,44 @@
+"""What a student finds where the reference solution was: a stub that names the exercise."""
+
+from __future__ import annotations
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearSolutions
+
+WRITTEN = "**YOUR ANSWER HERE**: a few sentences in your own words. A person will read them."
+
+
+def stub(grade_id: str, indent: str) -> list[str]:
+    """The lines that replace a solution region which begins with this indent."""
+    if not indent:
+        return [f"{grade_id} = ...  # YOUR ANSWER HERE"]
+    return [
+        f"{indent}# YOUR ANSWER HERE",
+        f'{indent}raise NotImplementedError("{grade_id} is not answered yet")',
+    ]
+
+
+class ExerciseStubs(ClearSolutions):
+    """nbgrader's ClearSolutions, but for the stub."""
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        self.text_stub = WRITTEN
+        if cell.cell_type != "code":
+            return bool(super()._replace_solution_region(cell, language))
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "this exercise")
+        kept: list[str] = []
+        inside = found = False
+        for line in cell.source.split("\n"):
+            if self.begin_solution_delimeter in line:
+                if inside:
+                    raise RuntimeError(f"{grade_id}: BEGIN SOLUTION inside a solution")
+                inside = found = True
+                kept += stub(grade_id, line[: len(line) - len(line.lstrip())])
+            elif self.end_solution_delimeter in line:
+                inside = False
+            elif not inside:
+                kept.append(line)
+        if inside:
+            raise RuntimeError(f"{grade_id}: BEGIN SOLUTION without END SOLUTION")
+        cell.source = "\n".join(kept)
+        return found
