@@ -509,9 +509,7 @@ def _names(source: str) -> set[str]:
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {
-                n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)
-            }
+            names |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
     return names
 
 

@@ -77,7 +77,9 @@ def grade(work: Work, engine: Engine) -> Graded:
             "The grader failed here; this is not your fault. A person will look at it.",
             traceback.format_exc(limit=-6),
         )
-        checks = [grade_id_of(c) or "" for c, r in zip(notebook.cells, roles, strict=True) if r == "check"]
+        checks = [
+            grade_id_of(c) or "" for c, r in zip(notebook.cells, roles, strict=True) if r == "check"
+        ]
         run = Run(dict.fromkeys(checks, fault), [f"The grader failed: {error!r}."])
     return settle(notebook, run, work, engine.name, time.monotonic() - start)
 
@@ -138,6 +140,8 @@ def _settle_cell(cell: NotebookNode, verdict: Verdict) -> tuple[Verdict, float, 
         # nbgrader takes anything on stderr for a failure; a warning must not cost a point.
         if output.output_type == "stream" and output.name == "stderr":
             output.name = "stdout"
+    if verdict.outcome != "passed":  # or nbgrader would take a value before the error for the score
+        cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
     failed = any(output.output_type == "error" for output in cell.outputs)
     if verdict.outcome == "passed" and failed:
         verdict = Verdict("grader-error", "This check was judged in two ways.", verdict.message)
