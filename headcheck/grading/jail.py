@@ -12,7 +12,6 @@ import os
 import resource
 import signal
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import landlockpy
 from landlockpy import AccessFS, Scope
@@ -77,7 +76,7 @@ class Fork:
         return child
 
 
-def enter(settings: JailSettings, syscall_filter: Any) -> None:
+def enter(settings: JailSettings, syscall_filter: bytes) -> None:
     """Confine the calling process for good. Its working directory is then the empty `HOME`."""
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     linux.unshare(
@@ -96,7 +95,7 @@ def enter(settings: JailSettings, syscall_filter: Any) -> None:
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # changing user has cleared it
     _restrict_files()
-    syscall_filter.load()  # last: it refuses most of the calls above
+    linux.load_seccomp_filter(syscall_filter)  # last: it refuses most of the calls above
 
 
 def _mount_private_space(settings: JailSettings) -> None:

@@ -11,6 +11,7 @@ CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWTIME = 0x10000000, 0x2000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 MS_REC, MS_PRIVATE = 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 CAP_SYS_ADMIN = 21
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -23,9 +24,9 @@ def _checked(result: int, what: str) -> int:
     return result
 
 
-def prctl(option: int, value: int) -> None:
-    """prctl(2) with one argument."""
-    arguments = [ctypes.c_ulong(each) for each in (value, 0, 0, 0)]
+def prctl(option: int, value: int, address: int = 0) -> None:
+    """prctl(2) with one or two arguments."""
+    arguments = [ctypes.c_ulong(each) for each in (value, address, 0, 0)]
     _checked(_libc.prctl(option, *arguments), f"prctl {option}")
 
 
@@ -53,3 +54,12 @@ def keep_only_capabilities(mask: int) -> None:
     low, high = mask & 0xFFFFFFFF, mask >> 32
     sets = struct.pack("<6I", low, low, 0, high, high, 0)
     _checked(_libc.capset(header, sets), "capset")
+
+
+def load_seccomp_filter(program: bytes) -> None:
+    """Put the calling thread and all it starts under a BPF program (8 bytes an instruction)."""
+    code = ctypes.create_string_buffer(program, len(program))
+    # struct sock_fprog: the number of instructions, and where they are
+    header = struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
+    buffer = ctypes.create_string_buffer(header, len(header))
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(buffer))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import tempfile
 from typing import Any
 
 from headcheck.grading import linux
@@ -143,8 +144,8 @@ _NAMESPACES = (
 _MAP_KIND, _MAP_SHARED, _MAP_SHARED_VALIDATE, _MAP_PRIVATE, _MAP_ANONYMOUS = 0xF, 1, 3, 2, 0x20
 
 
-def build_filter() -> Any:
-    """The filter, ready for `.load()` in the process that is to be confined.
+def build_filter() -> bytes:
+    """The filter as a BPF program, for `linux.load_seccomp_filter` (made once: it takes 4 ms).
 
     Raises RuntimeError when libseccomp is not installed.
     """
@@ -184,4 +185,7 @@ def build_filter() -> Any:
         (_MAP_SHARED_VALIDATE, refuse),
     ):
         rules.add_rule(action, "mmap", mapping(kind | _MAP_ANONYMOUS, _MAP_KIND | _MAP_ANONYMOUS))
-    return rules
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()

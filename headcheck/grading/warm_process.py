@@ -20,6 +20,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
+import landlockpy
+
 from headcheck.grading import frames, linux
 from headcheck.grading.jail import HOME, Fork, JailSettings, enter
 from headcheck.grading.syscalls import build_filter
@@ -98,6 +100,7 @@ def tasks() -> int:
 def serve(control: socket.socket, entries: dict[str, Entry]) -> None:
     """Answer fork and reap requests until the owner is gone."""
     fork, syscall_filter = Fork(), build_filter()
+    landlockpy.abi_version()  # it looks for libc at its first call, with a subprocess
     while True:
         try:
             request, fds = frames.receive(control, MAX_FDS)
@@ -129,7 +132,7 @@ def _reap(pid: int) -> dict[str, Any]:
     return {"exit": os.waitstatus_to_exitcode(status), "cpu": usage.ru_utime + usage.ru_stime}
 
 
-def _be_child(entry: Entry, request: dict[str, Any], fds: list[int], syscall_filter: Any) -> None:
+def _be_child(entry: Entry, request: dict[str, Any], fds: list[int], syscall_filter: bytes) -> None:
     """Everything a child does; never returns. fds: stdout, stderr, [files], then the entry's."""
     code = 70
     try:
