@@ -1,0 +1,387 @@
+"""Runs one notebook with its check cells outside the student's process: the isolated engine.
+
+Two processes are forked for it. The student's runs every cell but the checks; the checker's runs
+the instructor's setup and check cells and asks the student's for answers. When one of them ends or
+has to be ended, both are forked afresh and the cells before are replayed, all but the culprit: one
+crash costs one question.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from headcheck.cells import Role, grade_id_of
+from headcheck.grading import frames
+from headcheck.grading.forkserver import Child, Forkserver
+from headcheck.grading.jail import JailSettings
+from headcheck.grading.student import CellRun, StudentProcess
+from headcheck.grading.submission import Run, Verdict
+from headcheck.grading.work import EngineName, Limits, Outcome, Work
+
+MAX_RESTARTS = 12  # of one submission
+MAX_REPORT = 4 << 20
+
+
+class Report(BaseModel):
+    """What the checker process says of one cell."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Outcome | Literal["gone"]
+    message: str = ""
+    shown: list[str] = []
+    detail: str = ""
+    printed: str = ""
+    value: str | None = None
+    missing: str | None = None
+
+
+class _Ended(Exception):
+    """A process of the pair ended, or has to be ended, before the check was over."""
+
+    def __init__(self, outcome: Outcome, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.verdict = Verdict(outcome, message, detail)
+
+
+class IsolatedEngine:
+    """Runs notebooks in forked processes. Several threads may use it at once."""
+
+    name: EngineName = "isolated"
+
+    def __init__(self, server: Forkserver, *, jailed: bool = True) -> None:
+        """`jailed=False` leaves out the per-process jail, to measure what it costs."""
+        self.server, self.jailed = server, jailed
+
+    def run(self, notebook: NotebookNode, roles: Sequence[Role], work: Work) -> Run:
+        """Fill the outputs into `notebook` (in place) and judge its check cells."""
+        one = _Notebook(self.server, notebook, roles, work, self.jailed)
+        try:
+            return one.run()
+        finally:
+            one.end_pair()
+
+    def close(self) -> None:
+        """End the forkserver and everything forked from it."""
+        self.server.close()
+
+
+class CheckerProcess:
+    """The checker process as the driver sees it."""
+
+    def __init__(
+        self,
+        server: Forkserver,
+        limits: Limits,
+        questions: socket.socket,
+        argument: dict[str, object],
+        *,
+        jailed: bool = True,
+    ) -> None:
+        self.limits = limits
+        self._control, theirs = socket.socketpair()
+        jail = JailSettings.of(limits) if jailed else None
+        try:
+            fds = [theirs.fileno(), questions.fileno()]
+            self.child: Child = server.fork("checker", jail, fds, argument)
+        except BaseException:
+            self._control.close()
+            raise
+        finally:
+            theirs.close()
+        self._reader = frames.Reader(MAX_REPORT)
+        self._setups: list[str] = []  # sent, but their reports not yet read
+
+    def setup(self, grade_id: str, code: str) -> None:
+        """Have a setup cell run; its report is read before the next check."""
+        self._send({"do": "setup", "code": code})
+        self._setups.append(grade_id)
+
+    def check(self, grade_id: str, code: str, student: Child, seconds: float) -> Report:
+        """Run a check cell. Raises `_Ended` when the check took a process with it."""
+        deadline = time.monotonic() + seconds
+        for name in self._setups:
+            report = self._report(student, deadline, seconds)
+            if report.outcome != "passed":
+                raise _Ended(
+                    "grader-error",
+                    "A setup cell of this lesson failed in the grader; this is not your fault.",
+                    f"setup cell {name}: {report.detail}",
+                )
+        self._setups.clear()
+        self._send({"do": "check", "grade_id": grade_id, "code": code})
+        report = self._report(student, deadline, seconds)
+        if report.outcome == "gone":
+            raise _student_ended(student, self.limits)
+        return report
+
+    def _send(self, message: dict[str, str]) -> None:
+        try:
+            frames.send(self._control, message)
+        except OSError:
+            pass  # it has ended: the next report says so
+
+    def _report(self, student: Child, deadline: float, seconds: float) -> Report:
+        while (left := deadline - time.monotonic()) > 0:
+            watched = [self._control, self.child.pidfd, student.pidfd]
+            ready = select.select(watched, [], [], left)[0]
+            if self._control in ready:
+                try:
+                    data = self._control.recv(1 << 20)
+                except ConnectionError:
+                    data = b""
+                try:
+                    for frame in self._reader.feed(data):
+                        return Report(**frame)
+                except (frames.FrameError, ValidationError, TypeError) as error:
+                    raise _Ended("grader-error", *_our_fault(str(error))) from None
+                if data:
+                    continue
+            if self._control in ready or self.child.pidfd in ready:
+                raise self._ended()
+            if ready:  # the student's: the checker will notice, and may still have to say something
+                select.select([self._control], [], [], 1.0)
+                if not select.select([self._control], [], [], 0)[0]:
+                    raise _student_ended(student, self.limits)
+        raise _Ended("timeout", f"The check ran longer than the limit of {seconds:.3g} s.")
+
+    def _ended(self) -> _Ended:
+        code = self.child.wait(2.0)
+        if self.child.out_of_memory:
+            return _Ended(
+                "out-of-memory",
+                f"Checking the answer reached the memory limit of {self.limits.memory_mib} MiB: "
+                "is something in it much too large?",
+            )
+        if code is not None and code < 0:
+            return _Ended(
+                "died",
+                "Checking the answer ended the process that checks: is something in it "
+                "much too large, or endless?",
+                f"the checker process was killed by signal {-code}",
+            )
+        said = self._last_words()
+        return _Ended("grader-error", *_our_fault(f"the checker process exited: {code}\n{said}"))
+
+    def _last_words(self) -> str:
+        os.set_blocking(self.child.stderr, False)
+        try:
+            return os.read(self.child.stderr, 1 << 16)[-4000:].decode("utf-8", "replace")
+        except BlockingIOError:
+            return ""
+
+    def close(self) -> None:
+        """Kill the process and free everything."""
+        self._control.close()
+        self.child.close()
+
+
+def _our_fault(detail: str) -> tuple[str, str]:
+    return "The grader failed here; this is not your fault. A person will look at it.", detail
+
+
+def _student_ended(student: Child, limits: Limits) -> _Ended:
+    code = student.wait(2.0)
+    if student.out_of_memory:
+        return _Ended("out-of-memory", f"The memory limit of {limits.memory_mib} MiB was reached.")
+    return _Ended(
+        "died",
+        "Your code ended its own process during this check (a crash, or exit).",
+        f"exit code {code}",
+    )
+
+
+@dataclass
+class _Pair:
+    student: StudentProcess
+    checker: CheckerProcess
+    # Held open, so that a checker that ends does not take the student's process with it.
+    line: socket.socket
+
+    def close(self) -> None:
+        self.student.close()
+        self.checker.close()
+        self.line.close()
+
+    def peak_memory_mib(self) -> float:
+        return max(self.student.child.peak_memory_mib, self.checker.child.peak_memory_mib)
+
+
+@dataclass
+class _Notebook:
+    """One notebook on its way through the two processes."""
+
+    server: Forkserver
+    notebook: NotebookNode
+    roles: Sequence[Role]
+    work: Work
+    jailed: bool
+    pair: _Pair | None = None
+    forks: int = 0
+    culprits: set[int] = field(default_factory=set)
+    trouble: dict[str, CellRun] = field(default_factory=dict)  # grade_id of an answer -> its run
+    result: Run = field(default_factory=lambda: Run({}))
+    deadline: float = 0.0
+
+    def run(self) -> Run:
+        self.deadline = time.monotonic() + self.work.limits.submission_seconds
+        for index, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
+            if role == "check":
+                verdict = self._check(index, cell)
+                self.result.verdicts[grade_id_of(cell) or ""] = verdict
+            elif role != "written" and cell.cell_type == "code":
+                self._student_cell(index, cell, role)
+        return self.result
+
+    # ---- cells -----------------------------------------------------------------------------------
+
+    def _student_cell(self, index: int, cell: NotebookNode, role: Role) -> None:
+        cell.outputs, cell.execution_count = [], None
+        if not cell.source.strip():
+            return
+        if not self._ready(index):
+            cell.outputs = [_error("TimeoutError", self._no_time())]
+            self.culprits.add(index)
+            return
+        assert self.pair is not None
+        run = self._run_in_student(index, cell, role)
+        cell.outputs, cell.execution_count = run.outputs, run.execution_count
+        name = grade_id_of(cell) or f"cell {index + 1}"
+        if role == "answer":
+            self.trouble.pop(name, None)
+            if run.outcome != "passed":
+                self.trouble[name] = run
+        if run.outcome in ("timeout", "out-of-memory", "died"):
+            self.result.notes.append(f"{name}: {run.message}.")
+
+    def _run_in_student(self, index: int, cell: NotebookNode, role: Role) -> CellRun:
+        assert self.pair is not None
+        if role == "setup":
+            self.pair.checker.setup(grade_id_of(cell) or f"cell {index + 1}", cell.source)
+        run = self.pair.student.run_cell(cell.source, self._seconds())
+        if self.pair.student.ended is not None:
+            self.culprits.add(index)
+            self.end_pair()
+        return run
+
+    def _check(self, index: int, cell: NotebookNode) -> Verdict:
+        cell.outputs, cell.execution_count = [], None
+        if not self._ready(index):
+            return Verdict("timeout", self._no_time())
+        try:
+            report = self._run_in_checker(cell)
+        except _Ended as end:
+            self.culprits.add(index)
+            self.end_pair()
+            return end.verdict
+        if report.printed:
+            cell.outputs.append(new_output("stream", name="stdout", text=report.printed))
+        if report.outcome == "passed":
+            if report.value is not None:
+                data = {"text/plain": report.value}
+                cell.outputs.append(new_output("execute_result", data=data, execution_count=None))
+            return Verdict("passed")
+        verdict = self._verdict(report)
+        shown = report.shown if verdict.message == report.message else verdict.message.splitlines()
+        cell.outputs.append(_error("CheckFailed", verdict.message, shown))
+        return verdict
+
+    def _run_in_checker(self, cell: NotebookNode) -> Report:
+        assert self.pair is not None
+        return self.pair.checker.check(
+            grade_id_of(cell) or "", cell.source, self.pair.student.child, self._seconds()
+        )
+
+    def _verdict(self, report: Report) -> Verdict:
+        assert report.outcome != "gone"
+        run = self.trouble.get(report.missing or "")
+        if run is None or run.outcome == "passed":
+            return Verdict(report.outcome, report.message, report.detail)
+        message = f"✗ {report.missing} is not defined: {run.message}."
+        return Verdict(run.outcome, message, report.detail)
+
+    # ---- the pair of processes -------------------------------------------------------------------
+
+    def _seconds(self) -> float:
+        return max(0.1, min(self.work.limits.cell_seconds, self.deadline - time.monotonic()))
+
+    def _no_time(self) -> str:
+        if self.forks > MAX_RESTARTS:
+            return f"Not run: the notebook ended its process more than {MAX_RESTARTS} times."
+        seconds = self.work.limits.submission_seconds
+        return f"Not run: the whole notebook took longer than the limit of {seconds:g} s."
+
+    def _ready(self, index: int) -> bool:
+        """Whether the pair stands before cell `index`; forks and replays when it must."""
+        while self.pair is None:
+            if self.forks > MAX_RESTARTS or time.monotonic() > self.deadline:
+                return False
+            self._fork()
+            self._replay(index)
+        return time.monotonic() <= self.deadline
+
+    def _replay(self, index: int) -> None:
+        """Run the cells before `index` again, without their culprits; outputs are not kept."""
+        for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
+            if self.pair is None or number >= index or time.monotonic() > self.deadline:
+                return
+            if number in self.culprits or cell.cell_type != "code":
+                continue
+            if role == "check":
+                try:
+                    self._run_in_checker(cell)
+                except _Ended:
+                    self.culprits.add(number)
+                    self.end_pair()
+            elif role != "written" and cell.source.strip():
+                self._run_in_student(number, cell, role)
+
+    def _fork(self) -> None:
+        self.forks += 1
+        ours, theirs = socket.socketpair()
+        limits = self.work.limits
+        answers = {
+            grade_id_of(cell) or f"cell {number}": cell.source
+            for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
+            if role == "answer" and cell.cell_type == "code"
+        }
+        argument: dict[str, object] = {"seed": self.work.seed, "answers": answers}
+        with theirs:
+            student = StudentProcess(
+                self.server,
+                limits,
+                questions=theirs,
+                files=self.work.files,
+                jailed=self.jailed,
+            )
+            try:
+                checker = CheckerProcess(self.server, limits, ours, argument, jailed=self.jailed)
+            except BaseException:
+                student.close()
+                ours.close()
+                raise
+        self.pair = _Pair(student, checker, ours)
+
+    def end_pair(self) -> None:
+        """Kill both processes, if there are any."""
+        if self.pair is None:
+            return
+        pair, self.pair = self.pair, None
+        pair.close()
+        self.result.peak_memory_mib = max(
+            self.result.peak_memory_mib or 0.0, pair.peak_memory_mib()
+        )
+
+
+def _error(name: str, message: str, shown: list[str] | None = None) -> NotebookNode:
+    return new_output("error", ename=name, evalue=message, traceback=shown or message.splitlines())

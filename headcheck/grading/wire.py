@@ -1,0 +1,344 @@
+"""What may cross between the checker process and the student process, and its encoding.
+
+One message is a frame: two lengths, JSON that must fit the schema below to the letter, and one
+safetensors blob. Sizes, counts and dtypes are capped before anything is parsed. Nothing is ever
+pickled, imported or evaluated by reading a frame; what the names in it mean is decided by the
+reader (see `mirror`).
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+import torch
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+)
+from safetensors import SafetensorError
+from safetensors.torch import load as read_safetensors
+from safetensors.torch import save as write_safetensors
+
+MAX_JSON = 4 << 20
+MAX_BLOB = 768 << 20
+MAX_BLOB_HEADER = 1 << 20
+MAX_TENSORS = 4096
+MAX_MODULES = 4096
+MAX_TEXT = 100_000
+MAX_DEPTH = 24
+
+DTYPES = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.float32,
+        torch.float64,
+        torch.float16,
+        torch.bfloat16,
+        torch.int64,
+        torch.int32,
+        torch.int16,
+        torch.int8,
+        torch.uint8,
+        torch.bool,
+    )
+}
+_BLOB_DTYPES = {"F32", "F64", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"}
+
+
+class WireError(Exception):
+    """The other side sent something that is no valid frame."""
+
+
+class Gone(BaseException):
+    """The other process closed its end. Not an `Exception`: no check may swallow it."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+# ---- values: plain JSON scalars, or one of these, told apart by "t" -----------------------------
+
+
+class Odd(_Strict):
+    """A float that JSON has no number for, or `...`."""
+
+    t: Literal["odd"]
+    v: Literal["inf", "-inf", "nan", "ellipsis"]
+
+
+class Items(_Strict):
+    """A container; `n` numbers the mutable ones of a call, so that a change can be told."""
+
+    t: Literal["list", "tuple", "set", "frozenset", "size", "slice", "range"]
+    v: list[Node]
+    n: int | None = None
+
+
+class Pairs(_Strict):
+    t: Literal["dict"]
+    v: list[tuple[Node, Node]]
+    n: int | None = None
+
+
+class Named(_Strict):
+    """A dtype, a device, or a function or class of a library or a setup cell: `module:name`."""
+
+    t: Literal["dtype", "device", "name"]
+    v: Annotated[str, Field(max_length=300)]
+
+
+class Partial(_Strict):
+    """functools.partial of a named function."""
+
+    t: Literal["partial"]
+    call: Node
+    args: list[Node]
+    kwargs: dict[str, Node]
+
+
+class Raw(_Strict):
+    """Bytes, as hexadecimal digits."""
+
+    t: Literal["bytes"]
+    v: Annotated[str, Field(max_length=2 * MAX_TEXT)]
+
+
+class Reference(_Strict):
+    """A tensor, array or module of the tables of this frame, or one that both sides know."""
+
+    t: Literal["tensor", "array", "number", "module"]
+    v: int
+
+
+class Handle(_Strict):
+    """A function or class that lives in the student process and can be called there."""
+
+    t: Literal["function", "class"]
+    v: int
+    name: Annotated[str, Field(max_length=200)]
+
+
+class Record(_Strict):
+    """A dataclass of headcheck's own (a measurement and what asks for it)."""
+
+    t: Literal["record"]
+    name: Annotated[str, Field(max_length=200)]
+    v: dict[str, Node]
+
+
+class Inert(_Strict):
+    """Anything else: a description that no check can pass with."""
+
+    t: Literal["inert"]
+    v: Annotated[str, Field(max_length=300)]
+
+
+Tagged = Annotated[
+    Odd | Items | Pairs | Named | Partial | Raw | Reference | Handle | Record | Inert,
+    Field(discriminator="t"),
+]
+Node = (
+    StrictBool
+    | StrictInt
+    | StrictFloat
+    | Annotated[StrictStr, Field(max_length=MAX_TEXT)]
+    | None
+    | Tagged
+)
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^.]+$")]
+
+
+# ---- the tables of a frame: objects that both sides hold -----------------------------------------
+
+
+class TensorEntry(_Strict):
+    """One tensor. Its numbers are in the blob under its key, unless it is a meta tensor."""
+
+    key: int
+    shared: bool = Field(True, description="both sides keep it: an argument, or part of a module")
+    parameter: bool = False
+    requires_grad: bool = False
+    graph: bool = Field(False, description="the result of a computation that can go backward")
+    meta: tuple[str, list[Annotated[int, Field(ge=0, lt=2**40)]]] | None = None
+    data: bool = True
+
+
+class ModuleEntry(_Strict):
+    """One nn.Module as data. `black`: its class or behaviour cannot be carried as data."""
+
+    key: int
+    cls: Annotated[str, Field(max_length=300)]
+    base: Annotated[str, Field(max_length=300)]
+    black: bool
+    training: bool
+    attributes: dict[Annotated[str, Field(max_length=200)], Node]
+    lost: list[Annotated[str, Field(max_length=200)]]
+    methods: list[Annotated[str, Field(max_length=200)]]
+    parameters: dict[Name, int | None]
+    buffers: dict[Name, int | None]
+    transient: list[Annotated[str, Field(max_length=200)]]
+    children: dict[Name, int | None]
+    hooks: dict[Literal["_forward_hooks", "_forward_pre_hooks"], Annotated[int, Field(ge=0, le=64)]]
+
+
+class _Frame(_Strict):
+    tensors: Annotated[list[TensorEntry], Field(max_length=MAX_TENSORS)] = []
+    modules: Annotated[list[ModuleEntry], Field(max_length=MAX_MODULES)] = []
+
+
+class Context(_Strict):
+    """The surroundings a call runs in, so that it behaves as if it were made next door."""
+
+    seed: int
+    grad: bool
+    dtype: Literal["float32", "float64", "float16", "bfloat16"]
+    forbidden: list[str]
+    setup_names: list[str]
+
+
+class Request(_Frame):
+    """Checker -> student. `target` is a name (names), a handle (call) or a module's key."""
+
+    op: Literal["names", "call", "method", "measure", "copy", "backward"]
+    target: int | str | None = None
+    method: str | None = None
+    args: list[Node] = []
+    kwargs: dict[str, Node] = {}
+    released: list[int] = []
+    context: Context
+
+
+class Raised(_Strict):
+    """A student's exception: its type and its place, never its text."""
+
+    type: Annotated[str, Field(max_length=200)]
+    function: Annotated[str, Field(max_length=200)] | None = None
+    line: int | None = None
+
+
+class Changed(_Strict):
+    """A list, dict or set that was an argument and is not what it was."""
+
+    n: int
+    value: Node
+
+
+class Reply(_Frame):
+    """Student -> checker."""
+
+    result: Node = None
+    raised: Raised | None = None
+    changed: list[Changed] = []
+    call: int | None = Field(None, description="names the computation for a later `backward`")
+
+
+_request, _reply = TypeAdapter(Request), TypeAdapter(Reply)
+
+
+# ---- bytes ---------------------------------------------------------------------------------------
+
+
+def send(sock: socket.socket, frame: dict[str, Any], tensors: dict[int, torch.Tensor]) -> None:
+    """Write one frame. Raises `Gone` when the other end is closed."""
+    text = json.dumps(frame, allow_nan=False, separators=(",", ":")).encode()
+    blob = _pack(tensors)
+    if len(text) > MAX_JSON or len(blob) > MAX_BLOB:
+        raise WireError("too large to send")
+    try:
+        sock.sendall(struct.pack(">IQ", len(text), len(blob)) + text)
+        if blob:
+            sock.sendall(blob)
+    except OSError as error:
+        raise Gone(str(error)) from None
+
+
+def receive_request(sock: socket.socket) -> tuple[Request, dict[int, torch.Tensor]]:
+    return _receive(sock, _request.validate_json)
+
+
+def receive_reply(sock: socket.socket) -> tuple[Reply, dict[int, torch.Tensor]]:
+    return _receive(sock, _reply.validate_json)
+
+
+F = TypeVar("F", bound=_Frame)
+
+
+def _receive(sock: socket.socket, parse: Callable[[bytes], F]) -> tuple[F, dict[int, torch.Tensor]]:
+    """Read one frame. Raises `Gone` at the end of the stream, `WireError` for what breaks rules."""
+    json_size, blob_size = struct.unpack(">IQ", _exactly(sock, 12))
+    if json_size > MAX_JSON or blob_size > MAX_BLOB:
+        raise WireError("frame too large")
+    text = _exactly(sock, json_size)
+    blob = _exactly(sock, blob_size)
+    try:
+        frame = parse(bytes(text))
+    except (ValidationError, RecursionError) as error:
+        raise WireError(f"not in the schema: {str(error)[:300]}") from None
+    return frame, _unpack(bytes(blob))
+
+
+def _exactly(sock: socket.socket, size: int) -> bytearray:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        try:
+            count = sock.recv_into(view, min(len(view), 1 << 20))
+        except OSError as error:
+            raise Gone(str(error)) from None
+        if not count:
+            raise Gone("closed")
+        view = view[count:]
+    return data
+
+
+def _pack(tensors: dict[int, torch.Tensor]) -> bytes:
+    if not tensors:
+        return b""
+    seen: set[int] = set()
+    named: dict[str, torch.Tensor] = {}
+    for key, tensor in tensors.items():
+        plain = tensor.detach().as_subclass(torch.Tensor).contiguous()
+        address = plain.untyped_storage().data_ptr()
+        if address in seen:  # safetensors refuses tensors that share memory
+            plain = plain.clone()
+        seen.add(address)
+        named[str(key)] = plain
+    return write_safetensors(named)
+
+
+class _BlobTensor(_Strict):
+    dtype: str
+    shape: list[int]
+    data_offsets: tuple[int, int]
+
+
+_blob_header = TypeAdapter(dict[str, _BlobTensor])
+
+
+def _unpack(blob: bytes) -> dict[int, torch.Tensor]:
+    if not blob:
+        return {}
+    size = struct.unpack("<Q", blob[:8])[0] if len(blob) >= 8 else len(blob)
+    if size > min(MAX_BLOB_HEADER, len(blob) - 8):
+        raise WireError("tensor header too large")
+    try:
+        header = _blob_header.validate_json(blob[8 : 8 + size])
+        if len(header) > MAX_TENSORS:
+            raise WireError("too many tensors")
+        if not all(entry.dtype in _BLOB_DTYPES for entry in header.values()):
+            raise WireError("a dtype that may not cross")
+        return {int(key): tensor for key, tensor in read_safetensors(blob).items()}
+    except (ValidationError, SafetensorError, ValueError, RecursionError) as error:
+        raise WireError(f"tensors: {str(error)[:300]}") from None
