@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import random
 import sys
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -142,39 +143,23 @@ def anatomy(
     if not isinstance(model, nn.Module):
         hint = "; of a Learner it is learn.model" if hasattr(model, "model") else ""
         raise TypeError(f"anatomy looks at a model (nn.Module), not a {type(model).__name__}{hint}")
-    modules = dict(model.named_modules(remove_duplicate=True))
-    root, inputs, failure, notes = _look(model, x)
-    plan = _plan(model, root, cut)
-    owner = _Owner(plan)
-    leaves = list(_leaf_calls(root))
-    rows = tuple(_row(call, owner) for call in leaves)
+    seen = _look(model, x)
+    plan = _plan(model, seen.root, cut)
+    leaves = list(_leaf_calls(seen.root))
     used = {call.path for call in leaves if not call.function}
-    unused = [
-        path
-        for path, module in modules.items()
-        if path not in used and not any(module.children()) and path
-    ]
-    sizes = _Sizes()
-    all_params, all_trainable = _Sizes().add(root.lookup.values())
-    gathered = _gather(root, plan)
-    parts = []
-    for piece in plan:
-        calls = gathered[piece.name]
-        params, trainable = sizes.add(root.lookup[path] for path in piece.paths)
-        layers = sum(not leaf.function and leaf.ran for call in calls for leaf in _leaf_calls(call))
-        blocks = _blocks(calls, piece, depth)
-        parts.append(Part(piece.name, piece.role, blocks, layers, params, trainable))
+    unused = [p for p, m in model.named_modules() if p and _is_leaf(m) and p not in used]
+    params, trainable = _Sizes().add([seen.model])
     return Anatomy(
         title=title or type(model).__name__,
-        inputs=inputs,
-        rows=rows,
-        parts=tuple(parts),
-        params=all_params,
-        trainable=all_trainable,
+        inputs=seen.inputs,
+        rows=tuple(_row(call, plan) for call in leaves),
+        parts=tuple(_parts(seen, plan, depth)),
+        params=params,
+        trainable=trainable,
         cut=f"cut={cut}" if isinstance(cut, int) else "cut",
         never_ran=tuple(unused),
-        failure=failure,
-        notes=tuple(notes),
+        failure=seen.failure,
+        notes=tuple(seen.notes),
     )
 
 
@@ -204,40 +189,52 @@ class _Call:
     ran: bool = True
     failed: bool = False
     again: bool = False
-    fork: bool = False  # gets the very tensor that an earlier sibling got
+    fork: str | None = None  # the earlier sibling that got the very same tensor
     calls: list[_Call] = field(default_factory=list)
-    lookup: dict[str, nn.Module] = field(default_factory=dict)  # root only: modules by path
 
 
-def _look(model: nn.Module, x: Any) -> tuple[_Call, tuple[Shape, ...], str | None, list[str]]:
+@dataclass
+class _Seen:
+    """What one look found: the calls, and the modules they belong to (of a copy when lazy)."""
+
+    root: _Call
+    model: nn.Module
+    inputs: tuple[Shape, ...] = ()
+    failure: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def module(self, path: str) -> nn.Module:
+        return self.model.get_submodule(path)
+
+
+def _look(model: nn.Module, x: Any) -> _Seen:
     """Run the model on x if there is one; else read off what is registered."""
     notes: list[str] = []
-    guessed = x is None
     lazy = any(is_lazy(t) for t in (*model.parameters(), *model.buffers()))
-    inputs = _guess_input(model) if guessed else _as_inputs(model, x)
-    if inputs is not None and lazy:
+    inputs = _guess_input(model) if x is None else _as_inputs(model, x)
+    if lazy and inputs is not None:
         # A first run fixes the sizes of lazy layers for good; so that run happens to a copy.
         try:
             model = copy.deepcopy(model)
             notes.append("lazy layers: sizes measured on a copy, the model itself is still open")
         except Exception:
             inputs = None
-            notes.append("lazy layers: their sizes are open until the first run")
-    elif lazy:
+    if lazy and inputs is None:
         notes.append("lazy layers: their sizes are open until the first run")
     if inputs is not None:
         root, failure = _trace(model, inputs, keep_pre_hooks=lazy)
-        if failure is None or not guessed:
-            return root, _shapes(inputs), failure, notes
+        if failure is None or x is not None:
+            return _Seen(root, model, _shapes(inputs), failure, notes)
         notes.append("no input was given and a guessed one did not fit: shapes are left out")
-    root = _registered(model, "", _Sizes())
-    root.lookup = dict(model.named_modules(remove_duplicate=False))
-    return root, (), None, notes
+    return _Seen(_registered(model, "", _Sizes()), model, notes=notes)
 
 
 def _as_inputs(model: nn.Module, x: Any) -> tuple[Any, ...]:
     if isinstance(x, Tensor):
         return (x,)
+    if not isinstance(x, Sequence):
+        kind = type(x).__name__
+        raise TypeError(f"x is a sample input, its shape, or a tuple of inputs, not a {kind}")
     x = tuple(x)
     if all(isinstance(n, int) for n in x):
         return (_blank(model, x),)
@@ -282,7 +279,6 @@ def _trace(
     failure = _explain(root, recorder.error) if recorder.error else None
     if failure:
         _add_what_did_not_run(root, model, recorder.sizes)
-    root.lookup = dict(model.named_modules(remove_duplicate=False))
     return root, failure
 
 
@@ -296,8 +292,10 @@ def _left_as_found(
     those of the student's run, not of ours.
     """
     modules = list(model.modules())
+    # A hook's handle knows its dict: the very same dict objects have to come back.
     before = [
-        {k: copy.copy(v) if isinstance(v, dict) else v for k, v in vars(m).items()} for m in modules
+        {k: (v, v.copy() if isinstance(v, dict) else None) for k, v in vars(m).items()}
+        for m in modules
     ]
     buffers = [(b, b.detach().clone()) for b in model.buffers() if not is_lazy(b)]
     devices = {t.device for t in (*model.parameters(), *model.buffers()) if t.is_cuda}
@@ -315,7 +313,11 @@ def _left_as_found(
     finally:
         for module, attributes in zip(modules, before, strict=True):
             vars(module).clear()
-            vars(module).update(attributes)
+            for name, (value, content) in attributes.items():
+                if content is not None:
+                    value.clear()
+                    value.update(content)
+                vars(module)[name] = value
         with torch.no_grad():
             for buffer, value in buffers:
                 if not buffer.is_meta and not torch.equal(buffer, value):
@@ -332,7 +334,8 @@ class _Recorder(TorchFunctionMode):
         super().__init__()
         self.paths = paths
         self.root: _Call | None = None
-        self.stack: list[tuple[_Call, list[Tensor]]] = []
+        # With each open call: who of its children got which tensor (weakly: memory is freed).
+        self.stack: list[tuple[_Call, list[tuple[str, weakref.ref[Tensor]]]]] = []
         self.seen: set[str] = set()
         self.sizes = _Sizes()
         self.error: Exception | None = None
@@ -347,8 +350,8 @@ class _Recorder(TorchFunctionMode):
             parent, siblings = self.stack[-1]
             first = next((t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)), None)
             if first is not None:
-                call.fork = any(first is other for other in siblings)
-                siblings.append(first)
+                call.fork = next((who for who, other in siblings if other() is first), None)
+                siblings.append((path, weakref.ref(first)))
             parent.calls.append(call)
         else:
             self.root = call
@@ -356,8 +359,12 @@ class _Recorder(TorchFunctionMode):
 
     def leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         call, _ = self.stack.pop()
+        if self.stack and any(output is value for value in args):
+            # Dropout in eval mode, ReLU in place: the next one gets the same tensor, no fork.
+            siblings = self.stack[-1][1]
+            siblings[:] = [(who, ref) for who, ref in siblings if ref() is not output]
         call.shapes = _shapes(output)
-        call.leaf = not any(True for _ in module.children())
+        call.leaf = _is_leaf(module)
         # Lazy layers have their sizes only now.
         more, trainable = self.sizes.add_own(module)
         call.params, call.trainable = call.params + more, call.trainable + trainable
@@ -410,7 +417,7 @@ def _call_of(module: nn.Module, path: str, sizes: _Sizes) -> _Call:
         describe(module),
         params=params,
         trainable=trainable,
-        leaf=not any(True for _ in module.children()),
+        leaf=_is_leaf(module),
         chain=isinstance(module, nn.Sequential),
     )
 
@@ -496,14 +503,18 @@ def _leaf_calls(call: _Call) -> Iterator[_Call]:
         yield from _leaf_calls(inner)
 
 
-def _row(call: _Call, owner: _Owner) -> Row:
+def _is_leaf(module: nn.Module) -> bool:
+    return not any(True for _ in module.children())
+
+
+def _row(call: _Call, plan: _Plan) -> Row:
     return Row(
         path=call.path,
         kind=call.kind,
         shape=call.shapes[0] if call.shapes else None,
         params=call.params,
         state=state_of(call.params, call.trainable),
-        part=owner.of(call),
+        part=_owner(call, plan),
         again=call.again,
         function=call.function,
     )
@@ -525,40 +536,59 @@ class _Piece:
 _Plan = list[_Piece]
 
 
+_TRUNKS = ("body", "backbone", "trunk", "encoder")
+
+
 def _plan(model: nn.Module, root: _Call, cut: Cut | None) -> _Plan:
-    children = {name: c for name, c in model._modules.items() if c is not None}
+    children = {name: child for name, child in model.named_children()}
     names = list(children)
     if cut is not None:
         kept, gone = _divide(model, cut)
         return [_Piece("body", "body", kept), _Piece("removed", "removed", gone)]
-    if isinstance(model, nn.Sequential) and len(names) == 2:
-        body, head = children.values()
-        if any(True for _ in body.children()) and any(True for _ in head.parameters()):
-            return [_Piece("body", "body", names[:1], names[0]), *_heads(root, names[1])]
-    trunk = next((n for n in ("body", "backbone", "trunk") if n in names), None)
-    if trunk:
-        rest = [n for n in names if n != trunk and any(True for _ in children[n].parameters())]
-        heads = [n for n in rest if "head" in n.lower()] or rest
-        if heads:
-            shared = [n for n in names if n not in heads]
-            found = (
-                _heads(root, heads[0])
-                if len(heads) == 1
-                else [_Piece(n, "head", [n], n) for n in heads]
-            )
-            return [_Piece("body", "body", shared, trunk), *found]
+    with_params = [n for n in names if any(True for _ in children[n].parameters())]
+    if isinstance(model, nn.Sequential):
+        if len(names) == 2 and names[1] in with_params and not _is_leaf(children[names[0]]):
+            return _with_heads(model, root, names[:1], names[1:])
+        return [_Piece("", "whole", [""])]
+    trunk = [n for n in names if n in _TRUNKS][:1]
+    rest = [n for n in with_params if n not in trunk]
+    heads = [n for n in rest if "head" in n.lower()] or rest if trunk else _forked(root)
+    if heads and len(heads) < len(names):
+        return _with_heads(model, root, [n for n in names if n not in heads], heads)
     return [_Piece("", "whole", [""])]
 
 
-def _heads(root: _Call, path: str) -> _Plan:
-    """One head, or the heads inside it when it hands one input to several children."""
+def _with_heads(model: nn.Module, root: _Call, body: list[str], heads: list[str]) -> _Plan:
+    """Body and heads; a single head that forks inside is several."""
+    body = list(body)
+    shell = next((n for n in body if n in _TRUNKS), body[0] if len(body) == 1 else None)
+    if len(heads) > 1:
+        return [_Piece("body", "body", body, shell), *(_Piece(n, "head", [n], n) for n in heads)]
+    path = heads[0]
     call = next((c for c in root.calls if c.path == path and not c.function), None)
     while call and not call.leaf:
+        forked = _forked(call)
+        if forked:
+            module = model.get_submodule(call.path)
+            inside = [f"{call.path}.{n}" for n, _ in module.named_children()]
+            body += [p for p in inside if p not in forked]
+            names = [(p.removeprefix(path + "."), p) for p in forked]
+            return [
+                _Piece("body", "body", body, shell),
+                *(_Piece(name, "head", [p], p) for name, p in names),
+            ]
         inner = [c for c in call.calls if not c.function]
-        if any(c.fork for c in inner) and len(call.shapes) > 1:
-            return [_Piece(c.path[len(path) + 1 :], "head", [c.path], c.path) for c in inner]
         call = inner[0] if len(inner) == 1 else None
-    return [_Piece("head", "head", [path], path)]
+    return [_Piece("body", "body", body, shell), _Piece("head", "head", [path], path)]
+
+
+def _forked(call: _Call) -> list[str]:
+    """The children that get one and the same tensor, where several results come out."""
+    if len(call.shapes) < 2:
+        return []
+    first = next((c.fork for c in call.calls if c.fork), None)
+    paths = [c.path for c in call.calls if first and (c.path == first or c.fork == first)]
+    return list(dict.fromkeys(paths))
 
 
 def _divide(model: nn.Module, cut: Cut) -> tuple[list[str], list[str]]:
@@ -566,12 +596,14 @@ def _divide(model: nn.Module, cut: Cut) -> tuple[list[str], list[str]]:
     found = cut(model) if callable(cut) else cut
     if isinstance(found, int):
         return names[:found], names[found:]
+    if not isinstance(found, nn.Module):
+        raise TypeError(f"cut is a number or a function that returns the body, not {found!r}")
     keep = {id(m) for m in found.modules()}
     kept: list[str] = []
     gone: list[str] = []
 
     def walk(module: nn.Module, path: str) -> None:
-        leaves = [m for m in module.modules() if not any(True for _ in m.children())]
+        leaves = [m for m in module.modules() if _is_leaf(m)]
         inside = [id(m) in keep for m in leaves]
         if all(inside) or not any(inside):
             (kept if all(inside) else gone).append(path)
@@ -588,23 +620,25 @@ def _under(path: str, prefix: str) -> bool:
     return not prefix or path == prefix or path.startswith(prefix + ".")
 
 
-class _Owner:
-    """Says to which part a call belongs."""
+def _owner(call: _Call, plan: _Plan) -> str:
+    """The part a call belongs to, by its path; "" for what happens between the parts."""
+    mine = (p.name for p in plan if any(_under(call.path, path) for path in p.paths))
+    return next(mine, "")
 
-    def __init__(self, plan: _Plan) -> None:
-        self.plan = plan
-        self.steps: dict[int, str] = {}
 
-    def of(self, call: _Call) -> str:
-        if id(call) in self.steps:
-            return self.steps[id(call)]
-        mine = (p.name for p in self.plan if any(_under(call.path, path) for path in p.paths))
-        return next(mine, "")
+def _parts(seen: _Seen, plan: _Plan, depth: int) -> Iterator[Part]:
+    sizes = _Sizes()
+    gathered = _gather(seen.root, plan)
+    for piece in plan:
+        calls = gathered[piece.name]
+        params, trainable = sizes.add(seen.module(path) for path in piece.paths)
+        layers = sum(leaf.ran and not leaf.function for call in calls for leaf in _leaf_calls(call))
+        blocks = _blocks(calls, piece, depth)
+        yield Part(piece.name, piece.role, blocks, layers, params, trainable)
 
 
 def _gather(root: _Call, plan: _Plan) -> dict[str, list[_Call]]:
     """The calls of each part, as whole as possible."""
-    owner = _Owner(plan)
     whole = {path for piece in plan for path in piece.paths}
     if whole == {""}:
         return {plan[0].name: _unfold(root)}
@@ -624,9 +658,9 @@ def _gather(root: _Call, plan: _Plan) -> dict[str, list[_Call]]:
     gathered: dict[str, list[_Call]] = {name: [] for name in roles}
     before = next(iter(roles))
     for i, call in enumerate(flat):
-        part = owner.of(call) if not call.function else ""
+        part = _owner(call, plan) if not call.function else ""
         if not part:
-            later = next((owner.of(c) for c in flat[i:] if not c.function), "")
+            later = next((_owner(c, plan) for c in flat[i:] if not c.function), "")
             shared = several and roles[before] == "body"
             part = before if shared or not later or roles[before] == "head" else later
         gathered[part].append(call)
@@ -747,7 +781,7 @@ def _contents(group: list[_Call]) -> str:
         if call.chain and call.calls:
             return _contents(call.calls) if len(call.calls) > 1 else call.calls[0].text
         return call.text
-    kinds = [c.kind.strip("_") + ("()" if c.function else "") for c in group]
+    kinds = [_contents([c]) if c.kind == "Sequential" else _short(c) for c in group]
     for period in range(1, len(kinds)):
         times, rest = divmod(len(kinds), period)
         if not rest and kinds == kinds[:period] * times:
@@ -757,6 +791,10 @@ def _contents(group: list[_Call]) -> str:
     if len(kinds) > 4:
         return f"{kinds[0]} … {kinds[-1]} ({len(kinds)} layers)"
     return ", ".join(kinds)
+
+
+def _short(call: _Call) -> str:
+    return f"{call.kind}()" if call.function else call.kind.strip("_")
 
 
 def describe(module: nn.Module) -> str:

@@ -313,6 +313,9 @@ def _column(out: list[str], part: Part, a: Anatomy, x: float, width: float) -> f
             f'fill="none" stroke="{edge}"{dash}/>'
         )
         _row_text(out, b, b.name.removeprefix(prefix), x + 7, y + 13, width - 13)
+        if part.role == "whole" and b.params:
+            count = f"{b.params:,} parameters"
+            out.append(_text(x + width + 12, y + 13, count, 'font-size="10" opacity=".85"'))
         y += ROW
     return y
 
