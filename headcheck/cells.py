@@ -292,16 +292,16 @@ class _Repair:
             self.found[grade_id] = self._one_of(grade_id, positions)
         for grade_id, wanted in self.graded.items():
             if grade_id not in self.found:
-                position = self._by_id(wanted)
-                if position is None:
-                    position = self._by_content(grade_id, wanted)
-                if position is not None:
-                    self._take(grade_id, position)
+                place = self._by_id(wanted)
+                if place is None:
+                    place = self._by_content(grade_id, wanted)
+                if place is not None:
+                    self._take(grade_id, place)
         for grade_id, wanted in self.graded.items():
             if grade_id not in self.found and role_of(wanted) == "written":
-                position = self._between_neighbours(grade_id)
-                if position is not None:
-                    self._take(grade_id, position)
+                place = self._between_neighbours(grade_id)
+                if place is not None:
+                    self._take(grade_id, place)
 
     def _take(self, grade_id: str, position: int) -> None:
         self.found[grade_id] = position
@@ -393,12 +393,13 @@ class _Repair:
 
     def restore(self) -> None:
         for position, cell in enumerate(self.cells):
-            if position not in self.found.values():
-                if cell.metadata.pop("nbgrader", None) and position in self.free:
-                    self.notes.append(
-                        "A cell that is not part of the lesson carried grading labels; "
-                        "they were removed."
-                    )
+            if position in self.found.values() or not cell.metadata.pop("nbgrader", None):
+                continue
+            if position in self.free:
+                self.notes.append(
+                    "A cell that is not part of the lesson carried grading labels; "
+                    "they were removed."
+                )
         for grade_id, position in self.found.items():
             self.cells[position] = self._restored(grade_id, self.cells[position])
         # The order of repairs below is the order of the lesson.

@@ -1,0 +1,423 @@
+"""Many submissions: find them, grade them side by side, record each one as it arrives.
+
+Engines run in threads that see neither gradebook nor source folder. This thread alone reads
+submissions, writes the gradebook and `autograded/`; an interrupted run continues where it stopped.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution, version
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from nbformat import NotebookNode
+from nbgrader.preprocessors import CheckCellMetadata, LimitOutput
+from nbgrader.utils import find_all_files
+from packaging.requirements import Requirement
+
+from headcheck.cells import Template, Unreadable, read_notebook, recognise, repair
+from headcheck.course import Course, CourseError, Lesson, digest, write_whole
+from headcheck.draw import SEED_VARIABLE
+from headcheck.grading.gradebook import ClassGradebook, agrees
+from headcheck.grading.intake import Intake, read_folder
+from headcheck.grading.record import Record, load_record, save_record
+from headcheck.grading.submission import Engine, grade, refused
+from headcheck.grading.work import Graded, Limits, Outcome, Work
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One folder `submitted/<student>/<assignment>/`."""
+
+    student: str
+    lesson: Lesson
+    folder: Path
+
+
+@dataclass
+class _Ready:
+    """A submission that was read and put right, before it is run."""
+
+    submission: Submission
+    work: Work
+    key: str
+    timestamp: datetime | None
+    notes: list[str]
+    refusal: tuple[Outcome, str] | None = None
+
+
+@dataclass
+class Progress:
+    """One finished submission."""
+
+    record: Record
+    skipped: bool = False
+
+
+# ---- what there is to do -------------------------------------------------------------------------
+
+
+def step_folder(course: Course, step: str) -> Path:
+    """Where nbgrader's configuration puts `submitted` or `autograded`."""
+    return course.root / str(course.config.CourseDirectory.get(f"{step}_directory", step))
+
+
+def find_submissions(
+    course: Course, assignments: Sequence[str] = (), students: Sequence[str] = ()
+) -> tuple[list[Submission], list[str]]:
+    """The submissions to grade, and warnings about folders that are none.
+
+    Raises `CourseError` for an unknown assignment or student, or when there is nothing to grade.
+    """
+    lessons = {lesson.name: lesson for lesson in course.select(assignments)}
+    known = {lesson.name for lesson in course.lessons()}
+    root = step_folder(course, "submitted")
+    people = sorted(p.name for p in _folders(root))
+    for student in students:
+        if student not in people:
+            near = difflib.get_close_matches(student, people, n=1)
+            hint = (
+                f"did you mean {near[0]}?" if near else f"Known: {', '.join(people) or 'nobody'}."
+            )
+            raise CourseError(f"there is no student {student!r} in {root}; {hint}")
+    found, warnings = [], []
+    for student in people:
+        if students and student not in students:
+            continue
+        for folder in _folders(root / student):
+            if folder.name in lessons:
+                found.append(Submission(student, lessons[folder.name], folder))
+            elif folder.name not in known:
+                near = difflib.get_close_matches(folder.name, sorted(known), n=1)
+                hint = f"; rename it to {near[0]}?" if near else ""
+                warnings.append(f"{folder} is no assignment of this course, not graded{hint}")
+        for path in sorted((root / student).glob("*.ipynb")):
+            warnings.append(
+                f"{path} is not in the folder of an assignment, not graded; "
+                f"move it to {root / student}/<assignment>/"
+            )
+    if not found:
+        what = f"of {', '.join(assignments)} " if assignments else ""
+        who = f"by {', '.join(students)} " if students else ""
+        where = "; ".join([*warnings, ""])
+        raise CourseError(
+            f"there is no submission {what}{who}in {root} ({where}put notebooks at "
+            f"{root.name}/<student>/<assignment>/<assignment>.ipynb)."
+        )
+    return found, warnings
+
+
+def _folders(root: Path) -> list[Path]:
+    if not root.is_dir():
+        return []
+    return sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def mismatched_torch() -> str | None:
+    """A sentence when the installed torch is not the one torchvision was built for."""
+    try:
+        torch, vision = version("torch"), distribution("torchvision")
+    except PackageNotFoundError:
+        return None
+    for line in vision.requires or []:
+        needed = Requirement(line)
+        if needed.name == "torch" and not needed.specifier.contains(torch, prereleases=True):
+            return (
+                f"torch {torch} and torchvision {vision.version} do not belong together "
+                f"(torchvision needs torch{needed.specifier}); remedy: "
+                "pip install -c constraints.txt torch torchvision"
+            )
+    return None
+
+
+def missing_kernel(template: Template) -> str | None:
+    """A sentence when the Jupyter kernel that a lesson names is not installed here."""
+    name = template.metadata.get("kernelspec", {}).get("name", "python3")
+    installed = sorted(KernelSpecManager().find_kernel_specs())
+    if name in installed:
+        return None
+    return (
+        f"the Jupyter kernel {name!r} of {template.name} is not installed here "
+        f"(there is: {', '.join(installed) or 'none'}); remedy: "
+        f"python -m ipykernel install --sys-prefix --name {name}"
+    )
+
+
+def limits_of(course: Course) -> Limits:
+    """The limits set in grader_config.py under `c.Headcheck`."""
+    given = {k: v for k, v in course.config.Headcheck.items() if k in Limits.model_fields}
+    try:
+        return Limits(**given)
+    except ValueError as error:
+        first = str(error).splitlines()[1:3]
+        raise CourseError(f"grader_config.py, c.Headcheck: {' '.join(first)}.") from None
+
+
+# ---- grading -------------------------------------------------------------------------------------
+
+
+class Classroom:
+    """A course open for grading: templates, limits, the gradebook. Close it when done."""
+
+    def __init__(self, course: Course, submissions: Sequence[Submission]) -> None:
+        self.course, self.submissions = course, submissions
+        self.limits = limits_of(course)
+        self.gradebook = ClassGradebook(course)
+        try:
+            lessons = {s.lesson.name: s.lesson for s in submissions}
+            self.templates = {name: self._template(lesson) for name, lesson in lessons.items()}
+            self.versions = {n: _version(self.templates[n], lessons[n]) for n in lessons}
+        except BaseException:
+            self.gradebook.close()
+            raise
+        self._others: dict[str, Template] | None = None
+
+    def close(self) -> None:
+        self.gradebook.close()
+
+    def _template(self, lesson: Lesson) -> Template:
+        sources = self.gradebook.sources(lesson.name, lesson.name)
+        if sources is None or not lesson.release.exists():
+            raise CourseError(
+                f"{lesson.name} is not built yet; run `headcheck build {lesson.name}`."
+            )
+        return Template.of(lesson.name, nbformat.read(lesson.release, as_version=4), sources)
+
+    def grade(self, engine: Engine, *, jobs: int, force: bool = False) -> Iterator[Progress]:
+        """Grade every submission; each is recorded before it is yielded.
+
+        Closing the iterator (or Ctrl-C) ends what runs; what was yielded is kept.
+        """
+        scores = {name: self.gradebook.auto_scores(name) for name in self.templates}
+        waiting: dict[Future[Graded], _Ready] = {}
+        pool = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
+        try:
+            for submission in self.submissions:
+                ready = self._prepare(submission, engine)
+                if not force:
+                    record = self._unchanged(ready, scores[submission.lesson.name])
+                    if record is not None:
+                        yield Progress(record, skipped=True)
+                        continue
+                if ready.refusal is not None:
+                    graded = refused(ready.work, engine.name, *ready.refusal)
+                    yield Progress(self._record(ready, graded))
+                    continue
+                # No more in memory than are worked on: a class may be large.
+                while len(waiting) >= jobs + 1:
+                    yield from self._collect(waiting)
+                waiting[pool.submit(grade, ready.work, engine)] = ready
+            while waiting:
+                yield from self._collect(waiting)
+        except BaseException:
+            for future in waiting:
+                future.cancel()
+            engine.close()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _collect(self, waiting: dict[Future[Graded], _Ready]) -> Iterator[Progress]:
+        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in done:
+            ready = waiting.pop(future)
+            yield Progress(self._record(ready, future.result()))
+
+    # ---- before the run
+
+    def _prepare(self, submission: Submission, engine: Engine) -> _Ready:
+        lesson, limits = submission.lesson, self.limits
+        template = self.templates[lesson.name]
+        ignore = list(self.course.config.CourseDirectory.get("ignore", []))
+        intake = read_folder(
+            submission.folder, ignore, limits.file_mib << 20, limits.disk_mib << 20
+        )
+        key = digest(
+            [
+                *(part for item in sorted(intake.notebooks.items()) for part in item),
+                *(part for item in sorted(intake.files.items()) for part in item),
+                self.versions[lesson.name],
+                grader_version(),
+                engine.name,
+                limits.model_dump_json(),
+                os.environ.get(SEED_VARIABLE, ""),
+            ]
+        )
+        refusal: tuple[Outcome, str] | None = None
+        notes = list(intake.notes)
+        try:
+            notebook = self._notebook(submission, intake, notes)
+        except _Refused as error:
+            refusal = (error.outcome, str(error))
+            notebook = template.empty(str(error))
+        except Unreadable as error:
+            refusal = ("error", str(error))
+            notebook = template.empty(str(error))
+        files = intake.files | _instructors_files(lesson, ignore)
+        work = Work(
+            student=submission.student,
+            assignment=lesson.name,
+            notebook_name=lesson.name,
+            notebook=nbformat.writes(notebook).encode(),
+            files=files,
+            seed=_seed(),
+            limits=limits,
+        )
+        return _Ready(submission, work, key, intake.timestamp, notes, refusal)
+
+    def _notebook(self, submission: Submission, intake: Intake, notes: list[str]) -> NotebookNode:
+        name = submission.lesson.name
+        wanted = f"{name}.ipynb"
+        file = wanted if wanted in intake.notebooks else self._other_name(name, intake)
+        if file != wanted:
+            notes.append(f"The notebook was called {file} instead of {wanted}.")
+        where = f"{submission.folder.relative_to(self.course.root)}/{file}"
+        notebook, odd = read_notebook(intake.notebooks[file], where)
+        notes += odd
+        other = recognise(notebook, self._all_templates(), name)
+        if other is not None:
+            raise _Refused(
+                "missing", f"{where} seems to be the notebook of {other}; ask for that of {name}."
+            )
+        repaired = repair(notebook, self.templates[name])
+        notes += repaired.notes
+        return repaired.notebook
+
+    def _other_name(self, name: str, intake: Intake) -> str:
+        """The notebook of a folder that has none with the right name."""
+        fitting = list(intake.notebooks)
+        if len(fitting) > 1:
+            fitting = [f for f in fitting if self._is_of(name, intake.notebooks[f])]
+        if len(fitting) == 1:
+            return fitting[0]
+        others = ", ".join(sorted(intake.notebooks)) or "no notebook at all"
+        raise _Refused(
+            "missing",
+            f"There is no {name}.ipynb in the folder ({others}); ask for the file or rename it.",
+        )
+
+    def _is_of(self, name: str, data: bytes) -> bool:
+        try:
+            notebook, _ = read_notebook(data, name)
+        except Unreadable:
+            return False
+        return recognise(notebook, self._all_templates(), name) is None
+
+    def _all_templates(self) -> Mapping[str, Template]:
+        """Of every built lesson: to say which one a notebook is of."""
+        if self._others is None:
+            self._others = dict(self.templates)
+            for lesson in self.course.lessons():
+                if lesson.name not in self._others:
+                    try:
+                        self._others[lesson.name] = self._template(lesson)
+                    except CourseError:
+                        continue
+        return self._others
+
+    def _unchanged(
+        self, ready: _Ready, scores: Mapping[str, Mapping[str, float | None]]
+    ) -> Record | None:
+        student, assignment = ready.work.student, ready.work.assignment
+        record = load_record(self.course, student, assignment)
+        if record is None or record.key != ready.key or record.outcome == "grader-error":
+            return None
+        written = self._graded_folder(ready) / f"{assignment}.ipynb"
+        return record if written.exists() and agrees(record.cells, scores.get(student)) else None
+
+    # ---- after the run
+
+    def _record(self, ready: _Ready, graded: Graded) -> Record:
+        work = ready.work
+        graded = graded.model_copy(update={"notes": [*ready.notes, *graded.notes]})
+        notebook = nbformat.reads(graded.notebook.decode(), as_version=4)
+        notebook, _ = LimitOutput(config=self.course.config).preprocess(notebook, {})
+        CheckCellMetadata().preprocess(notebook, {})
+        self.gradebook.save(
+            notebook,
+            student=work.student,
+            assignment=work.assignment,
+            name=work.notebook_name,
+            timestamp=ready.timestamp,
+        )
+        text = nbformat.writes(notebook).rstrip("\n") + "\n"
+        self._write(ready, {**work.files, f"{work.notebook_name}.ipynb": text.encode()})
+        record = Record.of(work.student, work.assignment, ready.key, graded, datetime.now(UTC))
+        save_record(self.course, record)
+        return record
+
+    def _graded_folder(self, ready: _Ready) -> Path:
+        autograded = step_folder(self.course, "autograded")
+        return autograded / ready.work.student / ready.work.assignment
+
+    def _write(self, ready: _Ready, files: Mapping[str, bytes]) -> None:
+        """`autograded/` as nbgrader leaves it; each file is replaced whole."""
+        folder = self._graded_folder(ready)
+        shared = self.course.config.CourseDirectory.get("groupshared", False)
+        for name, data in files.items():
+            path = folder / name
+            write_whole(path, data)
+            path.chmod(0o664 if shared else 0o444)
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif path.relative_to(folder).as_posix() not in files:
+                path.unlink()
+
+
+class _Refused(ValueError):
+    """A submission that is not run; what it counts as, and why."""
+
+    def __init__(self, outcome: Outcome, message: str) -> None:
+        super().__init__(message)
+        self.outcome: Outcome = outcome
+
+
+def _seed() -> int:
+    given = os.environ.get(SEED_VARIABLE)
+    return int(given) if given else secrets.randbits(32)
+
+
+def _instructors_files(lesson: Lesson, ignore: list[str]) -> dict[str, bytes]:
+    """Files beside the source notebook: the instructor's version is the one that counts."""
+    keep = lesson.course.config.Autograde.get("exclude_overwriting", {}).get(lesson.name, [])
+    files = {}
+    for name in find_all_files(str(lesson.folder), [*ignore, "*.ipynb"]):
+        relative = Path(name).relative_to(lesson.folder).as_posix()
+        if relative not in keep:
+            files[relative] = Path(name).read_bytes()
+    return files
+
+
+def _version(template: Template, lesson: Lesson) -> str:
+    ignore = list(lesson.course.config.CourseDirectory.get("ignore", []))
+    files = _instructors_files(lesson, ignore)
+    return digest(
+        [
+            *(nbformat.writes(nbformat.v4.new_notebook(cells=[c])) for c in template.cells),
+            *(part for item in sorted(files.items()) for part in item),
+        ]
+    )
+
+
+@cache
+def grader_version() -> str:
+    """Changes with anything that may change a verdict: our own code, and the libraries."""
+    code = sorted(Path(__file__).parents[1].rglob("*.py"))
+    parts: list[bytes | str] = [path.read_bytes() for path in code]
+    for name in ("torch", "torchvision", "fastai", "nbgrader", "ipykernel"):
+        try:
+            parts.append(version(name))
+        except PackageNotFoundError:
+            parts.append("")
+    return digest(parts)

@@ -1,0 +1,205 @@
+"""The one place that writes marks: nbgrader's gradebook, through nbgrader's own API and steps.
+
+nbgrader's steps open the database anew for every notebook and commit every cell. Here one session
+serves the whole class, and one submission is one transaction. The rows are the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from sqlalchemy.exc import OperationalError
+
+from headcheck.course import Course, CourseError
+from headcheck.grading.work import CellResult
+
+RETRIES = 4  # when another program (formgrader) is writing
+
+
+class RecordGrades(SaveAutoGrades):
+    """nbgrader's SaveAutoGrades; a fault of the grader is no zero but waits for a person."""
+
+    def _add_score(self, cell: NotebookNode, resources: Any) -> None:
+        super()._add_score(cell, resources)
+        if cell.metadata.get("headcheck", {}).get("outcome") == "grader-error":
+            grade = self.gradebook.find_grade(
+                cell.metadata["nbgrader"]["grade_id"],
+                self.notebook_id,
+                self.assignment_id,
+                self.student_id,
+            )
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()
+
+
+class _CommitLater:
+    """A session whose commits wait for the end of the transaction."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def commit(self) -> None:
+        self._session.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the gradebook says of one submission, written answers and penalties included."""
+
+    score: float
+    max_score: float
+    late_penalty: float
+    seconds_late: float
+    to_read: int
+    timestamp: datetime | None
+
+
+class ClassGradebook:
+    """The gradebook of a course, open for as long as a class is graded."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.gb = _open(course)
+        self._saver = RecordGrades(config=course.config)
+        self._late = AssignLatePenalties(config=course.config)
+        self._late.init_plugin()
+
+    def close(self) -> None:
+        self.gb.close()
+
+    def sources(self, assignment: str, notebook: str) -> dict[str, tuple[str, str | None]] | None:
+        """grade_id -> (source, checksum) as built; None when the notebook is not known."""
+        try:
+            found = self.gb.find_notebook(notebook, assignment)
+        except MissingEntry:
+            return None
+        return {cell.name: (cell.source, cell.checksum) for cell in found.source_cells}
+
+    def students(self) -> set[str]:
+        return {student.id for student in self.gb.students}
+
+    def auto_scores(self, assignment: str) -> dict[str, dict[str, float | None]]:
+        """student -> grade_id -> automatic score, of everything that is recorded."""
+        scores: dict[str, dict[str, float | None]] = {}
+        for submission in self.gb.assignment_submissions(assignment):
+            mine = scores.setdefault(submission.student.id, {})
+            for notebook in submission.notebooks:
+                mine |= {grade.name: grade.auto_score for grade in notebook.grades}
+        return scores
+
+    def standings(self, assignment: str) -> dict[str, Standing]:
+        """student -> standing, of one assignment."""
+        self.gb.db.expire_all()
+        return {
+            submission.student.id: Standing(
+                score=submission.score,
+                max_score=submission.max_score,
+                late_penalty=submission.late_submission_penalty or 0.0,
+                seconds_late=submission.total_seconds_late,
+                to_read=sum(g.needs_manual_grade for n in submission.notebooks for g in n.grades),
+                timestamp=submission.timestamp,
+            )
+            for submission in self.gb.assignment_submissions(assignment)
+        }
+
+    def save(
+        self,
+        notebook: NotebookNode,
+        *,
+        student: str,
+        assignment: str,
+        name: str,
+        timestamp: datetime | None,
+    ) -> None:
+        """Record a graded notebook, all of it or nothing. A person's marks and comments stay."""
+        for attempt in range(RETRIES):
+            try:
+                with self._transaction():
+                    self._save(notebook, student, assignment, name, timestamp)
+                return
+            except OperationalError as error:
+                if "locked" not in str(error):
+                    raise CourseError(_damaged(self.course, error)) from error
+                time.sleep(0.5 * (attempt + 1))
+        raise CourseError(
+            "The gradebook is locked by another program; close that and run the same command "
+            "again. What was finished is kept."
+        )
+
+    def _save(
+        self,
+        notebook: NotebookNode,
+        student: str,
+        assignment: str,
+        name: str,
+        timestamp: datetime | None,
+    ) -> None:
+        when = {} if timestamp is None else {"timestamp": timestamp}
+        self.gb.update_or_create_student(student)
+        submission = self.gb.update_or_create_submission(assignment, student, **when)
+        saver = self._saver
+        saver.gradebook, saver.notebook_id = self.gb, name
+        saver.assignment_id, saver.student_id = assignment, student
+        for index, cell in enumerate(notebook.cells):
+            saver.preprocess_cell(cell, {}, index)
+        self.gb.db.flush()
+        self.gb.db.expire_all()
+        self._penalty(submission, student, name)
+
+    def _penalty(self, submission: Any, student: str, name: str) -> None:
+        """What nbgrader's AssignLatePenalties does, in our session."""
+        notebook = self.gb.find_submission_notebook(name, submission.assignment.name, student)
+        notebook.late_submission_penalty = None
+        late = submission.total_seconds_late
+        if late > 0:
+            penalty = self._late.plugin_inst.late_submission_penalty(student, notebook.score, late)
+            if penalty is not None:
+                checked = self._late._check_late_penalty(notebook, penalty)
+                notebook.late_submission_penalty = checked
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        session = self.gb.db
+        self.gb.db = _CommitLater(session)
+        try:
+            yield
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            self.gb.db = session
+
+
+def _open(course: Course) -> Gradebook:
+    try:
+        return Gradebook(course.db_url, str(course.config.CourseDirectory.get("course_id", "")))
+    except Exception as error:
+        raise CourseError(_damaged(course, error)) from error
+
+
+def _damaged(course: Course, error: Exception) -> str:
+    reason = str(error).splitlines()[0]
+    return (
+        f"The gradebook {course.db_url} cannot be used: {reason}. If nbgrader was updated, copy "
+        "the file and run `nbgrader db upgrade`; if it is damaged, put a copy back."
+    )
+
+
+def agrees(cells: list[CellResult], scores: Mapping[str, float | None] | None) -> bool:
+    """Whether recorded results are still what the gradebook holds."""
+    return scores is not None and all(
+        scores.get(cell.grade_id) == cell.score for cell in cells if cell.outcome != "grader-error"
+    )
