@@ -31,6 +31,15 @@ ENTRY_POINTS = {
     "student": "headcheck.grading.shell:main",
     "checker": "headcheck.grading.checker:main",
 }
+LIBRARIES = (
+    "torch",
+    "torchvision",
+    "fastai.vision.all",
+    "matplotlib_inline.backend_inline",
+    "headcheck.expect",
+    "headcheck.measure",
+    "headcheck.anatomy",
+)
 UNPRIVILEGED = 61000  # the user of a forkserver that root has started
 MAX_FDS = 16
 
@@ -55,13 +64,8 @@ def import_everything() -> dict[str, Entry]:
 
     # The shell first: fastai and tqdm decide at import whether they are in a notebook.
     with shell.prepared():
-        import torch
-        import torchvision  # noqa: F401
-
-        torch.set_num_threads(1)
-        for name in ("headcheck.expect", "headcheck.measure", "headcheck.anatomy"):
-            if find_spec(name):
-                importlib.import_module(name)
+        for name in LIBRARIES:
+            importlib.import_module(name)
         entries = {}
         for role, place in ENTRY_POINTS.items():
             module, _, function = place.partition(":")
@@ -80,6 +84,8 @@ def _touch_lazy_parts() -> None:
     import torch
     from torch import nn
 
+    torch.set_num_threads(1)
+    random_state = torch.get_rng_state()
     nn.Conv2d(3, 4, 3)(torch.zeros(1, 3, 8, 8)).sum().backward()
     repr(torch.zeros(2))
     matplotlib.use("agg", force=True)
@@ -89,7 +95,7 @@ def _touch_lazy_parts() -> None:
     plt.savefig(io.BytesIO(), format="png")
     plt.close("all")
     matplotlib.use("module://matplotlib_inline.backend_inline", force=True)
-    torch.manual_seed(0)
+    torch.set_rng_state(random_state)
 
 
 def tasks() -> int:
