@@ -138,7 +138,6 @@ def prepared() -> Iterator[None]:
 
 def _touch_lazy_parts() -> None:
     global _answer
-    import jedi  # noqa: F401
     from IPython.core.ultratb import VerboseTB
 
     _shell.transform_cell("%time 1")
