@@ -21,8 +21,8 @@ RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 class CheckFailed(AssertionError):
     """A check that did not pass, in words for the student.
 
-    `got` and `expected` are shown side by side; inside `hidden(...)` both are withheld from the
-    student and kept in `detail` for the TA.
+    `table` holds finished lines shown below (two columns, say). Inside `hidden(...)` `got`,
+    `expected` and `table` are withheld from the student and kept in `detail` for the TA.
     """
 
     def __init__(
@@ -33,10 +33,12 @@ class CheckFailed(AssertionError):
         expected: object = None,
         cause: str | None = None,
         look: str | None = None,
+        table: Sequence[str] = (),
     ) -> None:
         super().__init__(checked)
         self.checked, self.got, self.expected = checked, got, expected
         self.cause, self.look = cause, look
+        self.table = list(table)
         self.detail: str | None = None
 
     def lines(self) -> list[str]:
@@ -52,7 +54,7 @@ class CheckFailed(AssertionError):
             if value is not None:
                 text = str(value).replace("\n", "\n" + " " * 12)
                 lines.append(f"  {label:<9} {text}")
-        return lines
+        return lines + self.table
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -1,0 +1,135 @@
+"""What an answer returned, reduced to exact plain data before anything is compared.
+
+An answer may return an int that claims to equal everything, or a Tensor subclass with its own
+`==`. So values are read through the base classes (`int.__int__`, `list.__iter__`), never through
+methods that the answer could have overridden, and only then compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+def tensor(value: object) -> Tensor | None:
+    """The same data as an exact `torch.Tensor` without gradient, or None for anything else."""
+    if not issubclass(type(value), Tensor):
+        return None
+    with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
+        return Tensor.as_subclass(Tensor.detach(value), Tensor)  # type: ignore[arg-type]
+
+
+def plain(value: object, any_sequence: bool = False) -> Any:
+    """`value` as exact None, bool, int, float, str, list, tuple, set, dict or Tensor.
+
+    numpy numbers become Python's. With `any_sequence` every list and fastai `L` becomes a tuple.
+    Anything else is returned as it is: it equals only itself.
+    """
+    kind = type(value)
+    if issubclass(kind, Tensor):
+        return tensor(value)
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
+        return value.item()  # type: ignore[attr-defined]
+    for base in (int, float, str):
+        if kind is not bool and issubclass(kind, base):
+            return getattr(base, f"__{base.__name__}__")(value)
+    if kind.__name__ == "L" and kind.__module__.startswith("fastcore") and any_sequence:
+        return tuple(plain(item, True) for item in value)  # type: ignore[attr-defined]
+    if issubclass(kind, set | frozenset):
+        bag: Any = set if issubclass(kind, set) else frozenset
+        return {plain(item) for item in bag.__iter__(value)}
+    if issubclass(kind, list | tuple):
+        sequence = list if issubclass(kind, list) else tuple
+        items = [plain(item, any_sequence) for item in sequence.__iter__(value)]  # type: ignore
+        return tuple(items) if any_sequence or sequence is tuple else items
+    if issubclass(kind, dict):
+        pairs: Any = dict.items(value)  # type: ignore[arg-type]
+        return {plain(k): plain(v, any_sequence) for k, v in pairs}
+    return value
+
+
+def same(a: object, b: object, any_sequence: bool = False) -> bool:
+    """Equal as plain data: types and values; floats but for rounding, True is not 1."""
+    return _same(plain(a, any_sequence), plain(b, any_sequence))
+
+
+def _same(a: Any, b: Any) -> bool:
+    if type(b) is float and type(a) in (int, float):
+        return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(a) and math.isnan(b))
+    if type(a) is not type(b):
+        return False
+    if type(b) is Tensor:
+        return a.shape == b.shape and a.dtype == b.dtype and torch.equal(a, b)
+    if type(b) in (list, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if type(b) is dict:
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in b)
+    if type(b) in (bool, int, str, set, type(None)):
+        return bool(a == b)
+    # Modules, functions, classes, dtypes: only the very same one.
+    return a is b or (isinstance(b, torch.dtype | torch.device) and a == b)
+
+
+def describe(value: object, limit: int = 300) -> str:
+    """A value for a message: plain data as Python writes it, anything else by its type."""
+    value = plain(value)
+    if type(value) is Tensor:
+        shown = f": {value.tolist()}" if value.numel() <= 12 else ""
+        text = f"tensor of shape {tuple(value.shape)}, {value.dtype}{shown}"
+    elif type(value) in (list, tuple, set, dict):
+        text = _describe_items(value)
+    elif value is None or type(value) in (bool, int, float, str):
+        text = repr(value)
+    elif value is ...:
+        text = "..."
+    elif isinstance(value, type):
+        text = f"the class {value.__name__}"
+    else:
+        text = kind_of(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _describe_items(value: Any) -> str:
+    if type(value) is dict:
+        return "{" + ", ".join(f"{describe(k)}: {describe(v)}" for k, v in value.items()) + "}"
+    items = ", ".join(describe(item) for item in value)
+    if type(value) is tuple:
+        return f"({items},)" if len(value) == 1 else f"({items})"
+    return f"[{items}]" if type(value) is list else f"{{{items}}}"
+
+
+def kind_of(value: object) -> str:
+    """'an int', 'a list', 'a Linear', 'None': the type of a value, for a sentence."""
+    if value is None:
+        return "None"
+    if type(value).__module__.startswith("headcheck.") and type(value).__name__ == "Inert":
+        return f"{value!r}"  # the isolated engine's words for what could not cross
+    name = "torch.Tensor" if issubclass(type(value), Tensor) else type(value).__name__
+    if issubclass(type(value), nn.Parameter):
+        name = "nn.Parameter"
+    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
+
+
+def wrong_kind(got: object, expected: object, any_sequence: bool = False) -> str | None:
+    """A sentence when the types differ, with the remedy where one is known."""
+    a, b = plain(got, any_sequence), plain(expected, any_sequence)
+    if type(a) is type(b) or (type(a) is int and type(b) is float):
+        return None
+    remedy = ""
+    if type(b) is int and type(a) is float:
+        remedy = ": a count is a whole number, // divides without leaving a float"
+    elif type(b) in (int, float) and type(a) is Tensor:
+        remedy = ": .item() gives the number in it"
+    elif a is None:
+        remedy = ": is a return missing?"
+    return f"the answer is {kind_of(a)}, it should be {kind_of(b)}{remedy}"
+
+
+def shape_of(shape: Sequence[int]) -> tuple[int, ...]:
+    """A shape as a plain tuple of ints."""
+    return tuple(int(n) for n in shape)
