@@ -1,0 +1,540 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 08 · Many heads
+#
+# > **The question.** *Can a model have several heads?* It was the last question of the forum thread this course began
+# > with. The answer there was "if you want several outputs, yes". How?
+#
+# | | |
+# |---|---|
+# | **You will be able to** | give one body two heads, and train both at once · add two losses without one drowning the other · say what `y_range` is for, with numbers |
+# | **Time** | 45 minutes |
+# | **Difficulty** | ●●●○ |
+# | **You need** | what a body and a head are (lessons 02 and 05); their code comes from fastai here |
+#
+# Words you do not know? They are in the [glossary](../../docs/glossary.md).
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import warnings
+
+warnings.filterwarnings("ignore", category=FutureWarning)
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from fastai.vision.learner import create_head
+from sklearn.datasets import load_digits
+from torch import nn
+
+from headcheck import (
+    anatomy,
+    checking,
+    draw,
+    expect,
+    expect_close,
+    expect_equal,
+    expect_gradients,
+    expect_shape,
+    hidden,
+)
+
+torch.manual_seed(0)
+
+
+def parameters_in(*modules):
+    """How many numbers the given modules can learn."""
+    return sum(p.numel() for m in modules for p in m.parameters())
+
+
+def tiny_body(width=6):
+    """(N, 3, H, W) -> (N, width, H, W). Its BatchNorm counts how often the body ran in train mode."""
+    return nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU())
+
+
+def times_run(body):
+    return int(body[1].num_batches_tracked)
+
+
+# %% [markdown]
+# ## 1 · Two questions about one picture
+#
+# Here are real scans of handwritten digits (scikit-learn's), each drawn at a random place and in a random **size** from
+# 8 to 18 pixels on a noisy canvas. So every picture has two right answers: *which digit?* (a class) and *how large?* (a number).
+
+# %%
+CANVAS, SMALLEST, LARGEST = 24, 8, 18
+
+
+def digits_of_all_sizes(seed=0):
+    """Images (1797, 1, 24, 24), digits (1797,), sizes in pixels (1797,)."""
+    g = torch.Generator().manual_seed(seed)
+    scans = load_digits()
+    images = torch.randn(len(scans.images), 1, CANVAS, CANVAS, generator=g) * 0.1
+    sizes = torch.randint(SMALLEST, LARGEST + 1, (len(images),), generator=g)
+    for i, size in enumerate(sizes.tolist()):
+        row, column = torch.randint(0, CANVAS - size + 1, (2,), generator=g).tolist()
+        scan = torch.tensor(scans.images[i] / 16, dtype=torch.float32)[None, None]
+        images[i, 0, row : row + size, column : column + size] += F.interpolate(
+            scan, size=(size, size), mode="bilinear"
+        )[0, 0]
+    return images, torch.tensor(scans.target), sizes.float()
+
+
+images, digits, sizes = digits_of_all_sizes()
+order = torch.randperm(len(images), generator=torch.Generator().manual_seed(1))
+train, test = order[:1400], order[1400:]
+
+fig, axes = plt.subplots(1, 6, figsize=(10, 2))
+for ax, i in zip(axes, train[:6], strict=True):
+    ax.imshow(images[i, 0], cmap="gray")
+    ax.set_title(f"{digits[i].item()}, {sizes[i].item():.0f} px", fontsize=9)
+    ax.axis("off")
+plt.show()
+
+# %% [markdown]
+# You could train two models. But both would first have to learn what strokes and curves look like: the **body's** work.
+# One body can do it for both, and each question gets a **head** of its own:
+#
+# ```
+#                          ┌─ head a ── (N, 10)  which digit
+#    image ── body ── map ─┤
+#                          └─ head b ── (N, 1)   how large
+# ```
+#
+# `create_vision_model` does not offer that. A class of your own does, in a dozen lines.
+
+# %% [markdown]
+# ## 2 · First, a regression that goes wrong
+#
+# Before the two heads, one lesson on head b alone. It predicts a number of pixels, so the loss is the mean squared error.
+# Here is a helper that trains any model, and a small body.
+
+
+# %%
+def block(n_in, n_out, stride):
+    return nn.Sequential(
+        nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()
+    )
+
+
+def new_body():
+    return nn.Sequential(block(1, 16, 1), block(16, 32, 2), block(32, 64, 2))
+
+
+def fit(model, loss_of, epochs=4, lr=5e-3):
+    """Train on the training images; `loss_of(model, indices)` gives the loss of one batch."""
+    batches = len(train.split(64))
+    optimiser = torch.optim.AdamW(model.parameters(), lr)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=epochs * batches)
+    history = []
+    for _ in range(epochs):
+        model.train()
+        for batch in train[torch.randperm(len(train))].split(64):
+            loss = loss_of(model, batch)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            history.append(loss.item())
+    model.eval()
+    return history
+
+
+def size_loss(model, batch):
+    return F.mse_loss(model(images[batch])[:, 0], sizes[batch])
+
+
+# %% [markdown]
+# **Predict.** Sizes lie between 8 and 18 pixels. We train two models for four epochs. They differ in one argument:
+# the second head has `y_range=(7, 19)`, which adds a last layer `sigmoid(x) * (19 - 7) + 7`. How many pixels will each be
+# off on average? And will any answer be *impossible* (below 8 or above 18)?
+
+# %%
+my_prediction = "without: ... pixels off, with y_range: ... pixels off"
+
+answers = {}
+for name, options in [("without", {}), ("y_range=(7, 19)", {"y_range": (7, 19)})]:
+    torch.manual_seed(0)
+    model = nn.Sequential(new_body(), create_head(64, 1, [32], **options))
+    history = fit(model, size_loss)
+    with torch.no_grad():
+        answers[name] = model(images[test])[:, 0]
+    off = (answers[name] - sizes[test]).abs().mean()
+    impossible = ((answers[name] < SMALLEST) | (answers[name] > LARGEST)).float().mean()
+    print(
+        f"{name:16} first loss {history[0]:6.1f}   {off:5.2f} pixels off   {impossible:4.0%} impossible"
+    )
+print("you said:", my_prediction)
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+for ax, (name, said) in zip(axes, answers.items(), strict=True):
+    ax.scatter(
+        sizes[test] + torch.rand(len(test)) * 0.6 - 0.3, said, s=8, alpha=0.6, color="tab:blue"
+    )
+    ax.plot([8, 18], [8, 18], color="black", linewidth=1, linestyle="--", label="right")
+    ax.axhspan(SMALLEST, LARGEST, color="tab:orange", alpha=0.15, label="possible answers")
+    ax.set(title=name, xlabel="true size (pixels)")
+axes[0].set_ylabel("the model says")
+axes[0].legend(loc="upper left")
+plt.show()
+
+# %% [markdown]
+# **Explain.** A fresh head says numbers near 0. The truth is near 13, so the first loss is about 13² = 170, and most of the
+# training goes into climbing up there. With `y_range` the head **starts in the middle** of the possible answers (sigmoid of 0 is
+# one half) and can never leave them.
+#
+# Why 7 to 19 and not 8 to 18? A sigmoid comes close to its ends but never reaches them. Leave a little room, or the smallest and the
+# largest digits can never be predicted exactly. (fastai's book does the same with film ratings: 0 to 5.5 for five stars.)
+#
+# Keep the first loss in mind: 170. In a moment a second loss joins, and cross entropy starts at log 10 = 2.3. Who would be heard?
+
+# %% [markdown]
+# ## Exercise 1 · `TwoHeadedModel`
+#
+# **What.** A module with one body and two heads. `forward(x)` returns the pair `(a, b)`. The heads are
+# `create_head(nf, n_a)` and `create_head(nf, n_b, y_range=(0, 1))`. The body runs **once** per forward; the heads share no
+# parameters.
+#
+# **Why it matters.** It is the forum's last question. And there is a trap that everybody steps into once: PyTorch only knows
+# parameters of modules that are **registered**. A module in a plain Python list is invisible: not trained, not saved, not moved
+# to the GPU, and nobody complains.
+
+
+# %% nbgrader={"grade": false, "grade_id": "TwoHeadedModel", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class TwoHeadedModel(nn.Module):
+    """One body, two heads: forward(x) -> (a, b), shapes (N, n_a) and (N, n_b).
+
+    Head a is create_head(nf, n_a), head b is create_head(nf, n_b, y_range=(0, 1)).
+    """
+
+    def __init__(self, body, nf, n_a, n_b):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.body = body
+        self.head_a = create_head(nf, n_a)
+        self.head_b = create_head(nf, n_b, y_range=(0, 1))
+        ### END SOLUTION
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        features = self.body(x)
+        return self.head_a(features), self.head_b(features)
+        ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `__init__` keeps three things as attributes; `forward` uses each of them once.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# `self.body = body` registers it. Give the feature map a name, so that both heads can read it.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `features = self.body(x)`, then `return self.head_a(features), self.head_b(features)`.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_TwoHeadedModel", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("TwoHeadedModel"):
+    model = TwoHeadedModel(tiny_body(), 6, 10, 5)
+    model.eval()
+    outputs = model(torch.randn(8, 3, 8, 8))
+    expect(
+        isinstance(outputs, tuple) and len(outputs) == 2,
+        "TwoHeadedModel: forward returns the pair (a, b)",
+        got=f"{type(outputs).__name__} of {len(outputs) if hasattr(outputs, '__len__') else '?'}",
+        expected="a tuple of two tensors",
+        cause="a list, a concatenated tensor, or only one of the two is returned",
+        look="the exercise text",
+    )
+    expect_shape(
+        outputs[0],
+        (8, 10),
+        "TwoHeadedModel: shape of a for 8 images and n_a=10",
+        mistakes={(8, 5): "a and b are in the wrong order"},
+    )
+    expect_shape(outputs[1], (8, 5), "TwoHeadedModel: shape of b for 8 images and n_b=5")
+    expect(
+        bool(((outputs[1] > 0) & (outputs[1] < 1)).all()),
+        "TwoHeadedModel: b stays inside its y_range",
+        got="values outside of 0 to 1",
+        expected="values between 0 and 1",
+        cause="head b has no y_range",
+        look="section 2",
+    )
+    expect(
+        bool((outputs[0] < 0).any()),
+        "TwoHeadedModel: a is free to be negative",
+        got="no negative number in 80",
+        expected="plain scores, some of them negative",
+        cause="head a has a y_range, a softmax or a ReLU at its end",
+        look="the docstring: only head b has a y_range",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("TwoHeadedModel")
+    with hidden("other widths, other numbers of outputs, other image sizes"):
+        nf, n_a, n_b = rng.randint(3, 12), rng.randint(3, 9), rng.randint(2, 5)
+        model = TwoHeadedModel(tiny_body(nf), nf, n_a, n_b)
+        model.eval()
+        for height, width in [(1, 1), (5, 7)]:
+            a, b = model(torch.randn(2, 3, height, width))
+            expect(
+                tuple(a.shape) == (2, n_a) and tuple(b.shape) == (2, n_b),
+                "TwoHeadedModel",
+                cause="the sizes of the heads do not follow n_a and n_b",
+                look="the docstring",
+            )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_TwoHeadedModel_body_once", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("TwoHeadedModel"):
+    body = tiny_body()
+    model = TwoHeadedModel(body, 6, 3, 2)
+    model.train()
+    model(torch.randn(4, 3, 8, 8))
+    expect_equal(
+        times_run(body),
+        1,
+        "TwoHeadedModel: how often the body ran in one forward",
+        mistakes={
+            2: "self.body(x) stands twice, once for each head",
+            0: "the given body was not used (or it was copied)",
+        },
+        look="the drawing in section 1: where does the line fork?",
+    )
+
+# %% nbgrader={"grade": true, "grade_id": "test_TwoHeadedModel_registered", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("TwoHeadedModel"):
+    body = tiny_body()
+    model = TwoHeadedModel(body, 6, 3, 2)
+    head_a, head_b = create_head(6, 3), create_head(6, 2, y_range=(0, 1))
+    expect_equal(
+        parameters_in(model),
+        parameters_in(body, head_a, head_b),
+        "TwoHeadedModel: number of parameters that an optimiser would see",
+        mistakes={
+            parameters_in(
+                body
+            ): "only the body is registered: are the heads in a plain list, tuple or dict?",
+            parameters_in(head_a, head_b): "only the heads are registered: is the body?",
+            parameters_in(body, head_a): "head b is not registered",
+            parameters_in(body, head_b): "head a is not registered",
+        },
+        cause="the heads are not the two of the docstring, or they share layers",
+        look="the exercise text: what PyTorch knows of",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("TwoHeadedModel_registered")
+    with hidden("a gradient reaches body and both heads, and the heads share nothing"):
+        nf, n_a, n_b = rng.randint(4, 10), rng.randint(3, 9), rng.randint(2, 5)
+        body = tiny_body(nf)
+        model = TwoHeadedModel(body, nf, n_a, n_b)
+        expect(
+            parameters_in(model) == parameters_in(body, create_head(nf, n_a), create_head(nf, n_b)),
+            "TwoHeadedModel",
+            cause="a head is missing from the registered modules, or layers are shared",
+            look="the exercise text",
+        )
+        expect_gradients(model, torch.randn(4, 3, 6, 6))
+    ### END HIDDEN TESTS
+
+# %% tags=["raises-exception"]
+anatomy(TwoHeadedModel(new_body(), 64, 10, 1), (2, 1, 24, 24))
+
+# %% [markdown]
+# ## 3 · Two losses, one number
+#
+# An optimiser follows **one** number. So the two losses are added, with a weight:
+#
+# $$\text{loss} = w \cdot \text{cross entropy}(a) + (1 - w) \cdot \text{mean squared error}(b)$$
+#
+# **Predict.** Cross entropy starts at about 2.3. If b were in pixels without a y_range, its loss would start at about 170. With
+# `w = 0.5`: what share of the gradient's attention would the digits get in the first batches?
+
+# %%
+my_prediction = "... percent"
+print(f"pixels, no y_range: {2.3 / (2.3 + 170):.1%} of the first loss is about digits")
+print(f"b between 0 and 1:  {2.3 / (2.3 + 0.1):.1%}")
+print("you said:", my_prediction)
+
+# %% [markdown]
+# **Explain.** The larger loss drowns the smaller one, whatever you find more important. Bringing b into the range from 0 to 1 puts both on
+# a similar scale. Then the weight says what *you* mean.
+
+# %% [markdown]
+# ## Exercise 2 · `two_headed_loss`
+#
+# **What.** `outputs` is the pair `(a, b)` of the model; `targets` is the pair of class numbers `(N,)` and values `(N, n_b)`. Return
+# `weight` × cross entropy + (1 − `weight`) × mean squared error, as a tensor that can be trained on.
+#
+# **Why it matters.** Any multi-task model needs this line: fastai hands your loss function the tuple that your model returned.
+
+
+# %% nbgrader={"grade": false, "grade_id": "two_headed_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def two_headed_loss(outputs, targets, weight=0.5):
+    """weight * cross entropy of a + (1 - weight) * mean squared error of b. A tensor without dimensions.
+
+    outputs: (a, b) of shapes (N, n_a) and (N, n_b).
+    targets: (classes, values) of shapes (N,) and (N, n_b).
+    """
+    ### BEGIN SOLUTION
+    (a, b), (classes, values) = outputs, targets
+    return weight * F.cross_entropy(a, classes) + (1 - weight) * F.mse_loss(b, values)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Unpack both pairs first. `torch.nn.functional` is imported as `F`.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# `F.cross_entropy` wants raw scores: it applies the softmax itself. `F.mse_loss` takes two tensors of the *same* shape.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `weight * F.cross_entropy(a, classes) + (1 - weight) * F.mse_loss(b, values)`
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_two_headed_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("two_headed_loss"):
+    a = torch.tensor([[2.0, 0.0, -1.0], [0.5, 1.0, 0.0]])
+    b, classes, values = (
+        torch.tensor([[0.2], [0.9]]),
+        torch.tensor([0, 2]),
+        torch.tensor([[0.5], [0.4]]),
+    )
+    cross, square = F.cross_entropy(a, classes), F.mse_loss(b, values)
+    loss = two_headed_loss((a, b), (classes, values))
+    expect(
+        isinstance(loss, torch.Tensor),
+        "two_headed_loss returns a tensor",
+        got=type(loss).__name__,
+        expected="Tensor",
+        cause=".item() or float() makes a number that nobody can train on",
+        look="the docstring",
+    )
+    expect_close(
+        loss,
+        0.5 * cross + 0.5 * square,
+        "two_headed_loss with the default weight of 0.5",
+        mistakes=[
+            (cross + square, "the losses are added without the weight"),
+            (
+                0.5 * cross + square,
+                "the weight is missing before the mean squared error: it is 1 - weight",
+            ),
+            (cross, "only the cross entropy is there"),
+            (square, "only the mean squared error is there"),
+            (
+                0.5 * F.cross_entropy(a.softmax(1), classes) + 0.5 * square,
+                "a softmax before F.cross_entropy: it applies its own",
+            ),
+            (
+                0.5 * cross + 0.5 * F.l1_loss(b, values),
+                "the absolute error instead of the squared one",
+            ),
+        ],
+        look="the formula in section 3",
+    )
+    expect_close(
+        two_headed_loss((a, b), (classes, values), weight=1.0),
+        cross,
+        "two_headed_loss with weight=1 is the cross entropy alone",
+        mistakes=[
+            (square, "the weight belongs to the cross entropy, 1 - weight to the squared error")
+        ],
+        look="the formula in section 3",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("two_headed_loss")
+    with hidden("other sizes and other weights"):
+        torch.manual_seed(rng.randint(0, 10**6))
+        n, n_a, n_b, weight = (
+            rng.randint(3, 9),
+            rng.randint(2, 6),
+            rng.randint(2, 5),
+            rng.uniform(0.1, 0.45),
+        )
+        a, b = torch.randn(n, n_a), torch.rand(n, n_b)
+        classes, values = torch.randint(0, n_a, (n,)), torch.rand(n, n_b)
+        expect_close(
+            two_headed_loss((a, b), (classes, values), weight),
+            weight * F.cross_entropy(a, classes) + (1 - weight) * F.mse_loss(b, values),
+            "two_headed_loss",
+            cause="the weight is not used as in the formula, or the error is not averaged over all values",
+            look="the formula in section 3",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 4 · Train it
+#
+# One body, two heads, both questions at once. The size is brought into 0 to 1 with a little room at both ends, as above.
+
+# %% tags=["raises-exception"]
+scaled = (sizes - 7) / (19 - 7)
+
+
+def both(model, batch):
+    return two_headed_loss(
+        model(images[batch]), (digits[batch], scaled[batch][:, None]), weight=0.5
+    )
+
+
+torch.manual_seed(0)
+two = TwoHeadedModel(new_body(), 64, 10, 1)
+history = fit(two, both, epochs=8)
+with torch.no_grad():
+    a, b = two(images[test])
+right = (a.argmax(1) == digits[test]).float().mean()
+off = (b[:, 0] * (19 - 7) + 7 - sizes[test]).abs().mean()
+print(f"which digit: {right:.1%} right (guessing: 10%)    how large: {off:.2f} pixels off")
+
+# %% tags=["raises-exception"]
+fig, axes = plt.subplots(1, 8, figsize=(11, 2))
+for k, ax in enumerate(axes):
+    i = test[k]
+    ax.imshow(images[i, 0], cmap="gray")
+    mark = "" if a[k].argmax() == digits[i] else " ✗"
+    ax.set_title(
+        f"{a[k].argmax().item()}{mark}\n{b[k, 0] * 12 + 7:.1f} / {sizes[i]:.0f} px", fontsize=9
+    )
+    ax.axis("off")
+fig.suptitle("says: digit, size / true size")
+plt.tight_layout()
+plt.show()
+
+# %% [markdown]
+# **Try it.** Change `weight` to 0.05 and to 0.95 and train again. Which of the two answers gets better, which worse? Is the difference
+# larger than between two runs with different seeds?
+
+# %% [markdown]
+# ## You can now
+#
+# - answer the forum's question: yes, a model can have several heads, and here is one;
+# - give each output a range, and add losses so that each is heard;
+# - spot modules that PyTorch doesn't know of.
+#
+# **Exit questions**
+#
+# 1. Your two-headed model trains, but one head's answers never change. Where do you look first?
+# 2. Film ratings go from 0.5 to 5. Which `y_range` do you choose, and why not exactly that?
+# 3. The body runs twice per forward. The result is the same in eval mode. Name two things that are worse.
+#
+# ← [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb) · [09 · Capstone](../09-capstone/09-capstone.ipynb) →

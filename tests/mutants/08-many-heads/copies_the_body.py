@@ -1,0 +1,20 @@
+"""
+what: works on a deep copy of the body
+lesson: 08-many-heads
+loses: [test_TwoHeadedModel_body_once]
+"""
+
+# %% TwoHeadedModel
+import copy
+
+
+class TwoHeadedModel(nn.Module):
+    def __init__(self, body, nf, n_a, n_b):
+        super().__init__()
+        self.body = copy.deepcopy(body)
+        self.head_a = create_head(nf, n_a)
+        self.head_b = create_head(nf, n_b, y_range=(0, 1))
+
+    def forward(self, x):
+        features = self.body(x)
+        return self.head_a(features), self.head_b(features)
