@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,13 @@ Assignments = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ASSIGNMENT]...", help="Names of lessons; all when none is named."),
 ]
+
+
+class Engine(StrEnum):
+    """Who runs the notebooks."""
+
+    isolated = "isolated"
+    nbgrader = "nbgrader"
 
 
 @app.callback()
@@ -109,6 +117,54 @@ def build(
             print(f"headcheck: {problem}", file=sys.stderr)
         if problems:
             raise typer.Exit(1)
+
+
+# ---- grade --------------------------------------------------------------------------------------
+
+
+@app.command()
+def grade(
+    assignments: Assignments = None,
+    course: CourseOption = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many at a time.", show_default="cores")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Grade again what did not change.")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="nbgrader: one ordinary kernel, not isolated.")
+    ] = Engine.isolated,
+) -> None:
+    """Grade what lies in submitted/<student>/<assignment>/ into the gradebook."""
+    with plain_errors():
+        from headcheck.course import Course
+        from headcheck.grading.run import grade_command
+
+        code = grade_command(
+            Course.open(course),
+            assignments or [],
+            student or [],
+            jobs=jobs,
+            force=force,
+            json_file=json_file,
+            engine_name=engine.value,
+        )
+    raise typer.Exit(code)
+
+
+@app.command()
+def report(course: CourseOption = Path()) -> None:
+    """Write report.html: the class, question by question, from what was graded so far."""
+    with plain_errors():
+        from headcheck.course import Course
+        from headcheck.report import write_report
+
+        print(write_report(Course.open(course)))
 
 
 if __name__ == "__main__":

@@ -148,7 +148,8 @@ class ClassGradebook:
     ) -> None:
         when = {} if timestamp is None else {"timestamp": timestamp}
         self.gb.update_or_create_student(student)
-        submission = self.gb.update_or_create_submission(assignment, student, **when)
+        with self.gb.db.no_autoflush:  # nbgrader looks things up while a row is half made
+            submission = self.gb.update_or_create_submission(assignment, student, **when)
         saver = self._saver
         saver.gradebook, saver.notebook_id = self.gb, name
         saver.assignment_id, saver.student_id = assignment, student

@@ -1,0 +1,169 @@
+"""What `headcheck grade` shows: progress while it works, a table at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import TimeRemainingColumn as TimeLeft
+from rich.table import Table
+from rich.text import Text
+
+from headcheck.grading.record import Record
+from headcheck.grading.work import CellResult
+
+MOST_LOSSES = 40  # rows of the second table; all of them are in the report
+
+
+class Step(Protocol):
+    """Called once per finished submission."""
+
+    def __call__(self, record: Record) -> None: ...
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text("" if not task.speed else f"{60 * task.speed:.0f}/min")
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Step]:
+    """A bar with count, rate and time left on a terminal; nothing elsewhere."""
+    console = Console(stderr=True)
+    columns = [
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeLeft(elapsed_when_finished=True),
+        TextColumn("{task.description}"),
+    ]
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+
+        def step(record: Record) -> None:
+            bar.update(task, advance=1, description=f"{record.student} {record.assignment}")
+
+        yield step
+
+
+def points(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def few_words(cell: CellResult) -> str:
+    """Why points were lost, in one short line."""
+    lines = cell.message.strip().splitlines()
+    first = lines[0].lstrip("✗○ ").strip() if lines else ""
+    return first if cell.outcome == "failed" and first else f"{cell.outcome}: {first}".rstrip(": ")
+
+
+def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]) -> None:
+    """Students by assignments, then what was lost and why."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=max(console.width, 140))
+    assignments = sorted({record.assignment for record in records})
+    by_student: dict[str, dict[str, Record]] = {}
+    for record in records:
+        by_student.setdefault(record.student, {})[record.assignment] = record
+    scores = Table("student", title="Scores of the checks", title_justify="left")
+    for assignment in assignments:
+        scores.add_column(assignment, justify="right", overflow="fold")
+    for student, mine in sorted(by_student.items()):
+        cells = [_score(mine.get(a), to_read.get((student, a), 0)) for a in assignments]
+        scores.add_row(escape(student), *cells)
+    console.print(scores)
+    lost = [row for record in records for row in losses(record)]
+    if lost:
+        console.print(_losses(lost[:MOST_LOSSES]))
+    if len(lost) > MOST_LOSSES:
+        console.print(f"... and {len(lost) - MOST_LOSSES} more, all in the report.")
+    shown = sum(to_read.get((r.student, r.assignment), 0) for r in records)
+    if shown:
+        console.print(f"+N: written answers that wait to be read ({shown}).")
+    for note, count in _shared_notes(records):
+        console.print(f"{escape(note)} ({count} submissions)" if count > 1 else escape(note))
+
+
+def _score(record: Record | None, unread: int) -> str:
+    if record is None:
+        return "[dim]-[/]"
+    text = f"{points(record.score)}/{points(record.max_score)}"
+    if record.outcome == "grader-error":
+        text = f"[magenta]{text} grader-error[/]"
+    elif record.score >= record.max_score:
+        text = f"[green]{text}[/]"
+    elif record.score == 0:
+        text = f"[red]{text}[/]"
+    return f"{text} [dim]+{unread}[/]" if unread else text
+
+
+def _losses(lost: Sequence[Loss]) -> Table:
+    table = Table(title="What was lost, and why", title_justify="left")
+    for name in ("student", "assignment", "check"):
+        table.add_column(name, overflow="fold", min_width=8)
+    table.add_column("lost", justify="right", min_width=4)
+    table.add_column("why", overflow="fold", ratio=1)
+    for loss in lost:
+        table.add_row(*(escape(part) for part in loss))
+    return table
+
+
+Loss = tuple[str, str, str, str, str]
+
+
+def losses(record: Record) -> list[Loss]:
+    """A row per check that lost points; one row when all were lost for one reason."""
+    lost = record.lost()
+    if len(lost) > 1 and len({cell.message for cell in lost}) == 1 and lost[0].message:
+        total = sum(cell.max_score - cell.score for cell in lost)
+        which = "all" if len(lost) == len(record.cells) else f"{len(lost)} checks"
+        return [(record.student, record.assignment, which, points(total), few_words(lost[0]))]
+    return [
+        (
+            record.student,
+            record.assignment,
+            cell.grade_id,
+            points(cell.max_score - cell.score),
+            few_words(cell),
+        )
+        for cell in lost
+    ]
+
+
+def _shared_notes(records: Sequence[Record]) -> list[tuple[str, int]]:
+    """What every result says (the engine) is said once; single notes are in the report."""
+    counts: dict[str, int] = {}
+    for record in records:
+        for note in dict.fromkeys(record.notes):
+            counts[note] = counts.get(note, 0) + 1
+    return [(note, n) for note, n in counts.items() if note.startswith("Not isolated")]
+
+
+def as_json(record: Record, to_read: int) -> dict[str, Any]:
+    """One object of `--json` (design: the contract that other programs build on)."""
+    return {
+        "student": record.student,
+        "assignment": record.assignment,
+        "score": record.score,
+        "max_score": record.max_score,
+        "outcome": record.outcome,
+        "seconds": record.seconds,
+        "cells": [
+            cell.model_dump(
+                include={"notebook", "grade_id", "score", "max_score", "outcome", "message"}
+            )
+            for cell in record.cells
+        ],
+        "to_read": to_read,
+    }
+
+
+def warn(message: str) -> None:
+    print(f"headcheck: {message}", file=sys.stderr)

@@ -1,0 +1,83 @@
+"""`headcheck grade` from beginning to end."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from headcheck.course import Course, CourseError, write_whole
+from headcheck.grading.classroom import (
+    Classroom,
+    find_submissions,
+    mismatched_torch,
+    missing_kernel,
+)
+from headcheck.grading.console import as_json, progress, show_table, warn
+from headcheck.grading.engines import open_engine
+from headcheck.grading.record import Record
+from headcheck.grading.work import EngineName
+from headcheck.report import write_report
+
+
+def grade_command(
+    course: Course,
+    assignments: Sequence[str],
+    students: Sequence[str],
+    *,
+    jobs: int | None,
+    force: bool,
+    json_file: Path | None,
+    engine_name: EngineName,
+) -> int:
+    """Grade, show the table, write the report; the exit code."""
+    submissions, warnings = find_submissions(course, assignments, students)
+    for warning in warnings:
+        warn(warning)
+    if problem := mismatched_torch():
+        raise CourseError(problem)
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        raise CourseError(f"{json_file.parent} is not a folder; --json cannot write there.")
+    with closing(Classroom(course, submissions)) as classroom:
+        if engine_name == "nbgrader":
+            for template in classroom.templates.values():
+                if problem := missing_kernel(template):
+                    raise CourseError(problem)
+        records = _grade_all(classroom, engine_name, jobs or cores(), force)
+        to_read = {
+            (student, assignment): standing.to_read
+            for assignment in classroom.templates
+            for student, standing in classroom.gradebook.standings(assignment).items()
+        }
+    show_table(records, to_read)
+    if json_file is not None:
+        results = [as_json(r, to_read.get((r.student, r.assignment), 0)) for r in records]
+        write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
+    print(f"report: {write_report(course)}")
+    return 1 if any(record.outcome == "grader-error" for record in records) else 0
+
+
+def _grade_all(
+    classroom: Classroom, engine_name: EngineName, jobs: int, force: bool
+) -> list[Record]:
+    records, skipped = [], 0
+    with (
+        closing(open_engine(engine_name, classroom.course.root)) as engine,
+        progress(len(classroom.submissions)) as step,
+    ):
+        for done in classroom.grade(engine, jobs=jobs, force=force):
+            records.append(done.record)
+            skipped += done.skipped
+            step(done.record)
+    if skipped:
+        print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
+    return sorted(records, key=lambda record: (record.assignment, record.student))
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
