@@ -36,8 +36,29 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # ---- grading ------------------------------------------------------------------------------------
-c.ExecutePreprocessor.timeout = 60  # seconds per cell, when nbgrader's own step runs the notebook
-c.ExecutePreprocessor.interrupt_on_timeout = True
+# Plain `nbgrader autograde` and formgrader use our repairs and our engine, too.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "headcheck.grading.preprocessor.RepairCells",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "headcheck.grading.preprocessor.RunChecks",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "headcheck.grading.gradebook.RecordGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# c.RunChecks.engine = "nbgrader"  # one ordinary kernel: isolates nothing, works everywhere
+# What one submission may use (headcheck/grading/work.py says what each means).
+c.Headcheck.memory_mib = 2048
+c.Headcheck.cell_seconds = 60
+c.Headcheck.submission_seconds = 300
 
 # ---- what students get back: feedback/ ----------------------------------------------------------
 # nbgrader's own feedback shows hidden tests; here they are cut out of it.

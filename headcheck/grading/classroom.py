@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata, LimitOutput
 from nbgrader.utils import find_all_files
 from packaging.requirements import Requirement
+from traitlets.config import Config
 
 from headcheck.cells import Template, Unreadable, read_notebook, recognise, repair
 from headcheck.course import Course, CourseError, Lesson, digest, write_whole
@@ -152,9 +153,9 @@ def missing_kernel(template: Template) -> str | None:
     )
 
 
-def limits_of(course: Course) -> Limits:
+def limits_from(config: Config) -> Limits:
     """The limits set in grader_config.py under `c.Headcheck`."""
-    given = {k: v for k, v in course.config.Headcheck.items() if k in Limits.model_fields}
+    given = dict(config.Headcheck)
     try:
         return Limits(**given)
     except ValueError as error:
@@ -170,7 +171,7 @@ class Classroom:
 
     def __init__(self, course: Course, submissions: Sequence[Submission]) -> None:
         self.course, self.submissions = course, submissions
-        self.limits = limits_of(course)
+        self.limits = limits_from(course.config)
         self.gradebook = ClassGradebook(course)
         try:
             lessons = {s.lesson.name: s.lesson for s in submissions}
@@ -269,7 +270,7 @@ class Classroom:
             notebook_name=lesson.name,
             notebook=nbformat.writes(notebook).encode(),
             files=files,
-            seed=_seed(),
+            seed=fresh_seed(),
             limits=limits,
         )
         return _Ready(submission, work, key, intake.timestamp, notes, refusal)
@@ -383,7 +384,8 @@ class _Refused(ValueError):
         self.outcome: Outcome = outcome
 
 
-def _seed() -> int:
+def fresh_seed() -> int:
+    """What the secret sizes of one grading are drawn from; the environment may fix it."""
     given = os.environ.get(SEED_VARIABLE)
     return int(given) if given else secrets.randbits(32)
 
