@@ -226,6 +226,8 @@ def _look(model: nn.Module, x: Any) -> _Seen:
         if failure is None or x is not None:
             return _Seen(root, model, _shapes(inputs), failure, notes)
         notes.append("no input was given and a guessed one did not fit: shapes are left out")
+    elif not lazy:
+        notes.append("no input was given and none could be guessed: shapes are left out")
     return _Seen(_registered(model, "", _Sizes()), model, notes=notes)
 
 
@@ -252,7 +254,7 @@ def _guess_input(model: nn.Module) -> tuple[Tensor, ...] | None:
             return (_blank(model, (1, module.in_channels, 224, 224)),)
         if isinstance(module, nn.Linear) and not is_lazy(module.weight):
             return (_blank(model, (1, module.in_features)),)
-        if any(True for _ in module.parameters(recurse=False)):
+        if _is_leaf(module) and any(True for _ in module.parameters()):
             return None
     return None
 

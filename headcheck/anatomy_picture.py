@@ -296,7 +296,7 @@ def _column(out: list[str], part: Part, a: Anatomy, x: float, width: float) -> f
     y = TOP
     for b in part.blocks:
         edge = WRONG if b.failed else "currentColor" if b.function else colour
-        dash = ' stroke-dasharray="4 3"' if b.function or part.role == "removed" else ""
+        dash = ' stroke-dasharray="4 3"' if b.function else ""
         # The filled part of a row is as long as the layer's output is wide.
         share = 1.0
         if b.shape and len(b.shape) > 1:
@@ -426,7 +426,7 @@ def _bar(
         frozen = w * (piece.params - piece.trainable) / piece.params
         if frozen:
             out.append(_stripes(x, y, frozen, 14))
-        label = f"{piece.name} {percent(piece.params, total)}"
+        label = f"{piece.name}: {percent(piece.params, total)}"
         if role == "whole" and len(label) * LETTER < w - 4:
             out.append(_text(x + 4, y + 11, label, 'font-size="10"'))
         x += w

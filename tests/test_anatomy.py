@@ -113,6 +113,11 @@ def test_are_the_hooks_of_others_silent_and_still_removable():
     assert calls == ["pre-hook", "hook"]
 
 
+def test_does_a_batch_of_one_pass_batchnorm_of_a_model_in_train_mode():
+    model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)).train()
+    assert anatomy(model, (1, 4)).failure is None
+
+
 def test_is_the_callers_input_left_alone():
     model = nn.Sequential(nn.ReLU(inplace=True), nn.Linear(4, 2))
     x = -torch.ones(2, 4)
@@ -229,11 +234,11 @@ def test_is_dropout_in_eval_mode_mistaken_for_a_fork():
     class Chain(nn.Module):
         def __init__(self) -> None:
             super().__init__()
+            self.first, self.fc = nn.Linear(4, 4), nn.Linear(4, 2)
             self.drop, self.relu = nn.Dropout(), nn.ReLU(inplace=True)
-            self.fc = nn.Linear(4, 2)
 
         def forward(self, x):
-            x = self.relu(self.drop(x))
+            x = self.relu(self.drop(self.first(x)))
             return self.fc(x), x
 
     assert [p.role for p in anatomy(Chain(), (1, 4)).parts] == ["whole"]
