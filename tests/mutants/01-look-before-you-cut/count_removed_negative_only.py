@@ -1,0 +1,11 @@
+"""
+what: takes -cut for the number of children
+lesson: 01-look-before-you-cut
+loses: [test_count_removed]
+"""
+
+
+# %% count_removed
+def count_removed(model: nn.Module, cut: int) -> tuple[int, int]:
+    removed = list(model.children())[cut:]
+    return -cut, sum(n_leaves(child) for child in removed)

@@ -1,0 +1,11 @@
+"""
+what: keeps only layers that have weights
+lesson: 01-look-before-you-cut
+loses: [test_leaf_layers, test_leaf_layers_shared]
+"""
+
+
+# %% leaf_layers
+def leaf_layers(model: nn.Module) -> list[nn.Module]:
+    everything = model.named_modules(remove_duplicate=False)
+    return [m for _, m in everything if not m._modules and list(m.parameters())]

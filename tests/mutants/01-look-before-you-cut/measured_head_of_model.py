@@ -1,0 +1,13 @@
+"""
+what: takes the new model for the head
+lesson: 01-look-before-you-cut
+loses: [test_measured]
+"""
+
+# %% measured
+measured = {}
+for family, arch in ARCHS.items():
+    with torch.device("meta"):
+        new = create_vision_model(arch, 10, pretrained=False)
+    old = list(build(arch).children())
+    measured[family] = (len(old) - len(new[0]), len(new))

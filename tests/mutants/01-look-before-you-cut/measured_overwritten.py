@@ -1,0 +1,11 @@
+"""
+what: the loop overwrites the dictionary
+lesson: 01-look-before-you-cut
+loses: [test_measured]
+"""
+
+# %% measured
+for family, arch in ARCHS.items():
+    with torch.device("meta"):
+        body, head = create_vision_model(arch, 10, pretrained=False)
+    measured = {family: (len(list(build(arch).children())) - len(body), len(head))}
