@@ -154,8 +154,11 @@ class _Remember(logging.Handler):
         return " ".join(self.messages[-2:])
 
 
-def _generate(lesson: Lesson, into: Path) -> None:
-    """nbgrader's generate_assignment, in this process, with the release going to `into`."""
+def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
+    """nbgrader's generate_assignment, in this process, with the release going to `into`.
+
+    `record=False` leaves the gradebook alone.
+    """
     from nbgrader.converters.base import NbGraderException
     from nbgrader.converters.generate_assignment import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
@@ -163,6 +166,9 @@ def _generate(lesson: Lesson, into: Path) -> None:
     config = deepcopy(lesson.course.config)
     config.CourseDirectory.assignment_id = lesson.name
     config.CourseDirectory.release_directory = str(into)
+    if not record:
+        config.GenerateAssignment.no_database = True
+        config.GenerateAssignment.preprocessors.remove("nbgrader.preprocessors.SaveCells")
     memory = _Remember()
     log = logging.Logger(f"headcheck.build.{lesson.name}")
     log.addHandler(memory)
@@ -233,7 +239,7 @@ def _stamp(lesson: Lesson) -> list[str] | None:
     outputs: list[bytes | str] = []
     for path in results:
         outputs += [path.name, path.read_bytes()]
-    return [digest(inputs), digest(outputs), lesson.course.db_url]
+    return [digest(inputs), digest(outputs)]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -290,13 +296,11 @@ def first_difference(course: Course, lessons: list[Lesson]) -> str | None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, target)
         rebuilt = Course.open(copy)
-        # Never the real gradebook, wherever the configuration says that is.
-        rebuilt.config.CourseDirectory.db_url = f"sqlite:///{copy / 'gradebook.db'}"
         for lesson in lessons:
-            build(Lesson(rebuilt, lesson.name))
-            difference = _compare(
-                Lesson(rebuilt, lesson.name).release_folder, lesson.release_folder
-            )
+            again = Lesson(rebuilt, lesson.name)
+            _write_notebook(again)
+            _generate(again, copy / "rebuilt", record=False)
+            difference = _compare(copy / "rebuilt" / lesson.name, lesson.release_folder)
             if difference:
                 where = lesson.release_folder.relative_to(course.root)
                 return f"{where}/{difference}; run `headcheck build {lesson.name}` and commit it."

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ class Sample:
 
     @property
     def student(self) -> str:
-        return self.path.parent.name
+        """`<student>/<lesson>.py` is a student's file; any other file is a student of its own."""
+        return self.path.parent.name if self.path.stem == self.lesson else self.path.stem
 
     def expected(self, points: Mapping[str, float]) -> dict[str, float]:
         """The score of each check, given what each is worth.
@@ -185,13 +187,19 @@ def _answered(sample: Sample, lesson: Lesson) -> NotebookNode:
 
 
 def _solutions(lesson: Lesson, notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
-    solved = {grade_id_of(cell): cell.source for cell in reference(lesson).cells}
+    solved = _reference_sources(lesson, lesson.read_text())
     for cell in notebook.cells:
         if role_of(cell) == "answer":
             lines = solved[grade_id_of(cell)].splitlines()
             yield cell, "\n".join(line for line in lines if not _is_marker(line))
         elif role_of(cell) == "written":
             yield cell, WRITTEN
+
+
+@lru_cache(maxsize=16)
+def _reference_sources(lesson: Lesson, text: str) -> dict[str | None, str]:
+    # `text` is here so that an edited lesson is read again.
+    return {grade_id_of(cell): cell.source for cell in reference(lesson).cells}
 
 
 def _is_marker(line: str) -> bool:
