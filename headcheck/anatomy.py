@@ -101,7 +101,7 @@ class Anatomy:
     params: int
     trainable: int
     cut: str = "cut"  # what stands at the line: "cut", or "cut=-2" as it was asked for
-    never_ran: tuple[str, ...] = ()  # leaf layers that are registered and were not used
+    never_called: tuple[str, ...] = ()  # leaf layers that are registered and were not used
     failure: str | None = None  # which layer failed, and with which input
     notes: tuple[str, ...] = ()
 
@@ -157,7 +157,7 @@ def anatomy(
         params=params,
         trainable=trainable,
         cut=f"cut={cut}" if isinstance(cut, int) else "cut",
-        never_ran=tuple(unused),
+        never_called=tuple(unused),
         failure=seen.failure,
         notes=tuple(seen.notes),
     )
@@ -893,7 +893,7 @@ def text_lines(a: Anatomy) -> list[str]:
 def closing_lines(a: Anatomy) -> list[str]:
     """What went wrong and what else is worth knowing, in sentences."""
     lines = [f"✗ {a.failure}"] if a.failure else []
-    if a.never_ran and a.inputs and not a.failure:
-        some = ", ".join(a.never_ran[:5]) + (" …" if len(a.never_ran) > 5 else "")
-        lines.append(f"registered, but never ran: {some}")
+    if a.never_called and a.inputs and not a.failure:
+        some = ", ".join(a.never_called[:5]) + (" …" if len(a.never_called) > 5 else "")
+        lines.append(f"registered, but never called: {some}")
     return lines + list(a.notes)

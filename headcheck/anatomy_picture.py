@@ -398,7 +398,10 @@ def _share(out: list[str], a: Anatomy, width: float, y: float) -> float:
         for p in a.parts
         if p.role != "whole"
     ]
-    items += [("frozen", "striped, with a lock: frozen")] if a.frozen else []
+    if a.frozen:
+        partly = any(b.state == "partly" for p in a.parts for b in p.blocks)
+        words = "frozen, wholly or in part" if partly else "frozen"
+        items.append(("frozen", f"striped, with a lock: {words}"))
     items += [("function", "dashed: a step of forward that no listing shows")] if functions else []
     for kind, text in items:
         wide = 20 + len(text) * LETTER

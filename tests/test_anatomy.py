@@ -161,7 +161,7 @@ def test_do_rows_and_parts_add_up_to_the_model(name):
     assert sum(r.params for r in seen.rows) == total
     assert sum(p.params for p in seen.parts) == total
     assert sum(b.params for p in seen.parts for b in p.blocks) == total
-    assert not seen.never_ran
+    assert not seen.never_called
 
 
 def test_does_the_cut_divide_as_fastai_cuts():
@@ -322,8 +322,8 @@ def test_are_registered_but_unused_layers_named():
     model = Functional()
     model.spare = nn.Linear(3, 3)
     seen = anatomy(model, (1, 3, 4, 4))
-    assert seen.never_ran == ("spare",)
-    assert "registered, but never ran: spare" in str(seen)
+    assert seen.never_called == ("spare",)
+    assert "registered, but never called: spare" in str(seen)
 
 
 def test_is_an_input_guessed_from_the_first_layer():
