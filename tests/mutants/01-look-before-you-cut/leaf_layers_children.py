@@ -1,7 +1,7 @@
 """
 what: lists the children, boxes and all
 lesson: 01-look-before-you-cut
-loses: [test_leaf_layers]
+loses: [test_leaf_layers, test_leaf_layers_shared]
 """
 
 
