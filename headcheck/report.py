@@ -1,4 +1,146 @@
+"""The class report: one HTML file that needs nothing else, for the people who teach."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from headcheck.course import Course
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from headcheck.course import Course, CourseError, write_whole
+from headcheck.grading.gradebook import ClassGradebook, Standing
+from headcheck.grading.record import Record, all_records
+from headcheck.grading.work import CellResult
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a class did in one check."""
+
+    grade_id: str
+    points: float
+    graded: int
+    lost: int  # how many did not get all points
+    mean: float  # share of the points that were earned
+    outcomes: list[tuple[str, int]]  # most frequent first
+    frequent: str  # the message seen most often
+    seen: int  # how often
+
+
+@dataclass(frozen=True)
+class Result:
+    """One submission as the report shows it."""
+
+    record: Record
+    standing: Standing | None
+
+    @property
+    def share(self) -> float:
+        return self.record.score / self.record.max_score if self.record.max_score else 1.0
+
+    @property
+    def late(self) -> str:
+        """'2 days', '3 hours', '' when in time."""
+        seconds = self.standing.seconds_late if self.standing else 0
+        return in_words(timedelta(seconds=seconds)) if seconds > 0 else ""
+
+
+def in_words(span: timedelta) -> str:
+    """A duration in its largest unit."""
+    seconds = int(span.total_seconds())
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = seconds // size
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return "under a minute"
+
+
+def first_line(message: str) -> str:
+    lines = _ANSI.sub("", message).strip().splitlines()
+    return lines[0].lstrip("✗○ ").strip() if lines else ""
+
+
+def questions(records: Sequence[Record]) -> list[Question]:
+    """One entry per check of an assignment, in the lesson's order."""
+    cells: dict[str, list[CellResult]] = {}
+    for record in records:
+        for cell in record.cells:
+            cells.setdefault(cell.grade_id, []).append(cell)
+    return [_question(grade_id, results) for grade_id, results in cells.items()]
+
+
+def _question(grade_id: str, results: list[CellResult]) -> Question:
+    lost = [cell for cell in results if cell.score < cell.max_score]
+    messages = Counter(first_line(cell.message) for cell in lost if cell.message)
+    frequent, seen = messages.most_common(1)[0] if messages else ("", 0)
+    most = sum(cell.max_score for cell in results)
+    return Question(
+        grade_id=grade_id,
+        points=max(cell.max_score for cell in results),
+        graded=len(results),
+        lost=len(lost),
+        mean=sum(cell.score for cell in results) / most if most else 1.0,
+        outcomes=Counter(cell.outcome for cell in results).most_common(),
+        frequent=frequent,
+        seen=seen,
+    )
+
+
+def number(value: float) -> str:
+    """12, 12.5, 0.33."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def render(
+    title: str, records: Sequence[Record], standings: Mapping[tuple[str, str], Standing]
+) -> str:
+    """The report as HTML. `standings`: (student, assignment) -> what the gradebook says."""
+    results = {
+        (r.student, r.assignment): Result(r, standings.get((r.student, r.assignment)))
+        for r in records
+    }
+    assignments = sorted({record.assignment for record in records})
+    environment = Environment(
+        loader=PackageLoader("headcheck", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "plain": lambda text: _ANSI.sub("", text).strip()}
+    return environment.get_template("report.html.j2").render(
+        title=title,
+        made=datetime.now(UTC),
+        assignments=assignments,
+        students=sorted({record.student for record in records}),
+        results=results,
+        statistics={a: questions([r for r in records if r.assignment == a]) for a in assignments},
+        engines=sorted({record.engine for record in records}),
+        to_read=sum(s.to_read for key, s in standings.items() if key in results),
+        faults=[r for r in records if r.outcome == "grader-error"],
+    )
+
+
 def write_report(course: Course) -> Path:
-    return course.root / "report.html"
+    """Write `report.html` into the course directory; where it is."""
+    records = list(all_records(course))
+    standings: dict[tuple[str, str], Standing] = {}
+    with closing(ClassGradebook(course)) as gradebook:
+        for assignment in {record.assignment for record in records}:
+            for student, standing in gradebook.standings(assignment).items():
+                standings[student, assignment] = standing
+    # A record whose submission was removed from the gradebook is history.
+    records = [r for r in records if (r.student, r.assignment) in standings]
+    if not records:
+        raise CourseError("nothing is graded yet, so there is no report; run `headcheck grade`.")
+    title = str(course.config.CourseDirectory.get("course_id", "") or course.root.name)
+    path = course.root / "report.html"
+    write_whole(path, render(title, records, standings).encode())
+    return path
