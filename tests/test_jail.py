@@ -1,0 +1,531 @@
+"""Can a student process reach, keep or break anything? One test per threat, in a real fork."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import SECRET
+
+import headcheck
+from headcheck.grading.forkserver import Forkserver
+from headcheck.grading.student import CellRun, StudentProcess
+from headcheck.grading.work import Limits
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is made of Linux")
+
+COURSE = Path(headcheck.__file__).parent.parent
+LIMITS = Limits(
+    memory_mib=600, cell_seconds=20, processes=40, file_mib=8, disk_mib=24, output_kib=64
+)
+PRELUDE = """
+import ctypes, errno, os, signal, socket, subprocess, sys
+libc = ctypes.CDLL(None, use_errno=True)
+
+def attempt(action):
+    try:
+        result = action()
+    except OSError as error:
+        print(errno.errorcode[error.errno])
+    except Exception as error:
+        print(type(error).__name__)
+    else:
+        print("SUCCEEDED", result)
+
+def call(number, *arguments):
+    result = libc.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments))
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+    return result
+
+def write(path):
+    with open(path, "w") as file:
+        return file.write("x")
+"""
+
+
+def text(run: CellRun) -> str:
+    return "".join(node.text for node in run.outputs if node.output_type == "stream").strip()
+
+
+@pytest.fixture
+def student(forkserver: Forkserver) -> Iterator[StudentProcess]:
+    with StudentProcess(forkserver, LIMITS) as process:
+        assert process.run_cell(PRELUDE).outcome == "passed"
+        yield process
+
+
+def says(student: StudentProcess, code: str) -> str:
+    run = student.run_cell(code)
+    assert run.outcome == "passed", run.outputs
+    return text(run)
+
+
+# --- what it can see ------------------------------------------------------------------------------
+
+
+def test_reading_the_course_finds_only_what_is_installed(student: StudentProcess) -> None:
+    for name in ("source", "gradebook.db", "submitted", "pyproject.toml", "tests"):
+        assert says(student, f"attempt(lambda: os.stat({str(COURSE / name)!r}))") == "ENOENT"
+    seen = says(student, f"print(*os.listdir({str(COURSE)!r}))").split()
+    assert set(seen) <= {"headcheck", Path(sys.prefix).name}
+
+
+@pytest.mark.parametrize("path", ["/etc/shadow", "/etc/hostname", "/var", "/root/.bashrc", "/boot"])
+def test_reading_the_machine(student: StudentProcess, path: str) -> None:
+    assert says(student, f"attempt(lambda: os.stat({path!r}))") == "ENOENT"
+
+
+def test_reading_a_file_of_the_host(student: StudentProcess, tmp_path: Path) -> None:
+    canary = tmp_path / "another submission.ipynb"
+    canary.write_text("secret")
+    assert says(student, f"attempt(lambda: open({str(canary)!r}).read())") == "ENOENT"
+    assert says(student, f"!cat '{canary}'").endswith("No such file or directory")
+
+
+def test_reading_secrets_of_the_environment(student: StudentProcess) -> None:
+    assert os.environ["HEADCHECK_TEST_SECRET"] == SECRET
+    code = "print(dict(os.environ), open('/proc/1/environ').read(), open('/proc/1/cmdline').read())"
+    assert SECRET not in says(student, code)
+
+
+def test_reading_through_inherited_files(student: StudentProcess) -> None:
+    kinds = says(
+        student,
+        "for n in os.listdir('/proc/self/fd'):\n  attempt(lambda: os.readlink('/proc/self/fd/' + n))",
+    )
+    allowed = ("/dev/null", "pipe:", "socket:", "anon_inode:[eventpoll]")
+    for line in kinds.splitlines():
+        assert line == "ENOENT" or line.removeprefix("SUCCEEDED ").startswith(allowed)
+
+
+def test_seeing_other_processes(student: StudentProcess) -> None:
+    assert says(student, "print(os.getpid(), os.getppid())") == "1 0"
+    assert says(student, "print([n for n in os.listdir('/proc') if n.isdigit()])") == "['1']"
+
+
+# --- whom it can talk to --------------------------------------------------------------------------
+
+FAMILIES = {
+    "tcp": "socket.AF_INET, socket.SOCK_STREAM",
+    "udp": "socket.AF_INET, socket.SOCK_DGRAM",
+    "ipv6": "socket.AF_INET6, socket.SOCK_STREAM",
+    "netlink": "socket.AF_NETLINK, socket.SOCK_RAW",
+    "packets": "socket.AF_PACKET, socket.SOCK_RAW",
+    "the hypervisor": "socket.AF_VSOCK, socket.SOCK_STREAM",
+    "bluetooth": "31, socket.SOCK_STREAM",
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_network_of_any_family(student: StudentProcess, family: str) -> None:
+    assert says(student, f"attempt(lambda: socket.socket({family}))") == "EAFNOSUPPORT"
+
+
+def test_network_by_a_family_with_high_bits(student: StudentProcess, number: Number) -> None:
+    code = f"attempt(lambda: call({number('socket')}, 2 | 1 << 40, 1, 0))"
+    assert says(student, code) == "EAFNOSUPPORT"
+
+
+def test_network_by_bash(student: StudentProcess) -> None:
+    assert (
+        "not permitted" in (run := says(student, "!bash -c 'echo x > /dev/tcp/127.0.0.1/22' 2>&1"))
+        or "supported" in run
+    )
+
+
+def test_connecting_to_sockets_of_the_host(student: StudentProcess, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as named, socket.socket(socket.AF_UNIX) as abstract:
+        named.bind(str(tmp_path / "grader"))
+        named.listen()
+        abstract.bind(f"\0{tmp_path}")
+        abstract.listen()
+        code = "attempt(lambda: socket.socket(socket.AF_UNIX).connect({!r}))"
+        assert says(student, code.format(str(tmp_path / "grader"))) == "ENOENT"
+        assert says(student, code.format(f"\0{tmp_path}")) in ("ECONNREFUSED", "EPERM")
+
+
+def test_killing_the_grader_or_a_neighbour(student: StudentProcess, forkserver: Forkserver) -> None:
+    with StudentProcess(forkserver, LIMITS) as neighbour:
+        assert neighbour.run_cell("1").outcome == "passed"
+        assert says(student, "attempt(lambda: os.kill(-1, 9))") == "ESRCH"
+        code = f"for pid in (2, 3, {os.getpid()}, {forkserver.process.pid}):\n"
+        assert set(says(student, code + "  attempt(lambda: os.kill(pid, 9))").split()) == {"ESRCH"}
+        assert neighbour.run_cell("1").outcome == "passed"
+
+
+# --- which doors of the kernel are shut -----------------------------------------------------------
+
+Number = Callable[[str], int]
+CALLS = [
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "kcmp",
+    "pidfd_getfd",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "move_mount",
+    "open_tree",
+    "fsopen",
+    "mount_setattr",
+    "unshare",
+    "setns",
+    "clone3",
+    "bpf",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "io_uring_enter",
+    "add_key",
+    "keyctl",
+    "init_module",
+    "kexec_load",
+    "reboot",
+    "swapon",
+    "acct",
+    "syslog",
+    "name_to_handle_at",
+    "open_by_handle_at",
+    "fanotify_init",
+    "memfd_create",
+    "shmget",
+    "msgget",
+    "semget",
+    "mq_open",
+    "personality",
+    "settimeofday",
+    "clock_settime",
+    "sethostname",
+    "seccomp",
+    "landlock_create_ruleset",
+]
+
+
+@pytest.fixture
+def number() -> Number:
+    import pyseccomp
+
+    return lambda name: pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
+
+
+def test_dangerous_system_calls(student: StudentProcess, number: Number) -> None:
+    numbers = [number(name) for name in CALLS]
+    code = f"for n in {numbers}:\n  attempt(lambda: call(n, 0, 0, 0, 0, 0, 0))"
+    answers = dict(zip(CALLS, says(student, code).split("\n"), strict=True))
+    assert set(answers.values()) == {"EPERM", "ENOSYS"}, answers
+
+
+def test_system_calls_newer_than_the_filter(student: StudentProcess) -> None:
+    code = "for n in range(463, 500):\n  attempt(lambda: call(n, 0, 0, 0, 0, 0, 0))"
+    assert set(says(student, code).split()) == {"ENOSYS"}
+
+
+def test_system_calls_of_another_architecture(student: StudentProcess) -> None:
+    """The 32-bit and x32 tables of an x86-64 kernel have numbers the filter does not judge."""
+    run = student.run_cell("attempt(lambda: call(0x40000000 | 41, 2, 1, 0))")
+    assert run.outcome == "died" or text(run) == "ENOSYS"
+
+
+def test_a_new_user_namespace(student: StudentProcess, number: Number) -> None:
+    code = f"attempt(lambda: call({number('clone')}, 0x10000000 | 17, 0, 0, 0, 0))"
+    assert says(student, code) == "ENOSYS"
+    assert "ermitted" in says(student, "!unshare --user id 2>&1")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "os.setuid(0)",
+        "os.setgroups([0])",
+        "os.mknod('disk', 0o60600, os.makedev(254, 0))",
+        "os.chown('/home/student', 0, 0)",
+        "__import__('resource').setrlimit(__import__('resource').RLIMIT_NPROC, (9999, 9999))",
+        "open('/proc/1/uid_map', 'w').write('0 0 1')",
+    ],
+)
+def test_gaining_rights(student: StudentProcess, action: str) -> None:
+    answer = says(student, f"attempt(lambda: {action})")
+    assert answer in ("EPERM", "EINVAL", "EACCES", "ValueError")
+
+
+def test_outliving_the_grader_by_clearing_the_death_signal(
+    student: StudentProcess, number: Number
+) -> None:
+    code = f"attempt(lambda: call({number('prctl')}, 1, 0, 0, 0, 0))"
+    assert says(student, code) == "ENOSYS"
+
+
+# --- what it can change ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{Path(headcheck.__file__).parent}/expect.py",
+        f"{sys.prefix}/pyvenv.cfg",
+        "/usr/bin/x",
+        "/etc/passwd",
+        "/x",
+        "/dev/x",
+        "/proc/sys/kernel/core_pattern",
+        "/proc/sys/vm/drop_caches",
+    ],
+)
+def test_writing_outside_its_own_space(student: StudentProcess, path: str) -> None:
+    assert says(student, f"attempt(lambda: write({path!r}))") in ("EROFS", "EACCES", "EPERM")
+
+
+def test_leaving_something_behind(student: StudentProcess, forkserver: Forkserver) -> None:
+    places = ("/tmp/left-behind", "/dev/shm/left-behind", "/home/student/left-behind")
+    for place in places:
+        assert says(student, f"attempt(lambda: write({place!r}))") == "SUCCEEDED 1"
+        assert not Path(place).exists()
+    student.close()
+    with StudentProcess(forkserver, LIMITS) as next_one:
+        next_one.run_cell(PRELUDE)
+        for place in places:
+            assert says(next_one, f"attempt(lambda: os.stat({place!r}))") == "ENOENT"
+
+
+def test_filling_the_disk(student: StudentProcess) -> None:
+    one = "attempt(lambda: open('/tmp/big', 'wb').write(bytes(9 << 20)))"
+    assert says(student, one) == "EFBIG"
+    many = (
+        "for n in range(9):\n  attempt(lambda: open(f'/dev/shm/{n}', 'wb').write(bytes(5 << 20)))"
+    )
+    assert says(student, many).endswith("ENOSPC")
+    count = "n = 0\nwhile True:\n  try: open(f'/tmp/many{n}', 'w').close(); n += 1\n  except OSError: break\nprint(n)"
+    assert int(says(student, "!rm /tmp/* /dev/shm/*\n" + count)) < 3000
+
+
+def test_planting_modules_and_links_in_the_submission(forkserver: Forkserver) -> None:
+    planted = {
+        "torch.py": b"raise SystemExit",
+        "sitecustomize.py": b"raise SystemExit",
+        "data/note.txt": b"mine",
+    }
+    with StudentProcess(forkserver, LIMITS, files=planted) as student:
+        code = "import torch; print(open('data/note.txt').read(), torch.ones(1).item())"
+        assert says(student, code) == "mine 1.0"
+    for name in ("../up", "/etc/passwd", "a/../../b", "."):
+        with pytest.raises(ValueError, match="not a file name"):
+            StudentProcess(forkserver, LIMITS, files={name: b""})
+
+
+# --- what it can use up ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import numpy; numpy.ones(50 << 27)", "import torch; torch.ones(1 << 30)", "'x' * (4 << 30)"],
+)
+def test_memory_of_one_process(student: StudentProcess, code: str) -> None:
+    run = student.run_cell(code)
+    assert run.outcome == "out-of-memory" and "600 MiB" in run.message
+    assert student.run_cell("1").outcome == "passed"
+
+
+def test_memory_of_many_processes(student: StudentProcess) -> None:
+    """Each stays under the limit of one; no rlimit sees the sum."""
+    code = """
+for _ in range(20):
+    if os.fork() == 0:
+        hoard = bytearray(b"x") * (300 << 20)
+        signal.pause()
+signal.pause()
+"""
+    run = student.run_cell(code)
+    assert run.outcome == "out-of-memory" and "600 MiB" in run.message
+    assert run.outputs[-1].ename == "OutOfMemoryError"
+
+
+def test_memory_that_no_limit_counts(student: StudentProcess) -> None:
+    code = "import mmap\nattempt(lambda: mmap.mmap(-1, 1 << 30))"
+    assert says(student, code) == "EPERM"
+    assert says(student, "attempt(lambda: open('/dev/zero'))") == "ENOENT"
+
+
+def test_fork_bomb_leaves_the_neighbours_alone(
+    student: StudentProcess, forkserver: Forkserver
+) -> None:
+    bomb = """
+children = 0
+try:
+    while True:
+        if os.fork() == 0:
+            signal.pause()
+        children += 1
+except BlockingIOError:
+    print(children)
+"""
+    assert 10 < int(says(student, bomb)) < LIMITS.processes
+    with StudentProcess(forkserver, LIMITS) as neighbour:
+        assert says(neighbour, "!echo still here") == "still here"
+
+
+def test_thread_bomb(student: StudentProcess) -> None:
+    code = "import threading, time\nfor _ in range(999): threading.Thread(target=time.sleep, args=(99,), daemon=True).start()"
+    run = student.run_cell(code)
+    assert run.outcome == "error" and "can't start new thread" in run.message + str(run.outputs)
+
+
+def test_daemon_that_outlives_grading(student: StudentProcess) -> None:
+    marker = f"{time.time_ns() % 10**9}.5"
+    code = f"subprocess.Popen(['setsid', '-f', 'sleep', '{marker}']).wait(); print('away')"
+    assert says(student, code) == "away"
+
+    def running() -> bool:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if marker.encode() in path.read_bytes():
+                    return True
+            except OSError:
+                continue
+        return False
+
+    assert running()
+    student.close()
+    assert not running()
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["while True: print('x' * 10000)", "while True: os.write(1, b'x' * 10000)", "!yes"],
+    ids=["print", "file descriptor", "subprocess"],
+)
+def test_output_without_end(student: StudentProcess, code: str) -> None:
+    run = student.run_cell(code)
+    assert run.outcome == "died" and "without end" in run.message
+    assert len(text(run)) < 2 * LIMITS.output_kib * 1024 and "output cut here" in text(run)
+
+
+def test_much_output_is_cut_and_the_cell_goes_on(student: StudentProcess) -> None:
+    run = student.run_cell("for n in range(100_000): print(n)\n6 * 7")
+    assert run.outcome == "passed"
+    assert "output cut here: over 64 KiB" in text(run)
+
+
+# --- how it can end -------------------------------------------------------------------------------
+
+
+def test_endless_loop_is_interrupted_and_the_next_cell_runs(student: StudentProcess) -> None:
+    run = student.run_cell("while True: pass", seconds=0.5)
+    assert run.outcome == "timeout" and "limit of 0.5 s" in run.message
+    assert [node.ename for node in run.outputs] == ["KeyboardInterrupt", "CellTimeoutError"]
+    assert says(student, "print('next')") == "next"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "while True:\n  try:\n    n = 0\n    while True: n += 1\n  except BaseException: pass",
+    ],
+)
+def test_endless_loop_that_cannot_be_interrupted(student: StudentProcess, code: str) -> None:
+    run = student.run_cell(code, seconds=0.5)
+    assert run.outcome == "timeout" and "ignored the interrupt" in (student.ended or "")
+    assert student.run_cell("1").outcome == "died"
+
+
+@pytest.mark.parametrize(
+    "code, why",
+    [
+        ("os._exit(0)", "code 0"),
+        ("ctypes.string_at(0)", "SIGSEGV"),
+        ("os.abort()", "killed by SIG"),
+        ("os.close(3); os.closerange(3, 99)", ""),
+    ],
+)
+def test_ending_its_own_process(student: StudentProcess, code: str, why: str) -> None:
+    run = student.run_cell(code)
+    assert run.outcome == "died" and why in run.message
+    assert run.outputs[-1].ename == "DeadKernelError"
+
+
+def test_stopping_or_killing_itself_by_signal_does_nothing(student: StudentProcess) -> None:
+    assert says(student, "os.kill(1, 9); os.kill(1, signal.SIGSTOP); print('alive')") == "alive"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "b'\\xff\\xff\\xff\\xff'",
+        "b'\\x04\\0\\0\\0nono'",
+        "(lambda b: len(b).to_bytes(4, 'little') + b)(b'[' * 10**6)",
+        '(lambda b: len(b).to_bytes(4, \'little\') + b)(b\'{"type":"reply","content":[1]}\')',
+        '(lambda b: len(b).to_bytes(4, \'little\') + b)(b\'{"type":"stream","content":{"name":7}}\')',
+    ],
+    ids=["4 GB", "no JSON", "deep JSON", "no reply", "no stream"],
+)
+def test_forged_frames_end_the_process_not_the_grader(student: StudentProcess, frame: str) -> None:
+    code = f"""
+for fd in range(3, 20):
+    try:
+        if os.readlink(f'/proc/self/fd/{{fd}}').startswith('socket:'): os.write(fd, {frame})
+    except OSError: pass
+"""
+    run = student.run_cell(code)
+    assert run.outcome == "died" and run.outputs[-1].ename == "DeadKernelError"
+
+
+def test_text_that_is_not_unicode_can_be_stored(student: StudentProcess) -> None:
+    says(student, "print('\\ud800')").encode("utf-8")
+    run = student.run_cell(
+        "from IPython.display import display\ndisplay({'text/plain': '\\udfff'}, raw=True)"
+    )
+    str(run.outputs).encode("utf-8")
+
+
+# --- the other kind of user -----------------------------------------------------------------------
+
+AS_AN_ORDINARY_USER = """
+set -e
+hold=$(mktemp -d)
+mount --bind "$1" "$hold"
+mount -t tmpfs -o mode=755 tmpfs "$HOME"
+mkdir -p "$1"
+mount --move "$hold" "$1"
+rmdir "$hold"
+shift
+exec setpriv --reuid=12345 --regid=12345 --clear-groups env HOME=/nowhere "$@"
+"""
+
+
+def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
+    """Runs this file once more as user 12345. In a mount namespace of its own, because root's home
+    (where the interpreter may be) is closed to others."""
+    if os.getuid() != 0:
+        pytest.skip("this already is an ordinary user")
+    if not (shutil.which("unshare") and shutil.which("setpriv")):
+        pytest.skip("needs the programs unshare and setpriv (util-linux)")
+    interpreter = Path(sys.base_prefix)
+    if not interpreter.is_relative_to(Path.home()):
+        interpreter = Path(sys.prefix)
+    command = ["unshare", "-m", "bash", "-c", AS_AN_ORDINARY_USER, "as-user", str(interpreter)]
+    pytest_ = [
+        sys.executable,
+        "-B",
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+    ]
+    done = subprocess.run(
+        [*command, *pytest_, __file__], cwd=COURSE, capture_output=True, text=True, timeout=500
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
