@@ -1,0 +1,455 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 · Bricks
+#
+# **The question.** A body ends in feature maps: a block of numbers, 512 channels of 7 by 7, or of 10 by 10 for a larger picture. A classifier needs a short
+# vector, always of the same length. **What stands between them, and why these parts?** The answer fits into three bricks, and fastai builds every head
+# from them.
+#
+# **You will be able to**
+# - turn feature maps of any size into a vector of one size, and say what is lost on the way;
+# - build the block *BatchNorm, Dropout, Linear* in both of its orders;
+# - say what each part does in training and what it does in evaluation.
+#
+# **Time** 40 minutes · **Difficulty** ●●○○ · **Before this** [03 · Counting features](../03-counting-features/03-counting-features.ipynb), or you know what
+# a [feature map](../../docs/glossary.md#feature-map) and [nf](../../docs/glossary.md#nf) are. Other words: [glossary](../../docs/glossary.md).
+#
+# ```
+#   body ──▶ (N, 512, 7, 7) ─▶ AdaptiveConcatPool2d ─▶ (N, 1024, 1, 1) ─▶ Flatten ─▶ (N, 1024) ─▶ lin_bn_drop ─▶ (N, 512) ─▶ lin_bn_drop ─▶ (N, 10)
+#                              └──── brick 1 ────┘                        brick 2                  └─────────────── brick 3, twice ─────────┘
+# ```
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import fastai.layers
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from headcheck import (
+    anatomy,
+    checking,
+    draw,
+    expect,
+    expect_close,
+    expect_same_function,
+    expect_shape,
+    hidden,
+)
+
+
+def lin_first_block(n_in, n_out, bn, p, act):
+    """What lin_bn_drop(..., lin_first=True) is compared with."""
+    layers = [nn.Linear(n_in, n_out, bias=not bn)]
+    layers += [act] if act is not None else []
+    layers += [nn.BatchNorm1d(n_out)] if bn else []
+    layers += [nn.Dropout(p)] if p else []
+    return nn.Sequential(*layers)
+
+
+def batch(rng, *shape):
+    """Random numbers of this shape, drawn with rng."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(rng.randrange(2**31)))
+
+
+torch.manual_seed(0)
+print("ready")
+
+# %% [markdown]
+# ## 1. Predict, run, explain: one number out of a map
+#
+# A feature map says *where* in the picture something was found. Below are two maps of 7 by 7. In the first, something small was found once, and clearly. In the second, a
+# little of it is everywhere, like grass.
+#
+# **Predict.** Which of the two has the larger maximum? Which has the larger average? Would a classifier that sees only the average find the small thing?
+
+# %%
+small_thing = torch.zeros(7, 7)
+small_thing[2, 4] = 8
+grass = 0.25 + 0.1 * torch.rand(7, 7)
+fig, axes = plt.subplots(1, 2, figsize=(6, 2.6))
+for ax, name, feature_map in zip(axes, ("a small thing", "grass"), (small_thing, grass), strict=True):
+    ax.imshow(feature_map, vmin=0, vmax=8, cmap="Blues")
+    ax.set_title(f"{name}\nmaximum {feature_map.max():.2f}, average {feature_map.mean():.2f}", fontsize=9)
+    ax.set_xticks([])
+    ax.set_yticks([])
+plt.tight_layout()
+plt.show()
+
+# %% [markdown]
+# **Explain.** The maximum answers "was it anywhere?", the average "how much of it was there?". Here the average even ranks the grass *above* the small thing. Both questions are good ones,
+# so fastai asks both: its head begins with a **concat pool**, maximum and average side by side. That is why the head takes `2 * nf` numbers and not `nf`.
+#
+# "Adaptive" means: you say the size that comes *out* (1 by 1), whatever comes in. **Predict** the shapes, then run:
+
+# %%
+pool = nn.AdaptiveAvgPool2d(1)
+for height, width in [(7, 7), (10, 10), (3, 5), (1, 1)]:
+    print((2, 512, height, width), "->", tuple(pool(torch.randn(2, 512, height, width)).shape))
+
+# %% [markdown]
+# One head for pictures of every size: this is the layer that makes it possible. (The 1 by 1 stays as two dimensions of length one. Brick 2 removes them.)
+#
+# ## 2. Brick 1: `AdaptiveConcatPool2d(size=1)`
+#
+# **What.** A module that pools each map to `size` by `size`, once by maximum, once by average, and puts the two results side by side in the channels: **maximum first, then average.**
+#
+# ```
+#                      ┌─ AdaptiveMaxPool2d(size) ─▶ (N, C, size, size) ─┐
+#   (N, C, H, W) ──────┤                                                 ├─▶ (N, 2C, size, size)
+#                      └─ AdaptiveAvgPool2d(size) ─▶ (N, C, size, size) ─┘
+# ```
+#
+# **Why the order matters.** Average first would be the same kind of function: a Linear after it could learn just as well. But weights saved by fastai expect the maximum in the first C places. Load them
+# into a head with the other order and nothing fails, all is merely wrong. And fastai's own print-out misleads: look at it, **predict** which comes first, then ask the numbers.
+
+# %%
+theirs = fastai.layers.AdaptiveConcatPool2d()
+print(theirs, "\n")
+x = small_thing[None, None]  # one picture, one channel
+print("output:", theirs(x).flatten().tolist(), "  maximum:", x.max().item(), "  average:", round(x.mean().item(), 4))
+
+# %% [markdown]
+# **Explain.** `ap` is printed first because it was *registered* first in `__init__`. What runs is `forward`, and there it says `torch.cat([self.mp(x), self.ap(x)], 1)`. A print-out lists what there is, not what
+# happens (you met this in lesson 01).
+#
+# You may use everything in `torch` and `torch.nn`, but not fastai's finished `AdaptiveConcatPool2d`.
+
+# %% nbgrader={"grade": false, "grade_id": "AdaptiveConcatPool2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class AdaptiveConcatPool2d(nn.Module):
+    """(N, C, H, W) -> (N, 2C, size, size): the maximum of every channel, then its average."""
+
+    def __init__(self, size=1):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.mp = nn.AdaptiveMaxPool2d(size)
+        self.ap = nn.AdaptiveAvgPool2d(size)
+        ### END SOLUTION
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        return torch.cat([self.mp(x), self.ap(x)], dim=1)
+        ### END SOLUTION
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>PyTorch has both halves ready: an adaptive pool for the maximum, one for the average. Make them in <code>__init__</code>, use them in <code>forward</code>.</details>
+# <details><summary>Hint 2 (stronger)</summary>The dimensions of <code>(N, C, H, W)</code> are numbered 0, 1, 2, 3. Which one shall become twice as long? <code>torch.cat</code> wants a list of tensors and that number.</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>self.mp, self.ap = nn.AdaptiveMaxPool2d(size), nn.AdaptiveAvgPool2d(size)</code> and
+# <code>torch.cat([…, …], dim=1)</code> with the maximum first.</details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_AdaptiveConcatPool2d", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.AdaptiveConcatPool2d"]):
+    pool = AdaptiveConcatPool2d()
+    expect(isinstance(pool, nn.Module), "AdaptiveConcatPool2d() is a module", got=type(pool).__name__)
+    x = torch.arange(3 * 5 * 4 * 4).float().remainder(17).reshape(3, 5, 4, 4)
+    y = pool(x)
+    expect_shape(
+        y,
+        (3, 10, 1, 1),
+        "the output for an input of shape (3, 5, 4, 4)",
+        mistakes={
+            (6, 5, 1, 1): "concatenated along the batch (dimension 0), not along the channels (dimension 1)",
+            (3, 5, 2, 1): "concatenated along the height (dimension 2), not along the channels (dimension 1)",
+            (3, 5, 1, 2): "concatenated along the width (dimension 3), not along the channels (dimension 1)",
+            (3, 5, 1, 1): "one value per channel: both the maximum and the average are wanted, side by side",
+            (2, 3, 5, 1, 1): "torch.stack makes a new dimension; torch.cat makes an existing one longer",
+            (3, 10): "the pool keeps its two dimensions of length one; Flatten removes them later",
+        },
+        look="the drawing above: which dimension becomes longer?",
+    )
+    averages_first = torch.allclose(y[:, :5].flatten(), x.mean((2, 3)).flatten())
+    expect_close(
+        y[:, :5].flatten(1),
+        x.amax((2, 3)),
+        "the first half of the channels is the maximum of each map",
+        cause="average first: fastai's pool gives the maximum first, although it prints the average first"
+        if averages_first
+        else None,
+    )
+    expect_close(y[:, 5:].flatten(1), x.mean((2, 3)), "the second half of the channels is the average of each map")
+    ### BEGIN HIDDEN TESTS
+    rng = draw("AdaptiveConcatPool2d")
+    look = "the drawing: nothing in it depends on the size of the picture"
+    for height, width in [(1, 1), (3, 5), (7, 7), (10, 10)]:
+        with hidden("maps of another size, another number of channels, a batch of one"):
+            for n in (1, rng.randint(2, 5)):
+                x = batch(rng, n, rng.randint(1, 9), height, width) - 3
+                wanted = torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)[:, :, None, None]
+                expect_close(AdaptiveConcatPool2d()(x), wanted, "another size", tolerance=1e-4, look=look)
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_AdaptiveConcatPool2d_size", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.AdaptiveConcatPool2d"]):
+    expect_shape(
+        AdaptiveConcatPool2d(2)(torch.randn(3, 5, 6, 6)),
+        (3, 10, 2, 2),
+        "the output of AdaptiveConcatPool2d(2) for an input of shape (3, 5, 6, 6)",
+        mistakes={(3, 10, 1, 1): "size is ignored"},
+        look="where __init__ uses its argument size",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("AdaptiveConcatPool2d size")
+    with hidden("other values of size, on maps it does not divide evenly"):
+        for size in (1, 3, rng.randint(4, 6)):
+            x = batch(rng, 2, rng.randint(2, 6), 7, 8)
+            wanted = torch.cat([F.adaptive_max_pool2d(x, size), F.adaptive_avg_pool2d(x, size)], 1)
+            expect_close(
+                AdaptiveConcatPool2d(size=size)(x), wanted, "another size", tolerance=1e-4, look="how adaptive pools of PyTorch use their argument"
+            )
+    ### END HIDDEN TESTS
+
+# %% tags=["raises-exception"]
+anatomy(nn.Sequential(AdaptiveConcatPool2d(), nn.Flatten(), nn.Linear(1024, 10)), (2, 512, 7, 7))
+
+# %% [markdown]
+# ## 3. Brick 2: `Flatten()`
+#
+# **What.** A module that keeps the batch and puts everything else into one row: (N, 1024, 1, 1) becomes (N, 1024), and (N, 3, 4, 5) becomes (N, 60).
+#
+# ```
+#   (N, 1024, 1, 1)  ─▶  (N, 1024)
+#   (N, 3, 4, 5)     ─▶  (N, 60)
+#   (1, 1024, 1, 1)  ─▶  (1, 1024)     a batch of one is still a batch
+# ```
+#
+# **Why it matters.** `x.squeeze()` looks as if it does the same, and passes every quick test. **Predict** the two shapes:
+
+# %%
+for n in (4, 1):
+    x = torch.randn(n, 1024, 1, 1)
+    print(tuple(x.shape), "squeeze ->", tuple(x.squeeze().shape))
+
+# %% [markdown]
+# **Explain.** `squeeze` removes *every* dimension of length one, the batch too if it holds one picture. The model then works in training, and on the test set, until the last batch has one
+# picture in it, or somebody predicts a single photo.
+#
+# Use what `torch` offers for tensors, but not the finished layers `nn.Flatten` and fastai's `Flatten`.
+
+# %% nbgrader={"grade": false, "grade_id": "Flatten", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class Flatten(nn.Module):
+    """(N, ...) -> (N, features): everything but the batch in one row."""
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        return x.reshape(x.shape[0], -1)
+        ### END SOLUTION
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>Say what stays (the first dimension) rather than what goes.</details>
+# <details><summary>Hint 2 (stronger)</summary><code>reshape</code> takes the new lengths; one of them may be -1, which means "whatever is left". Or <code>flatten</code>, told where to start.</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>x.reshape(x.shape[0], …)</code>, or <code>x.flatten(…)</code> with the number of the first dimension that goes.</details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_Flatten", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.Flatten"]):
+    flatten = Flatten()
+    expect(isinstance(flatten, nn.Module), "Flatten() is a module", got=type(flatten).__name__)
+    x = torch.arange(2.0 * 3 * 4 * 5).reshape(2, 3, 4, 5)
+    expect_shape(
+        flatten(x),
+        (2, 60),
+        "the output for an input of shape (2, 3, 4, 5)",
+        mistakes={
+            (120,): "the batch must stay: the pictures may not be mixed",
+            (2, 3, 4, 5): "nothing has length one here, so squeeze removes nothing",
+            (2, 3, 20): "everything but the batch goes into one row, the channels too",
+            (6, 20): "only the first dimension stays",
+        },
+        look="the three lines of the drawing",
+    )
+    expect_close(flatten(x), torch.arange(120.0).reshape(2, 60), "the numbers stay in their order")
+    ### BEGIN HIDDEN TESTS
+    rng = draw("Flatten")
+    with hidden("a batch of one"):
+        for shape in [(1, rng.randint(2, 9), 1, 1), (1, 1, 1, 1), (1, 2, 3, 1)]:
+            x = batch(rng, *shape)
+            expect_close(
+                Flatten()(x),
+                x.reshape(1, -1),
+                "a batch of one",
+                cause="a batch of one picture loses its batch dimension",
+                look="the third line of the drawing",
+            )
+    with hidden("inputs with more or fewer dimensions, or not contiguous in memory"):
+        n = rng.randint(2, 5)
+        for x in (batch(rng, n, 7), batch(rng, n, 2, 3), batch(rng, n, 2, 3, 2, 2), batch(rng, n, 3, 4, 5).transpose(1, 3)):
+            expect_close(Flatten()(x), x.reshape(n, -1), "another number of dimensions", look="(N, ...) in the docstring")
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 4. Predict, run, explain: BatchNorm and Dropout, awake and asleep
+#
+# Two layers of the next brick behave differently in training (`train()`) and in evaluation (`eval()`). **Predict** for each of the four lines: are the printed numbers 0, are they 1, or something else?
+
+# %%
+torch.manual_seed(0)
+drop, norm = nn.Dropout(0.25), nn.BatchNorm1d(4)
+ones, x = torch.ones(1, 8), 5 + 2 * torch.randn(16, 4)
+print("Dropout   train:", drop.train()(ones).flatten().tolist())
+print("Dropout   eval: ", drop.eval()(ones).flatten().tolist())
+with torch.no_grad():
+    print("BatchNorm train: mean", norm.train()(x).mean(0).abs().round(decimals=3).tolist())
+    print("BatchNorm eval:  mean", norm.eval()(x).mean(0).round(decimals=3).tolist())
+
+# %% [markdown]
+# **Explain.** Dropout in training puts a quarter of the numbers to 0 and makes the others larger by 1/0.75, so that the sum stays the same on average. In evaluation it does nothing.
+# BatchNorm in training uses mean and spread of *this batch*, so what comes out has mean 0. In evaluation it uses the running mean and variance it has gathered so far
+# ([its statistics](../../docs/glossary.md#batchnorm-statistics)). After a single batch these have moved only a tenth of the way from their start (0 and 1), so the mean is still far from 0.
+#
+# ## 5. Brick 3: `lin_bn_drop`
+#
+# **What.** A function that makes one block of a head, in one of two orders:
+#
+# ```
+#   lin_first=False (default)                                lin_first=True
+#
+#   (N, n_in)                                                (N, n_in)
+#      │ BatchNorm1d(n_in)        if bn                         │ Linear(n_in -> n_out)
+#      │ Dropout(p)               if p is not 0                 │ act                      if given
+#      │ Linear(n_in -> n_out)                                  │ BatchNorm1d(n_out)       if bn
+#      │ act                      if given                      │ Dropout(p)               if p is not 0
+#   (N, n_out)                                               (N, n_out)
+# ```
+#
+# - The Linear has a bias **only if there is no BatchNorm**: `bias = not bn`. (The shift of the BatchNorm does that job already. Lesson 05 shows it with numbers.)
+# - `p == 0` means no Dropout layer at all, not a `Dropout(0)`.
+# - `act` is a module such as `nn.ReLU()`, or None.
+#
+# **Why it matters.** In fastai this brick is the class `LinBnDrop`, and both the vision heads and the models for tables are made of it: the first in the left order, the second in the right one.
+# Width and place of the BatchNorm are what people get wrong: before the Linear it is `n_in` wide, after it `n_out`.
+#
+# Use `nn.Linear`, `nn.BatchNorm1d`, `nn.Dropout`; not fastai's finished `LinBnDrop`.
+
+# %% nbgrader={"grade": false, "grade_id": "lin_bn_drop", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
+    """One block of a head, (N, n_in) -> (N, n_out), as an nn.Sequential."""
+    ### BEGIN SOLUTION
+    before = [nn.BatchNorm1d(n_out if lin_first else n_in)] if bn else []
+    if p != 0:
+        before.append(nn.Dropout(p))
+    linear = [nn.Linear(n_in, n_out, bias=not bn)]
+    if act is not None:
+        linear.append(act)
+    return nn.Sequential(*linear, *before) if lin_first else nn.Sequential(*before, *linear)
+    ### END SOLUTION
+
+# %% [markdown]
+# <details><summary>Hint 1 (a nudge)</summary>Both orders are made of the same two pairs: BatchNorm with Dropout, and Linear with act. Only the pairs change places.</details>
+# <details><summary>Hint 2 (stronger)</summary>Make two lists, <code>norm_drop</code> and <code>lin_act</code>, filled with <code>if</code>s. At the end join them in one order or the other. How wide is the BatchNorm in each?</details>
+# <details><summary>Hint 3 (nearly the line)</summary><code>norm_drop = [nn.BatchNorm1d(n_out if lin_first else n_in)] if bn else []</code>; <code>if p != 0: …</code>;
+# <code>lin_act = [nn.Linear(n_in, n_out, bias=not bn)]</code>; <code>if act is not None: …</code>; <code>return nn.Sequential(*…, *…)</code></details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_lin_bn_drop", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
+    wanted = nn.Sequential(nn.BatchNorm1d(8), nn.Dropout(0.25), nn.Linear(8, 4, bias=False), nn.ReLU())
+    expect_same_function(
+        lin_bn_drop(8, 4, p=0.25, act=nn.ReLU()),
+        wanted,
+        [torch.randn(6, 8)],
+        checked="lin_bn_drop(8, 4, p=0.25, act=nn.ReLU())",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("lin_bn_drop")
+    with hidden("other widths and dropouts"):
+        for p in (0.5, 0.1):
+            n_in, n_out = rng.randint(5, 12), rng.randint(2, 4)
+            wanted = nn.Sequential(nn.BatchNorm1d(n_in), nn.Dropout(p), nn.Linear(n_in, n_out, bias=False), nn.ReLU())
+            expect_same_function(
+                lin_bn_drop(n_in, n_out, True, p, nn.ReLU()), wanted, [batch(rng, 6, n_in)], checked="other widths"
+            )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_lin_bn_drop_options", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
+    expect_same_function(
+        lin_bn_drop(8, 4, bn=False, p=0.25),
+        nn.Sequential(nn.Dropout(0.25), nn.Linear(8, 4)),
+        [torch.randn(6, 8)],
+        checked="lin_bn_drop(8, 4, bn=False, p=0.25)",
+    )
+    zeros = [layer for layer in lin_bn_drop(8, 4).modules() if isinstance(layer, nn.Dropout)]
+    expect(
+        not zeros,
+        "lin_bn_drop(8, 4): no Dropout layer when p is 0",
+        got=", ".join(str(layer) for layer in zeros),
+        expected="BatchNorm1d, Linear",
+        look="the second rule under the drawing",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("lin_bn_drop options")
+    n_in, n_out = rng.randint(5, 12), rng.randint(2, 4)
+    x = batch(rng, 6, n_in)
+    tries = [
+        ("no BatchNorm", dict(bn=False), [nn.Linear(n_in, n_out)]),
+        ("no BatchNorm, with act", dict(bn=False, act=nn.ReLU()), [nn.Linear(n_in, n_out), nn.ReLU()]),
+        ("no act", dict(p=0.3), [nn.BatchNorm1d(n_in), nn.Dropout(0.3), nn.Linear(n_in, n_out, bias=False)]),
+        ("neither Dropout nor act", dict(), [nn.BatchNorm1d(n_in), nn.Linear(n_in, n_out, bias=False)]),
+        ("another act", dict(act=nn.Tanh()), [nn.BatchNorm1d(n_in), nn.Linear(n_in, n_out, bias=False), nn.Tanh()]),
+    ]
+    for what, options, layers in tries:
+        with hidden(f"options one at a time: {what}"):
+            block = lin_bn_drop(n_in, n_out, **options)
+            expect_same_function(block, nn.Sequential(*layers), [x], checked=what)
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_lin_bn_drop_lin_first", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
+    expect_same_function(
+        lin_bn_drop(8, 4, p=0.25, act=nn.ReLU(), lin_first=True),
+        lin_first_block(8, 4, True, 0.25, nn.ReLU()),
+        [torch.randn(6, 8)],
+        checked="lin_bn_drop(8, 4, p=0.25, act=nn.ReLU(), lin_first=True)",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("lin_bn_drop lin_first")
+    for bn, p, acts in [(True, 0.3, 1), (True, 0, 1), (False, 0.3, 1), (True, 0.3, 0), (False, 0, 0)]:
+        with hidden("lin_first together with the other options"):
+            n_in, n_out = rng.randint(5, 12), rng.randint(2, 4)
+            act = nn.ReLU() if acts else None
+            block = lin_bn_drop(n_in, n_out, bn=bn, p=p, act=act, lin_first=True)
+            wanted = lin_first_block(n_in, n_out, bn, p, act)
+            expect_same_function(block, wanted, [batch(rng, 6, n_in)], checked="lin_first with options")
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# Green? Then your three bricks make a head. This is the one that `vision_learner` puts on a resnet18 for 10 classes, and lesson 05 is about it:
+
+# %% tags=["raises-exception"]
+head = nn.Sequential(
+    AdaptiveConcatPool2d(),
+    Flatten(),
+    lin_bn_drop(1024, 512, p=0.25, act=nn.ReLU()),
+    lin_bn_drop(512, 10, p=0.5),
+)
+anatomy(head, (2, 512, 7, 7))
+
+# %% [markdown]
+# **One last prediction.** Give it maps of 3 by 5 instead of 7 by 7. Which of its shapes change?
+
+# %% tags=["raises-exception"]
+anatomy(head, (2, 512, 3, 5))
+
+# %% [markdown]
+# ---
+# ## You can now
+# - make one vector out of maps of any size, with maximum and average, in fastai's order;
+# - flatten without losing a batch of one;
+# - build the block every fastai head is made of, in both orders, and say when its Linear has a bias.
+#
+# **Exit questions** (answer in your head)
+# 1. A body delivers 256 channels. How many numbers does the first Linear of the head take, with concat pool and with average pool?
+# 2. A block is `Linear(8 -> 4), ReLU, BatchNorm1d(4), Dropout(0.5)`. Which call of `lin_bn_drop` made it? Has the Linear a bias?
+# 3. Why does a head give different answers for the same picture as long as nobody has called `eval()`?
+#
+# **Previous** [03 · Counting features](../03-counting-features/03-counting-features.ipynb) · **Next** [05 · create_head](../05-create-head/05-create-head.ipynb): the bricks become the
+# function that answers "how many layers get added?"
