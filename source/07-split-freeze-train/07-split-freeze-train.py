@@ -1,0 +1,776 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 07 · Split, freeze, train
+#
+# > **The question.** We kept the old body and gave it a new head. Does the old body *really* help? When, how much, and who
+# > says so?
+#
+# | | |
+# |---|---|
+# | **You will be able to** | split a model into parameter groups · freeze and unfreeze them · say what still changes in a frozen body · run a fair transfer experiment and read its plot |
+# | **Time** | 50 minutes |
+# | **Difficulty** | ●●●○ |
+# | **You need** | what body and head are (lessons 02 and 05); their code comes from fastai here |
+#
+# Words you do not know? They are in the [glossary](../../docs/glossary.md).
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import warnings
+
+warnings.filterwarnings("ignore")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from fastai.torch_core import apply_init
+from fastai.vision.learner import create_body, create_head
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+from torch import nn
+from torchvision.models.resnet import BasicBlock
+
+from headcheck import anatomy, checking, draw, expect, expect_equal, expect_groups, hidden
+
+torch.manual_seed(0)
+
+
+def sample_model(blocks=2):
+    """Sequential(body, head); the body's children are conv, norm, relu, then residual blocks.
+
+    The first residual block changes the number of channels, so it has a BatchNorm inside its
+    `downsample` as well.
+    """
+    width = 4
+    layers = [nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
+    for i in range(blocks):
+        shortcut = (
+            nn.Sequential(nn.Conv2d(width, width + 2, 1), nn.BatchNorm2d(width + 2))
+            if i == 0
+            else None
+        )
+        out = width + 2 if i == 0 else width
+        layers.append(BasicBlock(width, out, downsample=shortcut))
+        width = out
+    head = nn.Sequential(
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.BatchNorm1d(width), nn.Linear(width, 2)
+    )
+    return nn.Sequential(nn.Sequential(*layers), head)
+
+
+def trainable_names(model):
+    return [name for name, p in model.named_parameters() if p.requires_grad]
+
+
+def norm_names(module):
+    """Names of the parameters that belong to a BatchNorm layer."""
+    return [
+        f"{path}.{name}"
+        for path, m in module.named_modules()
+        if isinstance(m, nn.modules.batchnorm._BatchNorm)
+        for name, _ in m.named_parameters(recurse=False)
+    ]
+
+
+def states(groups):
+    """For each group: True when all of it is trainable, False when all of it is frozen."""
+    return [
+        True
+        if all(p.requires_grad for p in g)
+        else False
+        if not any(p.requires_grad for p in g)
+        else "mixed"
+        for g in groups
+    ]
+
+
+# %% [markdown]
+# ## 1 · Three groups of numbers
+#
+# After the surgery a model has numbers of three kinds: early ones that know edges and corners, later ones that know parts of
+# things, and new ones that know nothing. They should not all learn at the same speed. So fastai splits a model
+# into **parameter groups**. For a resnet it is this line (`fastai/vision/learner.py`), and a person typed the 6:
+#
+# ```python
+# def _resnet_split(m): return L(m[0][:6], m[0][6:], m[1:]).map(params)
+# ```
+
+# %%
+anatomy(sample_model(), (2, 3, 32, 32))
+
+# %% [markdown]
+# **Predict.** fastai cuts a resnet18's body at child 6 of 8. It has 11.2 million parameters. How many of them lie in the
+# first group, children 0 to 5?
+
+# %%
+my_prediction = "... million"
+
+from torchvision.models import resnet18
+
+body = create_body(resnet18(weights=None), pretrained=False, cut=-2)
+first, second = (sum(p.numel() for p in part.parameters()) for part in (body[:6], body[6:]))
+print(
+    f"group 1: {first / 1e6:.1f} million, group 2: {second / 1e6:.1f} million.  You said: {my_prediction}"
+)
+
+# %% [markdown]
+# **Explain.** The deeper the layer, the more channels it has, and a convolution costs channels in × channels out. So "the
+# first three quarters of the children" are 6 % of the parameters.
+
+# %% [markdown]
+# ## Exercise 1 · `split_params`
+#
+# **What.** `model` is `nn.Sequential(body, head)`. Return its parameters as groups: `[body, head]`, or with `at=k` three
+# groups: children of the body before `k`, children from `k` on, head. Each group is a list of parameters.
+#
+# **Why it matters.** Every parameter must be in exactly one group. One that is in none is never trained, one that is
+# in two makes the optimiser complain. And a group must be readable **twice**: `model.parameters()` is a generator, it is
+# empty after the first reading, and "nothing trains" is how you would notice.
+
+
+# %% nbgrader={"grade": false, "grade_id": "split_params", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def split_params(model, at=None):
+    """Parameter groups of nn.Sequential(body, head), as a list of lists of nn.Parameter.
+
+    at=None: [body, head].  at=k: [body[:k], body[k:], head].
+    """
+    ### BEGIN SOLUTION
+    body, head = model[0], model[1]
+    parts = [body, head] if at is None else [body[:at], body[at:], head]
+    return [list(part.parameters()) for part in parts]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `model[0]` is the body, `model[1]` the head, and a Sequential can be sliced like a list.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# First collect the *parts* in a list: two of them, or three. Then turn each part into the list of its parameters.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return [list(part.parameters()) for part in parts]`
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_split_params", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("split_params"):
+    model = sample_model()
+    expect_groups(
+        split_params(model),
+        [list(model[0].parameters()), list(model[1].parameters())],
+        "split_params(model): the groups body and head",
+    )
+    expect_groups(
+        split_params(model, at=2),
+        [
+            list(model[0][:2].parameters()),
+            list(model[0][2:].parameters()),
+            list(model[1].parameters()),
+        ],
+        "split_params(model, at=2): body before child 2, body from child 2 on, head",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("split_params")
+    with hidden("deeper bodies and other places to split"):
+        model = sample_model(blocks=rng.choice([3, 4]))
+        for k in (1, rng.choice([3, 4, 5])):
+            expect_groups(
+                split_params(model, k),
+                [
+                    list(model[0][:k].parameters()),
+                    list(model[0][k:].parameters()),
+                    list(model[1].parameters()),
+                ],
+                "split_params",
+            )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 2 · Freezing
+#
+# A frozen parameter has `requires_grad = False`: it gets no gradient, so no optimiser moves it. `learn.freeze()` is
+# `freeze_to(-1)`: everything but the last group. `learn.unfreeze()` is `freeze_to(0)`.
+#
+# ## Exercise 2 · `freeze_to`
+#
+# **What.** Groups before `n` become frozen, groups from `n` on trainable. A negative `n` counts from the end, as in Python.
+# Calling it again with another `n` must give what *that* call says, whatever was before.
+#
+# **Why it matters.** "I called unfreeze and nothing changed" is a forum classic. Half a `freeze_to` only ever freezes.
+
+
+# %% nbgrader={"grade": false, "grade_id": "freeze_to", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def freeze_to(groups, n):
+    """Freeze the groups before `n` (negative: counted from the end), make the others trainable."""
+    ### BEGIN SOLUTION
+    first = n if n >= 0 else len(groups) + n
+    for i, group in enumerate(groups):
+        for parameter in group:
+            parameter.requires_grad_(i >= first)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Two loops: over the groups, and over the parameters of each. Each parameter is set, to one of two values.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# Turn a negative `n` into the index it means: `len(groups) + n`. Then compare it with the index of the group.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `for i, group in enumerate(groups): for p in group: p.requires_grad_(i >= first)`
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_freeze_to", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("freeze_to"):
+    model = sample_model()
+    groups = [
+        list(model[0][:3].parameters()),
+        list(model[0][3:].parameters()),
+        list(model[1].parameters()),
+    ]
+    freeze_to(groups, 2)
+    expect_equal(
+        states(groups),
+        [False, False, True],
+        "freeze_to(groups, 2) with three groups: is each group trainable?",
+        mistakes=[
+            ([True, True, False], "upside down: groups before n are the frozen ones"),
+            ([False, False, False], "the groups from n on have to be made trainable"),
+            (
+                [True, True, True],
+                "nothing was frozen: p.requires_grad_(False) changes p, p.requires_grad(False) does not exist",
+            ),
+            ([False, True, True], "one group too few is frozen"),
+        ],
+        look="the docstring",
+    )
+    freeze_to(groups, -1)
+    expect_equal(
+        states(groups),
+        [False, False, True],
+        "freeze_to(groups, -1) with three groups: is each group trainable?",
+        mistakes=[
+            (
+                [True, True, True],
+                "-1 means the last group: what does it stand for when counted from the front?",
+            )
+        ],
+        look="hint 2",
+    )
+    freeze_to(groups, 0)
+    expect_equal(
+        states(groups),
+        [True, True, True],
+        "freeze_to(groups, 0) afterwards: is each group trainable?",
+        cause="it only ever freezes: groups from n on have to be made trainable again",
+        look="the exercise text, second sentence",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("freeze_to")
+    with hidden("other numbers of groups, freezing more and less in turn"):
+        model = sample_model(blocks=4)
+        groups = [list(child.parameters()) for child in [*model[0], model[1]]]
+        groups = [g for g in groups if g]
+        total = len(groups)
+        for n in (rng.randint(1, total - 1), -rng.randint(2, total - 1), 1, -1, total - 2):
+            freeze_to(groups, n)
+            first = n if n >= 0 else total + n
+            expect(
+                states(groups) == [i >= first for i in range(total)],
+                "freeze_to",
+                cause="a negative n, or a call after another call, freezes the wrong groups",
+                look="the docstring and hint 2",
+            )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3 · The exception: BatchNorm
+#
+# **Predict.** We freeze the whole body below (every `requires_grad` is False), run one batch in train mode, and compare the body
+# before and after. What has changed?
+
+# %%
+my_prediction = "nothing / something: ..."
+
+model = sample_model()
+for p in model[0].parameters():
+    p.requires_grad_(False)
+before = {name: t.clone() for name, t in model[0].state_dict().items()}
+model.train()
+model(torch.randn(8, 3, 16, 16))
+print(
+    "changed:",
+    [name for name, t in model[0].state_dict().items() if not torch.equal(t, before[name])][:6],
+    "...",
+)
+print("you said:", my_prediction)
+
+# %% [markdown]
+# **Explain.** The **running statistics** of BatchNorm are not parameters. They are buffers, updated by every forward pass in train mode;
+# `requires_grad` does not concern them. Only `eval()` does.
+#
+# fastai goes one step further. With `train_bn=True` (its default) the BatchNorm layers of a frozen body stay *trainable*: the new
+# pictures have other brightness and contrast, and these few numbers adapt to it. In a resnet18, `learn.freeze()` leaves 9,600
+# BatchNorm parameters of the body trainable, next to the head.
+
+# %% [markdown]
+# ## Exercise 3 · `freeze_body`
+#
+# **What.** Freeze the body of `nn.Sequential(body, head)`. With `train_bn=True` its BatchNorm layers, wherever they are inside,
+# are trainable all the same. The head is trainable. As before: the last call decides.
+#
+# **Why it matters.** In a resnet not every BatchNorm is called `bn1` or `bn2`: some hide in `downsample`. Looking for names misses
+# them. Ask what a layer **is**, not what it is called.
+
+
+# %% nbgrader={"grade": false, "grade_id": "freeze_body", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def freeze_body(model, train_bn=True):
+    """Freeze the body, except (train_bn) its BatchNorm layers. The head becomes trainable."""
+    ### BEGIN SOLUTION
+    body, head = model[0], model[1]
+    body.requires_grad_(False)
+    head.requires_grad_(True)
+    if train_bn:
+        for layer in body.modules():
+            if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)):
+                layer.requires_grad_(True)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `module.requires_grad_(False)` freezes a module with everything in it. First all, then the exceptions.
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# `body.modules()` reaches every layer inside, also those in `downsample`. `isinstance` tells what a layer is.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)): layer.requires_grad_(True)`
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_freeze_body", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("freeze_body"):
+    model = sample_model()
+    freeze_body(model, train_bn=False)
+    head_names = [f"1.{name}" for name, _ in model[1].named_parameters()]
+    expect_equal(
+        trainable_names(model),
+        head_names,
+        "freeze_body(model, train_bn=False): what is trainable afterwards",
+        mistakes=[
+            ([], "the head was frozen as well"),
+            ([n for n, _ in model.named_parameters()], "nothing was frozen"),
+        ],
+        look="the docstring",
+    )
+    freeze_body(model)
+    expect_equal(
+        sorted(trainable_names(model)),
+        sorted([*(f"0.{name}" for name in norm_names(model[0])), *head_names]),
+        "freeze_body(model): what is trainable afterwards (BatchNorm of the body, and the head)",
+        mistakes=[
+            (head_names, "the BatchNorm layers of the body are still frozen"),
+            (
+                sorted(
+                    [
+                        *(f"0.{n}" for n in norm_names(model[0]) if "downsample" not in n),
+                        *head_names,
+                    ]
+                ),
+                "the BatchNorm inside `downsample` was missed: look for the class, not for the name",
+            ),
+            (
+                sorted(
+                    [*(f"0.{n}" for n in norm_names(model[0]) if n.count(".") == 1), *head_names]
+                ),
+                "only BatchNorm layers that are children of the body were found, not those inside its blocks",
+            ),
+        ],
+        look="the exercise text, last lines",
+    )
+    ### BEGIN HIDDEN TESTS
+    with hidden("deeper bodies, a head that was frozen before, and the last call decides"):
+        model = sample_model(blocks=3)
+        model.requires_grad_(False)
+        freeze_body(model)
+        names = [f"1.{name}" for name, _ in model[1].named_parameters()]
+        expect(
+            sorted(trainable_names(model))
+            == sorted([*(f"0.{n}" for n in norm_names(model[0])), *names]),
+            "freeze_body",
+            cause="after everything was frozen, the head and the BatchNorm layers have to be trainable again",
+            look="the exercise text: the last call decides",
+        )
+        freeze_body(model, train_bn=False)
+        expect(
+            trainable_names(model) == names,
+            "freeze_body",
+            cause="train_bn=False after train_bn=True has to freeze the BatchNorm layers again",
+            look="the exercise text: the last call decides",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# Frozen parts have a mark in the picture:
+
+# %% tags=["raises-exception"]
+model = sample_model()
+freeze_body(model)
+anatomy(model, (2, 3, 32, 32))
+
+# %% [markdown]
+# ## 4 · The experiment
+#
+# Now the question of this lesson. We need an old task, a new task, and a body that knows the old one.
+#
+# - **Pictures.** Real scans of handwritten digits (scikit-learn's, 1797 of them), enlarged to 12 × 12 and placed at random on a noisy 20 × 20 canvas.
+# - **Old task.** Tell 0, 1, 2, 3, 4 apart. All their scans, several canvases each.
+# - **New task.** Tell 5, 6, 7, 8, 9 apart, digits that the body has **never seen**, from **ten pictures per class**.
+
+# %%
+scans = load_digits()
+SCANS = torch.tensor(scans.images / 16, dtype=torch.float32)[:, None]
+LABELS = torch.tensor(scans.target)
+
+
+def on_canvas(scans, g, size=20, digit=12, noise=0.15):
+    """Each scan enlarged and put somewhere on a noisy canvas: (N, 1, 8, 8) -> (N, 1, 20, 20)."""
+    large = F.interpolate(scans, size=(digit, digit), mode="bilinear")
+    canvas = torch.randn(len(scans), 1, size, size, generator=g) * noise
+    corners = torch.randint(0, size - digit + 1, (len(scans), 2), generator=g)
+    for picture, scan, (row, column) in zip(canvas, large, corners.tolist(), strict=True):
+        picture[:, row : row + digit, column : column + digit] += scan
+    return canvas
+
+
+g = torch.Generator().manual_seed(0)
+fig, axes = plt.subplots(2, 8, figsize=(10, 2.8))
+for ax_row, choose in zip(axes, (LABELS < 5, LABELS >= 5), strict=True):
+    pictures, names = on_canvas(SCANS[choose][:8], g), LABELS[choose][:8]
+    for ax, picture, name in zip(ax_row, pictures, names, strict=True):
+        ax.imshow(picture[0], cmap="gray")
+        ax.set_title(name.item(), fontsize=9)
+        ax.axis("off")
+fig.text(0.07, 0.7, "old", rotation=90)
+fig.text(0.07, 0.25, "new", rotation=90)
+plt.show()
+
+
+# %%
+def block(n_in, n_out, stride=1):
+    return nn.Sequential(
+        nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()
+    )
+
+
+def old_model():
+    """A small network for the old task: four blocks, pool, flatten, one Linear."""
+    return nn.Sequential(
+        block(1, 12), block(12, 24, 2), block(24, 48), block(48, 96, 2),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(96, 5),
+    )  # fmt: skip
+
+
+def train(model, pictures_of, labels, epochs, lr, batch=32, keep_still=None):
+    """Train what is trainable; `pictures_of(epoch)` gives the pictures; `keep_still` stays in eval mode."""
+    steps = epochs * -(-len(labels) // batch)
+    learn = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(learn, lr=lr, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=steps)
+    for epoch in range(epochs):
+        pictures = pictures_of(epoch)
+        model.train()
+        if keep_still is not None:
+            keep_still.eval()
+        for chosen in torch.randperm(len(labels)).split(batch):
+            loss = F.cross_entropy(model(pictures[chosen]), labels[chosen])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+
+
+def accuracy(model, pictures, labels):
+    model.eval()
+    with torch.no_grad():
+        return (model(pictures).argmax(1) == labels).float().mean().item()
+
+
+def learn_old_task(seed):
+    """A body that can tell 0 to 4 apart, and how well it can."""
+    torch.manual_seed(seed)
+    g = torch.Generator().manual_seed(seed)
+    old = (LABELS < 5).nonzero().flatten()
+    old = old[torch.randperm(len(old))]
+    practice, exam = old[: int(0.9 * len(old))], old[int(0.9 * len(old)) :]
+    canvases = [on_canvas(SCANS[practice], g) for _ in range(6)]
+    model = old_model()
+    train(model, lambda epoch: canvases[epoch % 6], LABELS[practice], epochs=12, lr=1e-2, batch=64)
+    return model, accuracy(model, on_canvas(SCANS[exam], g), LABELS[exam])
+
+
+pretrained, old_accuracy = learn_old_task(seed=0)
+print(f"old task: {old_accuracy:.0%} right")
+
+# %% [markdown]
+# ### First look: does the body see digits it has never met?
+#
+# **Predict.** We send 5, 6, 7, 8 and 9 through two bodies, one trained on 0 to 4, one with random weights, and squeeze the 96 features to
+# two by PCA. Will any digit find a place of its own, in which of the two pictures?
+
+
+# %%
+def features_of(model, pictures):
+    body = create_body(model, pretrained=False, cut=4).eval()
+    with torch.no_grad():
+        return body(pictures).mean((2, 3)).numpy()
+
+
+new = LABELS >= 5
+pictures = on_canvas(SCANS[new], torch.Generator().manual_seed(1))
+torch.manual_seed(0)
+random_model = old_model()
+random_model(pictures)  # one pass in train mode, so that its BatchNorms know the pictures
+
+fig, axes = plt.subplots(1, 2, figsize=(10, 4.2))
+for ax, (name, model) in zip(
+    axes, {"random body": random_model, "body trained on 0 to 4": pretrained}.items(), strict=True
+):
+    flat = PCA(2).fit_transform(features_of(model, pictures))
+    for digit, marker in zip(range(5, 10), "osv^D", strict=True):
+        chosen = (LABELS[new] == digit).numpy()
+        ax.scatter(*flat[chosen].T, s=10, marker=marker, alpha=0.6, label=str(digit))
+    ax.set(title=name, xticks=[], yticks=[])
+axes[1].legend(title="never seen", loc="center left", bbox_to_anchor=(1, 0.5))
+plt.show()
+
+# %% [markdown]
+# **Explain.** Nobody told this body that 5 to 9 exist, and no label of theirs was used for this picture. On the left everything is one
+# cloud. On the right the 6 has moved out and the 8 is on its way: strokes, corners and loops are the same parts that 0 to 4 are made of. 5, 7 and 9 still overlap, in two
+# of 96 dimensions. A head sees all 96. Does it find more?
+#
+# ### Second look: the numbers
+#
+# Three ways to learn the new task from the same 50 pictures, tested on all other new pictures:
+#
+# | | body | what is trained |
+# |---|---|---|
+# | **scratch** | random weights | everything |
+# | **frozen** | trained on 0 to 4 | the new head only |
+# | **fine-tuned** | trained on 0 to 4 | the head first, then everything, more gently |
+#
+# One run proves nothing: another seed, another winner. So: five seeds, and every single result in the plot.
+#
+# **Predict.** Guessing gives 20 %. What will the three give, about?
+
+# %%
+my_prediction = {"scratch": None, "frozen": None, "fine-tuned": None}  # per cent
+
+
+def new_task(seed, per_class=10):
+    """Pictures and labels to learn from (50), and to be tested on (the rest)."""
+    g = torch.Generator().manual_seed(100 + seed)
+    new = (LABELS >= 5).nonzero().flatten()
+    new = new[torch.randperm(len(new), generator=g)]
+    learn = torch.cat([new[LABELS[new] == digit][:per_class] for digit in range(5, 10)])
+    rest = new[~torch.isin(new, learn)]
+    return (on_canvas(SCANS[learn], g), LABELS[learn] - 5), (
+        on_canvas(SCANS[rest], g),
+        LABELS[rest] - 5,
+    )
+
+
+def learn_new_task(how, old, task):
+    (pictures, labels), exam = task
+    body = create_body(old_model() if how == "scratch" else old, pretrained=False, cut=4)
+    head = create_head(96, 5, [64])
+    apply_init(head)
+    model = nn.Sequential(body, head)
+    if how == "scratch":
+        train(model, lambda epoch: pictures, labels, epochs=30, lr=1e-2)
+    else:
+        body.requires_grad_(False)
+        train(
+            model,
+            lambda epoch: pictures,
+            labels,
+            epochs=30 if how == "frozen" else 15,
+            lr=1e-2,
+            keep_still=body,
+        )
+    if how == "fine-tuned":
+        body.requires_grad_(True)
+        train(model, lambda epoch: pictures, labels, epochs=15, lr=2e-3)
+    return accuracy(model, *exam)
+
+
+results = {"scratch": [], "frozen": [], "fine-tuned": []}
+for seed in range(5):
+    trained_body, _ = learn_old_task(seed)
+    for how, scores in results.items():
+        torch.manual_seed(seed)
+        old = old_model()
+        old.load_state_dict(trained_body.state_dict())
+        scores.append(learn_new_task(how, old, new_task(seed)))
+for how, scores in results.items():
+    print(
+        f"{how:11} {np.mean(scores):.0%}  (from {min(scores):.0%} to {max(scores):.0%})   you said: {my_prediction[how]}"
+    )
+
+# %%
+fig, ax = plt.subplots(figsize=(7, 3.6))
+for x, scores in enumerate(results.values()):
+    ax.plot([x] * len(scores), scores, "o", color="tab:blue", alpha=0.6, markersize=8)
+    ax.hlines(np.mean(scores), x - 0.2, x + 0.2, color="tab:orange", linewidth=3)
+    ax.text(x + 0.24, np.mean(scores), f"{np.mean(scores):.0%}", va="center")
+ax.axhline(0.2, linestyle="--", color="gray", linewidth=1)
+ax.text(2.45, 0.21, "guessing", ha="right", color="gray")
+ax.set(
+    xticks=range(3),
+    xticklabels=results,
+    ylim=(0, 1),
+    xlim=(-0.5, 2.5),
+    ylabel="right on new digits",
+)
+ax.set_title("ten pictures per class: each dot one seed, bar = mean")
+plt.show()
+
+# %% [markdown]
+# **Explain, and be honest.** On this task the old body wins clearly, for every seed. It need not. On the *plain* 8 × 8 scans, without canvas, we measured
+# the opposite: a frozen pretrained body lost against training from scratch in 60 of 60 comparisons. There ten pictures are
+# enough to learn everything, and a body that learned five classes threw away what it did not need. Transfer helps when the new task is **hard for the data you
+# have** and **related to the old one**.
+
+# %% [markdown]
+# ## 5 · The same with fastai
+#
+# What you built is what `learn.freeze()`, `learn.unfreeze()` and discriminative learning rates do. A `Learner` takes your groups by its `splitter`.
+
+# %%
+from fastai.basics import DataLoaders, Learner, accuracy as fastai_accuracy
+from fastai.callback import schedule  # noqa: F401  (gives Learner its fit_one_cycle)
+
+
+def three_groups(model):
+    return [list(part.parameters()) for part in (model[0][:2], model[0][2:], model[1])]
+
+
+(pictures, labels), (exam_pictures, exam_labels) = new_task(0)
+dls = DataLoaders.from_dsets(
+    list(zip(pictures, labels, strict=True)), list(zip(exam_pictures, exam_labels, strict=True)),
+    bs=25, num_workers=0, device="cpu",
+)  # fmt: skip
+torch.manual_seed(0)
+head = create_head(96, 5, [64])
+apply_init(head)
+model = nn.Sequential(create_body(pretrained, pretrained=False, cut=4), head)
+learn = Learner(
+    dls, model, loss_func=nn.CrossEntropyLoss(), metrics=fastai_accuracy, splitter=three_groups
+)
+
+learn.freeze()
+with learn.no_bar(), learn.no_logging():
+    learn.fit_one_cycle(12, 1e-2)
+    print(f"head only:   {learn.validate()[1]:.0%}")
+
+learn.unfreeze()
+with learn.no_bar(), learn.no_logging():
+    learn.fit_one_cycle(12, slice(2e-4, 2e-3))
+    print(f"all of it:   {learn.validate()[1]:.0%}")
+learn.opt.set_hyper("lr", slice(2e-4, 2e-3))
+print("learning rate of each group:", [f"{h['lr']:.1e}" for h in learn.opt.hypers])
+
+# %% [markdown]
+# `slice(2e-4, 2e-3)` gives the first group the first rate, the last group the last one, and those between are spread evenly on a logarithmic scale: the earlier the
+# layer, the more it knows already, the more gently it is moved.
+
+# %% [markdown]
+# ## 6 · In your own words
+#
+# **`why_transfer`.** Read *your* plot of section 4. Answer in about six sentences:
+#
+# 1. Which of the three ways won, by how much, and is the difference larger than the spread over the seeds?
+# 2. Why does the frozen body help with digits it has never seen?
+# 3. Name one situation in which you would expect scratch to win, and say why.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "why_transfer", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# **A full answer.** Fine-tuning won with about 74 %, then frozen with about 66 %, then scratch with about 31 %. The distance from scratch to the other two is several times the
+# spread over the seeds, so it is not luck; between frozen and fine-tuned the dots come close, but within each seed fine-tuned was better. The frozen body helps because its features (strokes,
+# corners, loops) are not about the digits 0 to 4: new digits are made of the same parts, so only a small head has to be learned from 50
+# pictures. Scratch has to learn features *and* classes from them. I would expect scratch to win with a lot of data or when the task is so easy that few pictures are enough (as with
+# the plain 8 x 8 scans), or when old and new pictures have nothing in common.
+#
+# **Marking scheme (4 points).** 1 for numbers from the own plot with the order right; 1 for comparing the difference with the spread; 1 for shared features as the
+# reason; 1 for a sensible situation with its reason. Half marks for a point that is named but not explained.
+
+# %% [markdown]
+# ## Optional · For those online: a real body, real photographs
+#
+# Off by default. It downloads a resnet18 pretrained on ImageNet and a set of pet photographs (about 800 MB), and takes a while without a GPU.
+
+# %%
+TRY_IT_FOR_REAL = False
+
+if TRY_IT_FOR_REAL:
+    from fastai.vision.all import (
+        ImageDataLoaders,
+        Resize,
+        URLs,
+        error_rate,
+        get_image_files,
+        untar_data,
+        vision_learner,
+    )
+
+    try:
+        path = untar_data(URLs.PETS) / "images"  # shows a progress bar
+        pets = ImageDataLoaders.from_name_func(
+            path,
+            get_image_files(path)[:800],
+            label_func=lambda name: name[0].isupper(),
+            item_tfms=Resize(224),
+            num_workers=0,
+        )
+        learn = vision_learner(pets, resnet18, metrics=error_rate)
+        learn.fine_tune(1)
+    except OSError as problem:
+        print(
+            f"This cell needs the internet for its weights and photographs, and could not get them ({problem})."
+        )
+        print("Everything else in this notebook works offline. Try again when you are online.")
+
+# %% [markdown]
+# ## You can now
+#
+# - split a model into groups, freeze and thaw them, and know what moves all the same;
+# - run a comparison that could have gone the other way, over several seeds, and show all results;
+# - say in one sentence when transfer helps, and give a case where it does not.
+#
+# **Exit questions**
+#
+# 1. `learn.freeze()` on a resnet: name two kinds of numbers in the body that still change.
+# 2. What would a plot with one dot per bar not have told you?
+# 3. `lr=slice(1e-5, 1e-3)` with three groups: which rates?
+#
+# ← [06 · Assembly](../06-assembly/06-assembly.ipynb) · [08 · Many heads](../08-many-heads/08-many-heads.ipynb) →
