@@ -153,7 +153,7 @@ def answer(sock: socket.socket, namespace: Mapping[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, list | dict | set) or isinstance(value, Tensor | nn.Module):
+    if isinstance(value, list | dict | set | Tensor | nn.Module):
         return id(value)
     return repr(value)[:200]
 

@@ -112,10 +112,11 @@ class Checker:
         for source in self.answers.values():
             tree = _parsed(source)
             for node in ast.walk(tree) if tree else ():
-                if isinstance(node, ast.FunctionDef) and node.name == function:
-                    if node.lineno <= line <= (node.end_lineno or 0):
-                        text = source.splitlines()[line - 1].strip()[:200]
-                        return f"line {line} of {function}:  {text}"
+                if not (isinstance(node, ast.FunctionDef) and node.name == function):
+                    continue
+                if node.lineno <= line <= (node.end_lineno or 0):
+                    text = source.splitlines()[line - 1].strip()[:200]
+                    return f"line {line} of {function}:  {text}"
         return None
 
     def _judge(self, error: BaseException) -> dict[str, Any]:

@@ -12,7 +12,9 @@ import os
 import select
 import socket
 import time
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -100,6 +102,7 @@ class CheckerProcess:
         finally:
             theirs.close()
         self._reader = frames.Reader(MAX_REPORT)
+        self._reports: deque[Report] = deque()
         self._setups: list[str] = []  # sent, but their reports not yet read
 
     def setup(self, grade_id: str, code: str) -> None:
@@ -126,34 +129,36 @@ class CheckerProcess:
         return report
 
     def _send(self, message: dict[str, str]) -> None:
-        try:
+        with suppress(OSError):  # it has ended: the next report says so
             frames.send(self._control, message)
-        except OSError:
-            pass  # it has ended: the next report says so
 
     def _report(self, student: Child, deadline: float, seconds: float) -> Report:
-        while (left := deadline - time.monotonic()) > 0:
+        while not self._reports:
+            left = deadline - time.monotonic()
             watched = [self._control, self.child.pidfd, student.pidfd]
-            ready = select.select(watched, [], [], left)[0]
-            if self._control in ready:
-                try:
-                    data = self._control.recv(1 << 20)
-                except ConnectionError:
-                    data = b""
-                try:
-                    for frame in self._reader.feed(data):
-                        return Report(**frame)
-                except (frames.FrameError, ValidationError, TypeError) as error:
-                    raise _Ended("grader-error", *_our_fault(str(error))) from None
-                if data:
-                    continue
+            ready = select.select(watched, [], [], max(0.0, left))[0]
+            if self._control in ready and self._read():
+                continue
             if self._control in ready or self.child.pidfd in ready:
                 raise self._ended()
-            if ready:  # the student's: the checker will notice, and may still have to say something
-                select.select([self._control], [], [], 1.0)
-                if not select.select([self._control], [], [], 0)[0]:
-                    raise _student_ended(student, self.limits)
-        raise _Ended("timeout", f"The check ran longer than the limit of {seconds:.3g} s.")
+            if not ready:
+                raise _Ended("timeout", f"The check ran longer than the limit of {seconds:.3g} s.")
+            # The student's process ended. The checker notices, and may still have to say something.
+            if not (select.select([self._control], [], [], 1.0)[0] and self._read()):
+                raise _student_ended(student, self.limits)
+        return self._reports.popleft()
+
+    def _read(self) -> bool:
+        """Take in what the checker has sent; False when it has closed its end."""
+        try:
+            data = self._control.recv(1 << 20)
+        except ConnectionError:
+            data = b""
+        try:
+            self._reports.extend(Report(**frame) for frame in self._reader.feed(data))
+        except (frames.FrameError, ValidationError, TypeError) as error:
+            raise _Ended("grader-error", *_our_fault(str(error))) from None
+        return bool(data)
 
     def _ended(self) -> _Ended:
         code = self.child.wait(2.0)
