@@ -280,9 +280,9 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
                 cause="a batch of one picture loses its batch dimension",
                 look="the third line of the drawing",
             )
-    with hidden("inputs with more or fewer dimensions, or not contiguous in memory"):
+    with hidden("inputs with more or fewer dimensions"):
         n = rng.randint(2, 5)
-        for x in (batch(rng, n, 7), batch(rng, n, 2, 3), batch(rng, n, 2, 3, 2, 2), batch(rng, n, 3, 4, 5).transpose(1, 3)):
+        for x in (batch(rng, n, 7), batch(rng, n, 2, 3), batch(rng, n, 2, 3, 2, 2)):
             expect_close(Flatten()(x), x.reshape(n, -1), "another number of dimensions", look="(N, ...) in the docstring")
     ### END HIDDEN TESTS
 

@@ -1,0 +1,27 @@
+"""
+what: lin_first turns the whole list round
+lesson: 04-bricks
+loses: [test_lin_bn_drop_lin_first]
+"""
+
+
+# %% lin_bn_drop
+def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
+    layers = []
+    if lin_first:
+        if act is not None:
+            layers.append(act)
+        layers.append(nn.Linear(n_in, n_out, bias=not bn))
+        if p > 0:
+            layers.append(nn.Dropout(p))
+        if bn:
+            layers.append(nn.BatchNorm1d(n_out))
+    else:
+        if bn:
+            layers.append(nn.BatchNorm1d(n_in))
+        if p > 0:
+            layers.append(nn.Dropout(p))
+        layers.append(nn.Linear(n_in, n_out, bias=not bn))
+        if act is not None:
+            layers.append(act)
+    return nn.Sequential(*layers)

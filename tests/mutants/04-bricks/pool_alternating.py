@@ -1,0 +1,16 @@
+"""
+what: maximum and average of each channel next to each other
+lesson: 04-bricks
+loses: [test_AdaptiveConcatPool2d, test_AdaptiveConcatPool2d_size]
+"""
+
+
+# %% AdaptiveConcatPool2d
+class AdaptiveConcatPool2d(nn.Module):
+    def __init__(self, size=1):
+        super().__init__()
+        self.mp = nn.AdaptiveMaxPool2d(size)
+        self.ap = nn.AdaptiveAvgPool2d(size)
+
+    def forward(self, x):
+        return torch.stack([self.mp(x), self.ap(x)], 2).flatten(1, 2)
