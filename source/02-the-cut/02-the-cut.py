@@ -52,6 +52,7 @@ from headcheck import (
     expect_close,
     expect_equal,
     expect_error,
+    expect_output,
     hidden,
 )
 
@@ -188,7 +189,7 @@ with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_poo
         "a box with a pooling layer in it",
         got="False",
         expected="True",
-        cause="only m itself was looked at, not what is inside",
+        cause="only m itself was looked at, or only its first child",
     )
     expect(
         has_pool_type(
@@ -343,14 +344,13 @@ with checking("find_cut"):
         look="the picture at the top of this lesson",
     )
     boxed = nn.Sequential(
-        nn.Conv2d(3, 4, 3), nn.Sequential(nn.MaxPool2d(2), nn.ReLU()), nn.Flatten()
+        nn.MaxPool2d(2), nn.Sequential(nn.Conv2d(3, 4, 3), nn.AvgPool2d(2)), nn.Flatten()
     )
     expect_equal(
         find_cut(boxed),
         1,
-        "a model whose only pooling layer sits inside its second child",
-        mistakes={None: "a pooling layer inside a child was not found"},
-        cause="children that are boxes have to be searched inside",
+        "a model with a pooling layer, then a box with another one in it, then a Flatten",
+        mistakes={0: "the pooling layer inside the box was not found", 2: "that is one too far"},
         look="fastai_has_pool_type(child) looks inside for you",
     )
     ### BEGIN HIDDEN TESTS
@@ -547,6 +547,8 @@ def expect_body(body, kept, checked, look="list(model.children())[:cut]"):
         expected=", ".join(wanted) or "an empty body",
         cause="a list was put in as one thing: hand the children over with a star, nn.Sequential(*layers)"
         if found == ["Sequential"] != wanted
+        else "nothing was cut off"
+        if len(found) > len(wanted) + 1
         else off.get(len(found) - len(wanted)),
         look=look,
     )
@@ -561,6 +563,13 @@ def expect_body(body, kept, checked, look="list(model.children())[:cut]"):
 
 
 def first_conv(body):
+    """The first convolution of a body; None when it has none."""
+    expect(
+        isinstance(body, nn.Module),
+        "create_body returns a module",
+        got=f"a {type(body).__name__}",
+        expected="an nn.Sequential",
+    )
     return next((m for m in body.modules() if isinstance(m, nn.Conv2d)), None)
 
 
@@ -774,13 +783,13 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
     model = SmallNet()
     old = model.conv1
     was = old.weight.detach().clone()
-    new = first_conv(create_body(model, n_in=1))
-    expect_conv(new, old, 1, "create_body(model, n_in=1)")
+    new = first_conv(create_body(model, n_in=1, cut=5))
+    expect_conv(new, old, 1, "create_body(model, n_in=1, cut=5)")
     total = was.sum(1, keepdim=True)
     expect_close(
         new.weight.detach(),
         total,
-        "create_body(model, n_in=1): the weights of the first convolution",
+        "create_body(model, n_in=1, cut=5): the weights of the first convolution",
         mistakes=[
             (total / 3, "that is the mean: a grey picture would come out three times too weak"),
             (was[:, :1], "that is the first channel alone: the other two are forgotten"),
@@ -800,7 +809,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
             if n_in > 3:
                 extra = torch.zeros(was.shape[0], n_in - 3, *was.shape[2:])
                 wanted = torch.cat([was, extra], 1)
-            new = first_conv(create_body(model, n_in=n_in))
+            new = first_conv(create_body(model, n_in=n_in, cut=5))
             expect_conv(new, old, n_in, "other numbers of channels")
             expect_close(
                 new.weight.detach(),
@@ -817,27 +826,25 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
                 nn.Sequential(nn.Sequential(nn.Identity(), old, nn.ReLU()), nn.Conv2d(4, 4, 1)),
                 nn.AdaptiveAvgPool2d(1),
             )
-            new = first_conv(create_body(model, n_in=1))
+            new = first_conv(create_body(model, n_in=1, cut=1))
             expect_conv(new, old, 1, "another convolution")
             expect_close(new.weight.detach(), was.sum(1, keepdim=True), "its weights")
     with hidden("without pretrained weights, and with three channels"):
         model = SmallNet()
-        new = first_conv(create_body(model, n_in=2, pretrained=False))
+        new = first_conv(create_body(model, n_in=2, pretrained=False, cut=5))
         expect_conv(new, SmallNet().conv1, 2, "not pretrained")
         model = SmallNet()
         was = model.conv1.weight.detach().clone()
         expect_close(
-            first_conv(create_body(model, n_in=3)).weight.detach(),
+            first_conv(create_body(model, n_in=3, cut=5)).weight.detach(),
             was,
             "the weights with n_in=3",
             cause="with three channels nothing is to be changed",
         )
-    with hidden("the cut together with the channels"):
-        body = create_body(SmallNet(), n_in=1, cut=-3)
-        expect_equal(len(body), 4, "the number of children that stay")
-        expect_equal(
-            tuple(body(torch.rand(2, 1, 32, 32)).shape), (2, 8, 8, 8), "the shape of its output"
-        )
+    with hidden("the new body runs on such pictures"):
+        n_in = rng.choice([1, 2, 4])
+        body = create_body(SmallNet(), n_in=n_in, cut=5)
+        expect_output(body, (2, n_in, 32, 32), (2, 16, 8, 8))
     ### END HIDDEN TESTS
 
 # %% [markdown]

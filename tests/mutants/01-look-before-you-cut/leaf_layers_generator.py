@@ -1,7 +1,7 @@
 """
 what: an iterator instead of a list
 lesson: 01-look-before-you-cut
-loses: [test_leaf_layers]
+loses: [test_leaf_layers, test_leaf_layers_shared]
 """
 
 

@@ -1,0 +1,11 @@
+"""
+what: returns an excuse instead of raising
+lesson: 02-the-cut
+loses: [test_find_cut_none]
+"""
+
+
+# %% find_cut
+def find_cut(model: nn.Module) -> int:
+    with_pool = [i for i, child in enumerate(model.children()) if fastai_has_pool_type(child)]
+    return with_pool[-1] if with_pool else "no pooling layer"

@@ -1,0 +1,10 @@
+"""
+what: looks at the module itself only
+lesson: 02-the-cut
+loses: [test_has_pool_type, test_has_pool_type_names]
+"""
+
+
+# %% has_pool_type
+def has_pool_type(m: nn.Module) -> bool:
+    return type(m).__name__.endswith(("Pool1d", "Pool2d", "Pool3d"))
