@@ -19,6 +19,7 @@ _HOME = {
     "draw": "headcheck.draw",
     "expect": "headcheck.expect",
     "state_of": "headcheck.expect",
+    "reached_by_gradient": "headcheck.expect",
 }
 
 

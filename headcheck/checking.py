@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import linecache
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from contextvars import ContextVar
 from types import FunctionType, TracebackType
 from typing import Any
 
+# File names that IPython gives to notebook cells.
+_CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]|^<(ipython|string|cell)")
 RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 
 
@@ -114,8 +117,10 @@ def checking(exercise: str, write_it_yourself: Sequence[str] = ()) -> Iterator[N
             yield
         except CheckFailed:
             raise
-        except NotImplementedError:
-            raise NotAnswered(exercise) from None
+        except NotImplementedError as error:
+            if is_stub(error):
+                raise NotAnswered(exercise) from None
+            raise _raised(exercise, error) from None
         except NameError as error:
             if error.name == exercise:
                 raise _missing(exercise) from None
@@ -130,18 +135,35 @@ def hidden(what: str) -> Iterator[None]:
     """Wrap hidden tests: a failure says `what` was tried, never the values behind it."""
     try:
         yield
-    except (NotAnswered, WriteItYourself, NotImplementedError):
+    except (NotAnswered, WriteItYourself):
         raise
     except CheckFailed as failure:
         raise failure.concealed(what) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if is_stub(error):
+            raise
         safe = AnswerRaised(
             f"a hidden check: {what}",
             cause=f"your code raised {type(error).__name__} there",
-            look="the options the exercise text lists: try each of them yourself, one at a time",
+            look=where_in_student_code(error.__traceback__)
+            or "the options the exercise text lists: try each of them yourself, one at a time",
         )
-        safe.detail = f"{type(error).__name__}: {error}"
+        safe.detail = f"{type(error).__name__}: {error_text(error)}"
         raise safe from None
+
+
+def is_stub(error: BaseException) -> bool:
+    """Whether this is the stub of an unanswered exercise (torch has such errors of its own)."""
+    return isinstance(error, NotImplementedError) and "missing the required" not in error_text(
+        error
+    )
+
+
+def error_text(error: BaseException) -> str:
+    try:
+        return str(error)[:600]
+    except Exception:  # an exception class of the student's own
+        return ""
 
 
 def _missing(exercise: str) -> CheckFailed:
@@ -153,25 +175,29 @@ def _missing(exercise: str) -> CheckFailed:
 
 
 def _raised(exercise: str, error: BaseException) -> CheckFailed:
-    place = _where_in_student_code(error.__traceback__)
-    text = str(error)[:600]
+    place = where_in_student_code(error.__traceback__)
     return AnswerRaised(
         f"{exercise}: running the check raised {type(error).__name__}",
-        got=text or None,
+        got=error_text(error) or None,
         look=place or "what the answer returns: is it what the exercise asks for?",
     )
 
 
-def _where_in_student_code(trace: TracebackType | None) -> str | None:
-    """'line 3 of build: `x = y`' for the innermost frame of a notebook cell below the check cell."""
+def where_in_student_code(trace: TracebackType | None, from_check: bool = True) -> str | None:
+    """'line 3 of build:  x = y' for the innermost frame of a notebook cell.
+
+    `from_check`: the first of these cells is the check cell. Its source may be hidden and is
+    never shown.
+    """
     frames = []
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
-        if "ipykernel" in name or name.startswith(("<ipython", "<string", "<cell")):
+        if _CELL.search(name):
             frames.append((trace.tb_frame.f_code.co_name, name, trace.tb_lineno))
         trace = trace.tb_next
-    # The first frame is the check cell; its source may be hidden and is never shown.
-    if len(frames) < 2:
+    if from_check:
+        frames = [frame for frame in frames if frame[1] != frames[0][1]]
+    if not frames:
         return None
     function, filename, number = frames[-1]
     source = linecache.getline(filename, number).strip()
@@ -208,21 +234,26 @@ def forbidding(names: Sequence[str]) -> Iterator[None]:
 
 
 def _raiser(*args: Any, **kwargs: Any) -> None:
-    # Runs with the globals of the function it replaces, hence the import inside.
+    # Runs with the globals of the function it replaces, hence the imports inside. The forbidden
+    # name is the name of this code object: see `_forbid`.
+    import sys
+
     from headcheck.checking import WriteItYourself
 
-    raise WriteItYourself
+    raise WriteItYourself(sys._getframe().f_code.co_name)
 
 
 def _forbid(dotted: str) -> Callable[[], None]:
     module_name, _, attribute = dotted.rpartition(".")
     owner = sys.modules.get(module_name) or importlib.import_module(module_name)
     target = getattr(owner, attribute)
+    code = _raiser.__code__.replace(co_name=dotted)
+    if isinstance(target, FunctionType):  # with as many cells of outer variables as it had
+        return _swap(target, "__code__", code.replace(co_freevars=target.__code__.co_freevars))
+    raiser = FunctionType(code, globals())
     if isinstance(target, type):
-        return _swap(target, "__init__", _raiser)
-    if isinstance(target, FunctionType) and not target.__code__.co_freevars:
-        return _swap(target, "__code__", _raiser.__code__)
-    return _swap(owner, attribute, _raiser)
+        return _swap(target, "__init__", raiser)
+    return _swap(owner, attribute, raiser)
 
 
 def _swap(owner: Any, attribute: str, value: object) -> Callable[[], None]:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from headcheck.checking import CheckFailed, NotAnswered
+from headcheck.checking import AnswerRaised, CheckFailed, NotAnswered
 from headcheck.head_spec import build_head
 from headcheck.layers import Layer, layers_of, side_by_side, wanted
 from headcheck.measure import Measurement, Output, Request, measure
@@ -144,11 +144,11 @@ def expect_error(
     """That a call raises anything but an unanswered stub."""
     try:
         result = call(*args, **kwargs)
-    except (NotImplementedError, NotAnswered):
+    except NotImplementedError:
         raise
-    except CheckFailed as error:
-        if type(error).__name__ == "AnswerRaised":
-            return
+    except AnswerRaised:
+        return
+    except CheckFailed:
         raise
     except Exception:
         return
@@ -426,6 +426,8 @@ def _guessed_input(module: nn.Module) -> Tensor:
 def state_of(module: nn.Module) -> State:
     """What `expect_state_unchanged` compares: weights, statistics, requires_grad, hooks, modes."""
     state: State = {}
+    for name, part in module.named_modules(remove_duplicate=False):
+        state[f"class of {name or 'the model itself'}"] = type(part).__name__
     for name, parameter in module.named_parameters(remove_duplicate=False):
         state[f"parameter {name}"] = parameter.detach().clone()
         state[f"requires_grad of {name}"] = parameter.requires_grad
@@ -439,7 +441,6 @@ def state_of(module: nn.Module) -> State:
         )
         state[f"hooks on {place}"] = sum(map(len, hooks))
         state[f"mode of {place}"] = "train" if part.training else "eval"
-        state[f"class of {place}"] = type(part).__name__
     return state
 
 
@@ -449,7 +450,7 @@ _STATE_CAUSES = {
     "requires_grad": "parameters of the caller's model were frozen or unfrozen",
     "hooks": "a hook was left behind: remove() it, also when forward fails (try ... finally)",
     "mode": "the model was switched between train and eval and not back",
-    "class": "a layer of the caller's model was replaced",
+    "class": "a layer of the caller's model was replaced, added or removed",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from headcheck.checking import CheckFailed
+from headcheck.checking import CheckFailed, error_text, where_in_student_code
 
 Plain = None | bool | int | float | str | tuple
 
@@ -78,6 +78,7 @@ class Crash:
     kind: str
     text: str
     op: Op | None
+    place: str | None = None  # the line of a notebook cell
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ class _Run:
     def eval(self) -> Crash | None:
         self.module.eval()
         for index, given in enumerate(self.request.eval_inputs):
-            torch.manual_seed(self.request.seed)
-            ops = self.result.eval_ops if index == 0 else []
+            torch.default_generator.manual_seed(self.request.seed)
+            ops = self.result.eval_ops if index == 0 else None
             with torch.no_grad():
                 output, crash = self._forward("eval", index, given.clone(), ops)
             if crash:
@@ -150,11 +151,11 @@ class _Run:
     def train(self) -> Crash | None:
         self.module.train()
         for index, given in enumerate(self.request.train_inputs):
-            torch.manual_seed(self.request.seed)
+            torch.default_generator.manual_seed(self.request.seed)
             leaf = given.clone()
             if leaf.is_floating_point():
                 leaf.requires_grad_()
-            ops = self.result.train_ops if index == 0 else []
+            ops = self.result.train_ops if index == 0 else None
             with torch.enable_grad():
                 # A copy, so that a module may work in place on what it is given.
                 output, crash = self._forward("train", index, leaf.clone(), ops)
@@ -168,17 +169,22 @@ class _Run:
         return None
 
     def _forward(
-        self, phase: str, index: int, given: Tensor, ops: list[Op]
+        self, phase: str, index: int, given: Tensor, ops: list[Op] | None
     ) -> tuple[Any, Crash | None]:
-        recorder = _Recorder(self.registered, given, ops)
-        shape = given.detach()
+        """The result, or what happened instead; operations are recorded into `ops` if given."""
+        recorder = _Recorder(self.registered, given, [] if ops is None else ops)
+        before = given.detach().clone()
         try:
-            with recorder:
+            with nullcontext() if ops is None else recorder:
                 return self.module(given), None
         except CheckFailed:
             raise
         except (Exception, SystemExit) as error:
-            return None, _crash(phase, index, shape, error, recorder.failed)
+            if ops is None:  # once more, to see where
+                again, crash = self._forward(phase, index, before, [])
+                if crash:
+                    return again, crash
+            return None, _crash(phase, index, before, error, recorder.failed)
 
     def _gradients(self, output: Any, leaf: Tensor) -> dict[str, Tensor]:
         tensors = _tensors_in(output)
@@ -200,7 +206,9 @@ class _Run:
 
 
 def _crash(phase: str, index: int, given: Tensor, error: BaseException, op: Op | None) -> Crash:
-    return Crash(phase, index, tuple(given.shape), type(error).__name__, str(error)[:600], op)
+    shape, kind, text = tuple(given.shape), type(error).__name__, error_text(error)
+    place = where_in_student_code(error.__traceback__, from_check=False)
+    return Crash(phase, index, shape, kind, text, op, place)
 
 
 @contextmanager

@@ -122,7 +122,9 @@ class _Pair:
             f"{self.checked}: what forward returns",
             got=_form_text(a),
             expected=_form_text(b),
-            cause="forward does not return what it should: is a return missing?",
+            cause="is a return missing in forward?"
+            if a.structure == "NoneType"
+            else "forward returns something of another form",
         )
 
     # ---- 2. which weight is which ----
@@ -192,7 +194,7 @@ class _Pair:
                 _Problem(
                     "a layer was made but is never used in forward",
                     f"parameters that never take part: {names or 'none'}",
-                    f"{sum(_count(t) for t in spare)} such numbers",
+                    None,
                     "the number of parameters",
                 )
             )
@@ -238,6 +240,10 @@ class _Pair:
                 "another input, other numbers: a size that is fixed in the code, a result kept "
                 "from an earlier call, or another eps in BatchNorm"
             )
+        elif self.ours and self.ours[-1].kind == "Sigmoid":
+            cause = "the way from sigmoid's (0, 1) to the range: times (high - low), plus low"
+        elif self.ours:
+            cause = "something between the layers changes the numbers"
         return _Problem(
             cause,
             f"other numbers for an input of shape {shapes[bad[0]]}"
@@ -431,7 +437,8 @@ def _values(
 
 def explain_crash(crash: Crash) -> _Problem:
     """What went wrong in a forward, from the operation that raised and its shapes."""
-    plain = _Problem(None, f"{crash.kind}: {crash.text}")
+    place = f"\n{crash.place}" if crash.place else ""
+    plain = _Problem(None, f"{crash.kind}: {crash.text}{place}")
     if "expected 2D or 3D input (got 4D" in crash.text:
         cause = "BatchNorm1d wants (batch, features): between the pool and it a Flatten is missing"
         return _Problem(cause, plain.got, known=True)
@@ -440,6 +447,9 @@ def explain_crash(crash: Crash) -> _Problem:
         return _Problem(cause, plain.got, known=True)
     if "more than 1 value per channel" in crash.text:
         cause = "BatchNorm in train mode cannot work on a single value per feature"
+        return _Problem(cause, plain.got, known=True)
+    if crash.phase == "backward":
+        cause = "a value that the gradient needs was kept from an earlier call, or overwritten"
         return _Problem(cause, plain.got, known=True)
     if crash.op is None:
         return plain
@@ -453,6 +463,9 @@ def explain_crash(crash: Crash) -> _Problem:
         if len(before) == 4:
             return _Problem(flat_missing, plain.got, known=True)
         return _widths("Linear", shapes["weight"][1], before[-1], plain)
+    if "pool" in crash.op.name and crash.input_shape[2:] == ():
+        cause = "the features come flat, without height and width: there is nothing to pool"
+        return _Problem(cause, plain.got, known=True)
     return plain
 
 
@@ -475,8 +488,13 @@ def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None
         return _too_many(a)
     if a is None:
         return _too_few(b)
+    if a.kind == "Sigmoid" and any(layer.kind == "Sigmoid" for layer in ours):
+        return "y_range comes last of all, after bn_final"
+    linears = [sum(layer.kind == "Linear" for layer in side) for side in (yours, ours)]
+    if linears[0] and linears[0] != linears[1] and a.kind not in ("ConcatPool", "AvgPool"):
+        return "another number of Linear layers: lin_ftrs has one entry for each hidden layer"
     if a.kind == b.kind:
-        return _same_kind(a, b, at)
+        return _same_kind(a, b)
     rest = [layer.kind for layer in yours[at:]]
     if b.kind == "Dropout" and not any(k == "Dropout" for k in rest):
         return "a Dropout is missing, or written by hand: use nn.Dropout"
@@ -498,7 +516,7 @@ def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None
         return "without concat_pool there is one pool, the average"
     if a.kind in ("Softmax", "LogSoftmax", "Sigmoid"):
         return _too_many(a)
-    return None
+    return "another layer stands in its place"
 
 
 def _too_many(a: Layer | None) -> str | None:
@@ -519,7 +537,7 @@ def _too_few(b: Layer) -> str:
     return "the model ends too early"
 
 
-def _same_kind(a: Layer, b: Layer, at: int) -> str | None:
+def _same_kind(a: Layer, b: Layer) -> str | None:
     if a.kind == "ConcatPool":
         if a.arguments != b.arguments:
             return "the average comes before the maximum: fastai's layout is maximum first"
