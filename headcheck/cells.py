@@ -10,6 +10,7 @@ import ast
 import json
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -227,16 +228,10 @@ def recognise(notebook: NotebookNode, lessons: Mapping[str, Template], own: str)
     """The lesson this notebook is of, when it is clearly not `own`; else None."""
     found = {grade_id_of(cell) for cell in notebook.cells} | {cell.id for cell in notebook.cells}
     ids = {name: set(template.graded()) for name, template in lessons.items()}
-    if own not in ids or found & {g for g, c in _exercises(lessons[own])}:
-        return None
-    shared = {g for name in ids for g in ids[name] if sum(g in other for other in ids.values()) > 1}
-    hits = {name: len(found & (ids[name] - shared)) for name in ids if name != own}
-    best = max(hits, key=lambda name: hits[name], default=None)
-    return best if best is not None and hits[best] else None
-
-
-def _exercises(template: Template) -> list[tuple[str, NotebookNode]]:
-    return [(g, c) for g, c in template.graded().items() if role_of(c) != "setup"]
+    counts = Counter(grade_id for known in ids.values() for grade_id in known)
+    hits = {name: sum(counts[i] == 1 for i in known & found) for name, known in ids.items()}
+    best = max(hits, key=lambda name: hits[name], default=own)
+    return best if hits.get(best) and not hits.get(own) else None
 
 
 # ---- repair --------------------------------------------------------------------------------------
@@ -318,7 +313,7 @@ class _Repair:
             if given and _normal(self.cells[position].source) == given:
                 return position
         if role_of(wanted) == "answer":
-            defining = [p for p in free if grade_id in _names(self.cells[p].source)]
+            defining = [p for p in free if _defines(self.cells[p].source, grade_id)]
             if defining:
                 return defining[-1]  # as in "Run all", the last one counts
         if role_of(wanted) in ("setup", "check"):
@@ -373,7 +368,7 @@ class _Repair:
             self.dropped |= set(keep[1:])
             self.notes.append(count + "its parts were joined.")
             return keep[0]
-        defining = [p for p in keep if grade_id in _names(self.cells[p].source)]
+        defining = [p for p in keep if _defines(self.cells[p].source, grade_id)]
         chosen = (defining or keep)[-1]
         self._release(set(keep) - {chosen})
         self.notes.append(count + "all run, and the last one counts.")
@@ -497,6 +492,10 @@ def _python(source: str) -> ast.Module | None:
 
 def _parses(source: str) -> bool:
     return _python(source) is not None
+
+
+def _defines(source: str, name: str) -> bool:
+    return name in source and name in _names(source)  # parsing is slow, looking is not
 
 
 def _names(source: str) -> set[str]:
