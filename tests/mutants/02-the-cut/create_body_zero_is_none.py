@@ -1,5 +1,5 @@
 """
-what: `if not cut`: 0 taken for None
+what: takes cut 0 for None, with `if not cut`
 lesson: 02-the-cut
 loses: [test_create_body_cut]
 """
