@@ -88,7 +88,11 @@ def read(path: Path) -> Sample:
         text = path.read_text(encoding="utf-8")
         header = yaml.safe_load(ast.get_docstring(_head(text)) or "")
     except (OSError, SyntaxError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SampleError(f"{path}: its docstring cannot be read as YAML ({error}).") from None
+        why = " ".join(str(error).split())
+        raise SampleError(
+            f"{path}: its docstring cannot be read as YAML ({why}); a text with : or ` in it goes in "
+            "quotes."
+        ) from None
     if not isinstance(header, dict):
         raise SampleError(f'{path}: it must begin with a docstring like """what: ...""".')
     for key in ("what", "lesson"):
@@ -298,6 +302,12 @@ def _split(cells: list[NotebookNode], position: int) -> None:
     cells[position + 1].source = "\n".join(lines[half:])
 
 
+def _unclose(cells: list[NotebookNode], position: int) -> None:
+    """A typing error: the last closing bracket is missing, so that the cell is no Python."""
+    before, _, after = cells[position].source.rpartition(")")
+    cells[position].source = before + after
+
+
 _CELLS: dict[str, Callable[[list[NotebookNode], int], None]] = {
     "delete": _delete,
     "duplicate": _duplicate,
@@ -305,6 +315,7 @@ _CELLS: dict[str, Callable[[list[NotebookNode], int], None]] = {
     "move": _move,
     "strip": _strip,
     "split": _split,
+    "unclose": _unclose,
 }
 _BYTES: dict[str, Callable[[bytes], bytes]] = {
     "truncate": lambda data: data[: len(data) // 2],  # the upload broke off

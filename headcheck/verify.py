@@ -60,9 +60,10 @@ def contract(lesson: Lesson) -> list[str]:
         data = _metadata(cell)
         name = data.get("grade_id") or _where(cell, number)
         wrong = list(_regions(cell))
-        if "=" in cell.metadata.get("title", ""):
-            # jupytext takes what it cannot read for a title; the cell would lose its role.
-            wrong.append(f"its line cannot be read: `# %% {cell.metadata.title[:60]}`")
+        unread = cell.metadata.get("incorrectly_encoded_metadata")
+        if unread:
+            # Otherwise the cell would lose its role in silence.
+            wrong.append(f"its line cannot be read: `# %% {unread[:60]}`")
         if cell.cell_type == "code":
             wrong += _syntax(cell)
         if data:
