@@ -75,6 +75,11 @@ def names(head):
     return texts
 
 
+def fresh(options):
+    """The same options with copies of the lists, so that a change of one call is not seen by the next."""
+    return {name: list(value) if isinstance(value, list) else value for name, value in options.items()}
+
+
 def side_by_side(**heads):
     """Print heads next to each other, one column each."""
     columns = [[title, "-" * len(title), *names(head)] for title, head in heads.items()]
@@ -260,7 +265,7 @@ with torch.no_grad():
 #   **`[]` means no hidden layer**: one block only, and it goes straight to `n_out`.
 # - `ps` is the dropout. One number `p` (or a list with one number) means: **`p` before the last Linear, `p/2` before all others**. A longer list
 #   gives every Linear its own, in order. The list then has one number more than `lin_ftrs`.
-# - Where the dropout is 0 there is no Dropout layer.
+# - Where the dropout is 0 there is no Dropout layer (not even a `Dropout(0)`).
 #
 # ```
 #   lin_ftrs=[256, 128], ps=0.5
@@ -313,6 +318,7 @@ with checking("create_head", write_it_yourself=FINISHED):
     tries = {
         "another width of the hidden layer": [dict(lin_ftrs=[a])],
         "three hidden layers": [dict(lin_ftrs=[a, b, c]), dict(lin_ftrs=[a, b, c], ps=0.2)],
+        "hidden layers of the same width": [dict(lin_ftrs=[a, a, a])],
         "lin_ftrs=[], no hidden layer at all": [
             dict(lin_ftrs=[]),
             dict(lin_ftrs=[], ps=0.2),
@@ -333,7 +339,17 @@ with checking("create_head", write_it_yourself=FINISHED):
     for what, options_to_try in tries.items():
         with hidden(what):
             for options in options_to_try:
-                expect_head(create_head(nf, n_out, **options), nf=nf, n_out=n_out, **options)
+                head = create_head(nf, n_out, **fresh(options))
+                expect_head(head, nf=nf, n_out=n_out, **options)
+    with hidden("dropouts of 0: no Dropout layer"):
+        for options in (dict(ps=0), dict(lin_ftrs=[a, b], ps=[0.1, 0.0, 0.3])):
+            head = create_head(nf, n_out, **fresh(options))
+            expect(
+                all(layer.p != 0 for layer in head.modules() if isinstance(layer, nn.Dropout)),
+                "no Dropout(0) in the head",
+                cause="a Dropout layer is added even where its dropout is zero",
+                look="the last rule of step 2",
+            )
     ### END HIDDEN TESTS
 
 # %% tags=["raises-exception"]
@@ -442,7 +458,7 @@ side_by_side(
 #    With no hidden layer there is no block: only Dropout and the last Linear remain.
 #
 # `ps` and its halves are made as before: one number before each Linear. (One oddity of fastai: the very first Dropout is there even when it is
-# `Dropout(0)`. It does nothing. Keep it or leave it out, both are right. It will matter when you count.)
+# `Dropout(0)`. It does nothing. Keep it or leave it out, both are right here. It will matter when you count.)
 #
 # **Predict.** Same options, same `nf`: which of the two orders has more parameters? Decide before you run the next cell.
 
@@ -495,7 +511,7 @@ with checking("create_head", write_it_yourself=FINISHED):
     for what, options_to_try in tries.items():
         with hidden(what):
             for options in options_to_try:
-                head = create_head(nf, n_out, lin_first=True, **options)
+                head = create_head(nf, n_out, lin_first=True, **fresh(options))
                 expect_head(head, nf=nf, n_out=n_out, lin_first=True, **options)
     ### END HIDDEN TESTS
 
@@ -545,11 +561,11 @@ with checking("create_head", write_it_yourself=FINISHED):
     rng = draw("create_head y_range")
     for low, high in [(0, 5.5), (-1, 1), (rng.randint(2, 5), rng.randint(7, 9)), (-8.5, -2)]:
         with hidden("other ranges"):
-            nf, n_out = rng.randint(3, 20), rng.randint(1, 5)
+            nf, n_out = rng.randint(3, 20), rng.randint(2, 5)
             head = create_head(nf, n_out, y_range=(low, high))
             expect_head(head, nf=nf, n_out=n_out, y_range=(low, high))
     with hidden("y_range together with bn_final"):
-        nf, n_out = rng.randint(3, 20), rng.randint(1, 5)
+        nf, n_out = rng.randint(3, 20), rng.randint(2, 5)
         head = create_head(nf, n_out, y_range=(-2, 3), bn_final=True)
         expect_head(head, nf=nf, n_out=n_out, y_range=(-2, 3), bn_final=True)
     ### END HIDDEN TESTS
@@ -586,12 +602,14 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### BEGIN HIDDEN TESTS
     rng = draw("create_head lists")
     with hidden("the same lists used for several heads"):
-        for lin_first in (False, True):
-            widths, drops = [rng.randint(3, 9)], [0.4]
+        for lin_first, drops in product([False, True], [[0.4], [0.1, 0.4]]):
+            widths, before = [rng.randint(3, 9)], list(drops)
             for _ in range(3):
                 create_head(8, 3, lin_ftrs=widths, ps=drops, lin_first=lin_first)
+                if drops != before:
+                    break
             expect(
-                len(widths) == 1 and drops == [0.4],
+                len(widths) == 1 and drops == before,
                 "the caller's lists after several calls",
                 cause="create_head changes a list that belongs to its caller",
                 look=again,
@@ -607,10 +625,10 @@ with checking("create_head", write_it_yourself=FINISHED):
 # %% nbgrader={"grade": true, "grade_id": "test_create_head_together", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("create_head", write_it_yourself=FINISHED):
     options = dict(lin_ftrs=[6], ps=[0.2, 0.4], first_bn=False, bn_final=True, lin_first=True, y_range=(0, 5))
-    expect_head(create_head(8, 3, **options), nf=8, n_out=3, **options)
+    expect_head(create_head(8, 3, **fresh(options)), nf=8, n_out=3, **options)
     ### BEGIN HIDDEN TESTS
     rng = draw("create_head together")
-    a, b = rng.randint(3, 12), rng.randint(3, 12)
+    a, b = rng.sample(range(5, 13), 2)
     hidden_layers = cycle([
         dict(lin_ftrs=[]),
         dict(lin_ftrs=[a], ps=[0.1, 0.4]),
@@ -618,6 +636,7 @@ with checking("create_head", write_it_yourself=FINISHED):
         dict(lin_ftrs=[a, b], ps=0.3),
         dict(lin_ftrs=[b, a], ps=[0.2, 0.0, 0.1]),
     ])
+    outputs = cycle([1, 4, 2, 3])
     for pools, first_bn, bn_final, lin_first, y_range in product(
         [dict(), dict(concat_pool=False), dict(pool=False)],
         [True, False],
@@ -629,10 +648,8 @@ with checking("create_head", write_it_yourself=FINISHED):
             first_bn=first_bn, bn_final=bn_final, lin_first=lin_first, y_range=y_range, **pools, **next(hidden_layers)
         )
         with hidden("several options at the same time"):
-            nf, n_out = rng.randint(3, 9), rng.randint(1, 4)
-            # The lists are copied, so that only step 7 asks whether they are changed.
-            given = {k: list(v) if isinstance(v, list) else v for k, v in options.items()}
-            expect_head(create_head(nf, n_out, **given), nf=nf, n_out=n_out, **options)
+            nf, n_out = rng.randint(3, 9), next(outputs)
+            expect_head(create_head(nf, n_out, **fresh(options)), nf=nf, n_out=n_out, **options)
     ### END HIDDEN TESTS
 
 # %% [markdown]
