@@ -137,7 +137,7 @@ for family, arch in ARCHS.items():
 #
 # For each family, guess two numbers **before** you run anything else:
 # 1. how many of these children does fastai remove from the end?
-# 2. how many layers does it add, that is, how many entries has the new head at its top level?
+# 2. how many layers does it add, that is, how many entries has the new head at its top level? (You have just seen one such head. Are the others like it?)
 #
 # **Why it matters.** A guess on paper is what makes the answer stick. Nobody marks whether it is
 # right. At the end of the lesson your guess stands beside what you measured.
@@ -199,7 +199,7 @@ with checking("predictions"):
             got=pair,
             expected="two whole numbers, 0 or more",
             cause="cut = -2 means that two go: count them"
-            if any(type(number) is int for number in pair)
+            if any(type(number) is int and number < 0 for number in pair)
             else "a guess is still missing, or is written as text",
         )
 
@@ -749,7 +749,13 @@ print(inspect.getsource(DenseNet.forward))
 # *three* invisible steps are gone. The pooling and the flatten come back, because they are in the new head. The ReLU does **not**:
 # the head of a densenet sees negative features that the old classifier never saw.
 #
-# `anatomy` watches the model run, so it also sees the functions. These are called by the models' own `forward`, outside every child:
+# `anatomy` watches the model run, so it also sees the functions. They have a dashed frame:
+
+# %%
+anatomy(build(densenet121), (1, 3, 64, 64), cut=-1, title="densenet121, cut = -1")
+
+# %% [markdown]
+# And these are the functions in the models' own `forward`, outside every child, for all six:
 
 # %%
 for family, arch in ARCHS.items():
@@ -814,7 +820,7 @@ with torch.no_grad():
 # 3. How many layers are added, and how can one find out?
 # 4. Name one step of a model that no listing shows, and what becomes of it at the cut.
 #
-# Write as if the beginner were going to read it. They will: this is still the first thread a search finds.
+# Write as if the beginner were going to read it.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "why_one_layer", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
