@@ -686,6 +686,7 @@ for offset, (way, count) in enumerate(ways.items()):
     axis.bar_label(bars)
 axis.axhline(1, linestyle="--", color="grey")
 axis.set_xticks(range(len(ARCHS)), list(ARCHS))
+axis.set_ylim(0, 9)
 axis.set_ylabel("removed by the cut")
 axis.set_title("Does fastai remove exactly one layer?")
 axis.legend()
