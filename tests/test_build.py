@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -227,7 +228,7 @@ def test_does_check_agree_with_a_fresh_build(built):
 
 def test_does_check_name_the_first_cell_that_differs(course):
     add_lesson(course, NAME, LESSON.replace('"""Twice x."""', '"""Two times x."""'))
-    gradebook = (course / "gradebook.db").read_bytes()
+    gradebook = (course / "gradebook.db").read_bytes()  # must not change
     done = headcheck(course, "build", "--check")
     assert done.returncode == 1
     assert f"{NAME}.ipynb differs from a rebuild first in cell 3 (double)" in done.stderr
@@ -266,6 +267,18 @@ def test_is_a_leaked_line_found(course, line):
 def test_is_the_text_source_in_a_release_found(course):
     (course / "notebooks" / NAME / f"{NAME}.py").write_text(LESSON)
     assert len(verify.leaks(Course.open(course))) == 1
+
+
+@pytest.mark.parametrize("lesson", [x.name for x in Course.open(ROOT).lessons()])
+def test_does_saving_a_lesson_in_jupyterlab_leave_its_text_as_it_was(lesson):
+    import jupytext
+
+    text = Course.open(ROOT).select([lesson])[0].read_text()
+    notebook = release.to_notebook(text)
+    notebook.metadata["jupytext"] = {"notebook_metadata_filter": "-all"}  # as source/jupytext.toml
+    saved = jupytext.writes(notebook, fmt="py:percent")
+    header = re.compile(r"\A# ---\n(?:#.*\n)*?# ---\n+")
+    assert header.sub("", saved) == header.sub("", text)
 
 
 # ---- the contract, by the text ------------------------------------------------------------------
