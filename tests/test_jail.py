@@ -518,7 +518,6 @@ def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
         "-B",
         "-m",
         "pytest",
-        "-q",
         "-p",
         "no:cacheprovider",
         "-p",

@@ -27,8 +27,14 @@ from headcheck.grading import frames, room
 from headcheck.grading.jail import IsolationUnavailable, JailSettings
 from headcheck.grading.watchdog import Watchdog
 
-Role = Literal["student", "checker"]
+Role = Literal["self-test", "student", "checker"]
 START_SECONDS = 300.0
+NO_NAMESPACES = (
+    "Let this user make namespaces, as root: `sysctl kernel.apparmor_restrict_unprivileged_userns=0`"
+    " (Ubuntu) or `sysctl kernel.unprivileged_userns_clone=1` (older Debian). A container needs"
+    " `--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined`."
+    " `--engine nbgrader` grades without isolation."
+)
 
 
 class ForkserverError(RuntimeError):
@@ -169,7 +175,16 @@ class Forkserver:
                 _import_remedy(answer["error"]),
             )
         self.warm_memory_mib = answer["anonymous_kib"] / 1024
+        self._test_the_jail()
         self.watchdog.start(self.warm_memory_mib)
+
+    def _test_the_jail(self) -> None:
+        with self.fork("self-test", JailSettings()) as child:
+            if child.wait(START_SECONDS) != 0:
+                os.set_blocking(child.stderr, False)
+                log = os.read(child.stderr, 1 << 16).decode("utf-8", "replace").strip()
+                reason = log.splitlines()[-1] if log else f"exit code {child.exit_code}"
+                raise IsolationUnavailable(f"The jail cannot be built: {reason}.", NO_NAMESPACES)
 
     def _log_tail(self) -> str:
         self._log.seek(0)
@@ -227,7 +242,7 @@ class Forkserver:
                 answer, received = frames.receive(self._control, max_fds=1)
         except (EOFError, OSError) as error:
             raise ForkserverError(
-                f"The forkserver is gone ({type(error).__name__}). {self._log_tail()}",
+                f"The forkserver is gone ({type(error).__name__}).",
                 "Start the grading again; finished submissions are kept.",
             ) from None
         if "error" in answer:
@@ -282,6 +297,8 @@ def _import_remedy(message: str) -> str:
             "torch and torchvision do not belong together: install both in the versions that "
             "constraints.txt names, in one command."
         )
+    if "Landlock" in message:
+        return "Boot a kernel from 5.13 on with `lsm=landlock,...` (see /sys/kernel/security/lsm)."
     if "seccomp" in message:
         return "Install the system package libseccomp2 (libseccomp on Fedora and Arch)."
     return "Install the packages that constraints.txt names: pip install -c constraints.txt -e '.[grade]'."
@@ -300,12 +317,6 @@ def _could_not_start(log: str) -> Exception:
 
 
 def _room_remedy(log: str) -> str:
-    if "user namespace" in log or "uid map" in log or "Permission denied" in log:
-        return (
-            "This kernel does not let an ordinary user make namespaces. As root: "
-            "`sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu), "
-            "`sysctl kernel.unprivileged_userns_clone=1` (older Debian), or in a container start it "
-            "with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`. "
-            "`--engine nbgrader` grades without isolation."
-        )
+    if any(word in log for word in ("namespace", "uid map", "ermission denied", "not permitted")):
+        return NO_NAMESPACES
     return "`headcheck doctor` checks this machine; `--engine nbgrader` grades without isolation."

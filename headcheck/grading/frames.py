@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 MAX_FRAME = 32 << 20  # bytes
@@ -21,9 +21,12 @@ class FrameError(Exception):
     """The far end sent something that is not a frame."""
 
 
-def encode(message: object) -> bytes:
-    """A frame's bytes. Lone surrogates become '?', so that every text can be stored as UTF-8."""
-    body = json.dumps(message, ensure_ascii=False, default=repr).encode("utf-8", "replace")
+def encode(message: object, default: Callable[[Any], Any] | None = None) -> bytes:
+    """A frame's bytes. Lone surrogates become '?', so that every text can be stored as UTF-8.
+
+    `default` turns what JSON does not know into something it does, as in `json.dumps`.
+    """
+    body = json.dumps(message, ensure_ascii=False, default=default).encode("utf-8", "replace")
     return _LENGTH.pack(len(body)) + body
 
 

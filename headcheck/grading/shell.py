@@ -20,12 +20,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from types import MethodType, SimpleNamespace
+from typing import Any
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.jsonutil import json_clean
+from ipykernel.kernelbase import Kernel
 from ipykernel.zmqshell import ZMQInteractiveShell
-from IPython.core.error import StdinNotImplementedError
+from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from traitlets.config import Config
 
@@ -46,7 +48,8 @@ class _Channel:
     def send(self, kind: str, content: object) -> None:
         with self.lock:
             if self.socket is not None:
-                self.socket.sendall(frames.encode({"type": kind, "content": content}))
+                message = {"type": kind, "content": content}
+                self.socket.sendall(frames.encode(message, default=json_default))
 
 
 _channel = _Channel()
@@ -66,7 +69,7 @@ class _FrameSession(Session):
 class _Stream(io.TextIOBase):
     """sys.stdout and sys.stderr of a cell: text collected into a few messages."""
 
-    encoding, errors = "utf-8", "replace"  # type: ignore[assignment]
+    encoding, errors = "UTF-8", "strict"  # type: ignore[assignment]
 
     def __init__(self, name: str, fd: int) -> None:
         self.name, self._fd = name, fd
@@ -152,18 +155,6 @@ def _touch_lazy_parts() -> None:
     _answer = answer
 
 
-def _no_input(*_: object, **__: object) -> NoReturn:
-    raise StdinNotImplementedError(
-        "raw_input was called, but this frontend does not support input requests."
-    )
-
-
-def _no_password(*_: object, **__: object) -> NoReturn:
-    raise StdinNotImplementedError(
-        "getpass was called, but this frontend does not support input requests."
-    )
-
-
 def main(fds: list[int], argument: dict[str, Any]) -> None:
     """Entry point of a student process. fds: the control socket, then the checker's if any."""
     control = socket.socket(fileno=fds[0])
@@ -173,7 +164,9 @@ def main(fds: list[int], argument: dict[str, Any]) -> None:
             each.set_inheritable(False)
     _channel.socket = control
     sys.stdout, sys.stderr = _Stream("stdout", 1), _Stream("stderr", 2)
-    builtins.input, getpass.getpass = _no_input, _no_password
+    no_frontend: Any = SimpleNamespace(_allow_stdin=False)  # nobody can be asked for input
+    builtins.input = MethodType(Kernel.raw_input, no_frontend)
+    getpass.getpass = MethodType(Kernel.getpass, no_frontend)  # type: ignore[assignment]
     sys.path.insert(0, "")  # the submission's own modules
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -213,20 +206,18 @@ def _first(ready: asyncio.Future[socket.socket], found: socket.socket) -> None:
 def _run(loop: asyncio.AbstractEventLoop, code: str) -> None:
     """Run one cell and send the reply that ends it."""
     _shell._last_traceback = None
-    reply: dict[str, Any] = {"status": "error", "evalue": "", "traceback": []}
+    reply: dict[str, Any] = {"status": "error"}
     try:
         result = loop.run_until_complete(_execute(code))
         error = result.error_before_exec or result.error_in_exec
         if result.success and not _shell._last_traceback_during_displayhook:
             reply = {"status": "ok"}
         else:
-            reply |= {
-                "ename": type(error).__name__,
-                "evalue": str(error),
-                "traceback": _shell._last_traceback or [],
-            }
+            reply |= {"ename": type(error).__name__, "evalue": str(error)}
     except (KeyboardInterrupt, asyncio.CancelledError, SystemExit) as stop:
         reply["ename"] = type(stop).__name__
+    except Exception as broken:  # an exception of the student's that cannot even be printed
+        reply["ename"] = type(broken).__name__
     try:
         sys.stdout.flush()
         sys.stderr.flush()

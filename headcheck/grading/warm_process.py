@@ -28,6 +28,7 @@ from headcheck.grading.syscalls import build_filter
 
 # role -> where a forked child starts: main(fds, argument)
 ENTRY_POINTS = {
+    "self-test": "headcheck.grading.jail:self_test",
     "student": "headcheck.grading.shell:main",
     "checker": "headcheck.grading.checker:main",
 }
@@ -103,10 +104,9 @@ def tasks() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-def serve(control: socket.socket, entries: dict[str, Entry]) -> None:
+def serve(control: socket.socket, entries: dict[str, Entry], syscall_filter: bytes) -> None:
     """Answer fork and reap requests until the owner is gone."""
-    fork, syscall_filter = Fork(), build_filter()
-    landlockpy.abi_version()  # it looks for libc at its first call, with a subprocess
+    fork = Fork()
     while True:
         try:
             request, fds = frames.receive(control, MAX_FDS)
@@ -186,6 +186,9 @@ def main() -> None:
     try:
         become_unprivileged()
         os.makedirs(HOME, exist_ok=True)
+        if not landlockpy.abi_version():  # (its first call starts a subprocess: not in a child)
+            raise RuntimeError("this kernel has no Landlock")
+        syscall_filter = build_filter()
         entries = import_everything()
         if tasks() != 1:
             raise RuntimeError(f"{tasks()} threads before the first fork, expected 1")
@@ -196,7 +199,7 @@ def main() -> None:
         frames.send(control, {"error": f"{type(error).__name__}: {error}"})
         return
     frames.send(control, {"ready": True, "anonymous_kib": _anonymous_kib()})
-    serve(control, entries)
+    serve(control, entries, syscall_filter)
 
 
 def _anonymous_kib() -> int:
