@@ -355,13 +355,20 @@ def _close(a: object, b: object) -> bool:
 # ---- side by side --------------------------------------------------------------------------------
 
 
+LONG = 30  # rows; of longer tables only the part around the first difference is shown
+
+
 def side_by_side(yours: Sequence[str], expected: Sequence[str]) -> tuple[int | None, list[str]]:
     """Index of the first difference (None: no difference) and both columns with an arrow there."""
     rows = list(_rows(yours, expected))
     first = next((i for i, (a, b) in enumerate(rows) if a != b), None)
     width = max([len(a) for a, _ in rows] + [len("yours")])
     lines = [f"       {'yours':<{width}}  expected"]
-    for i, (a, b) in enumerate(rows):
+    start, end = 0, len(rows)
+    if len(rows) > LONG:
+        start, end = max(0, (first or 0) - LONG // 4), (first or 0) + LONG // 4
+        lines.append("       ...")
+    for i, (a, b) in list(enumerate(rows))[start:end]:
         arrow = "→" if i == first else " "
         lines.append(f"  {arrow} {i + 1:>2}  {a:<{width}}  {b}")
     return first, lines

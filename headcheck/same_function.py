@@ -98,8 +98,10 @@ class _Pair:
             # It stopped in eval mode, where dropout does not show: compare what both did there.
             self.ours, self.yours = layers_of(expected.eval_ops), layers_of(found.eval_ops)
         if found.crash:
-            self.crashed(found.crash, found, request)
-        self.eval_layers = layers_of(found.eval_ops)
+            ran, same_steps = without_form(self.yours), without_form(self.ours)
+            if _first(ran, same_steps[: len(ran)]) is not None:
+                self.fail(explain_crash(found.crash))  # it went wrong before it crashed
+            self.crashed(found.crash, request)
         outputs = (found.eval_outputs + found.train_outputs)[-1:]
         wanted = (expected.eval_outputs + expected.train_outputs)[-1:]
         for a, b in zip(outputs, wanted, strict=True):
@@ -210,7 +212,7 @@ class _Pair:
         asked = Request(trial.eval_inputs, trial.train_inputs, given, self.seed)
         found = measure(self.module, asked)
         if found.crash:
-            self.crashed(found.crash, found, asked)
+            self.crashed(found.crash, asked)
         return (
             self.eval_numbers(found, expected, trial.eval_inputs)
             or self.train_numbers(found, expected)
@@ -292,7 +294,7 @@ class _Pair:
 
     # ---- messages ----
 
-    def crashed(self, crash: Crash, found: Measurement, request: Request) -> NoReturn:
+    def crashed(self, crash: Crash, request: Request) -> NoReturn:
         if crash.kind == "NotImplementedError" and "missing the required" not in crash.text:
             raise NotImplementedError(crash.text)  # an unanswered stub
         inputs = request.train_inputs if crash.phase == "train" else request.eval_inputs
@@ -490,6 +492,10 @@ def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None
         return _too_few(b)
     if a.kind == "Sigmoid" and any(layer.kind == "Sigmoid" for layer in ours):
         return "y_range comes last of all, after bn_final"
+    if b.kind.startswith("Conv") and not a.kind.startswith("Conv"):
+        return "the body ends too early, or a layer of it is left out"
+    if a.kind.startswith("Conv") and not b.kind.startswith("Conv"):
+        return "the body goes on too long, or has a layer too many"
     linears = [sum(layer.kind == "Linear" for layer in side) for side in (yours, ours)]
     if linears[0] and linears[0] != linears[1] and a.kind not in ("ConcatPool", "AvgPool"):
         return "another number of Linear layers: lin_ftrs has one entry for each hidden layer"

@@ -607,7 +607,7 @@ add_mutant(
 )
 add_mutant("joined_on_batch", changed(list, pool=joined(lambda x: torch.cat(_parts(x), 0))), **H)
 add_mutant("joined_on_height", changed(list, pool=joined(lambda x: torch.cat(_parts(x), 2))), **H)
-add_mutant("sum_of_pools", changed(list, pool=joined(lambda x: sum(_parts(x)))), "doubles", **H)
+add_mutant("sum_of_pools", changed(list, pool=joined(lambda x: sum(_parts(x)))), "both pools", **H)
 add_mutant("no_flatten", changed(lambda s: [x for x in s if x[0] != "flat"]), "Flatten", **H)
 add_mutant(
     "no_flatten_no_bn",
