@@ -17,7 +17,7 @@ from headcheck.checking import CheckFailed, WriteItYourself, checking, forbiddin
 from headcheck.grading import wire
 from headcheck.grading.beside_student import Beside
 from headcheck.grading.mirror import CannotCross, Inert
-from headcheck.grading.remote import MISSING, BlackBox, Student, StudentError
+from headcheck.grading.remote import MISSING, BlackBox, Student, YourOwnException
 
 PRELUDE = """
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -397,7 +397,7 @@ def test_an_exception_arrives_with_its_type_and_without_its_text(answers: Answer
     )
     for name, kind in {
         "v": ValueError,
-        "o": StudentError,
+        "o": YourOwnException,
         "s": StopIteration,
         "x": SystemExit,
     }.items():
@@ -405,7 +405,7 @@ def test_an_exception_arrives_with_its_type_and_without_its_text(answers: Answer
             names["fail"](name, 12345)
         assert "12345" not in str(caught.value)
     for name in ("k", "u"):
-        with pytest.raises(StudentError):
+        with pytest.raises(YourOwnException):
             names["fail"](name, 1)
     with pytest.raises(CheckFailed, match="stub is not answered yet"), checking("stub"):
         names["stub"]()

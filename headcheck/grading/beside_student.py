@@ -57,7 +57,7 @@ class Beside:
         before = {n: self._node(value) for n, value in containers.items()}
         reply: dict[str, Any] = {}
         out = Outgoing()
-        result = None
+        result: Any = None
         with _surroundings(request.context, self.folder):
             try:
                 result = self._do(request, args, kwargs)

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -135,7 +135,7 @@ class CheckerProcess:
     def _report(self, student: Child, deadline: float, seconds: float) -> Report:
         while not self._reports:
             left = deadline - time.monotonic()
-            watched = [self._control, self.child.pidfd, student.pidfd]
+            watched: list[Any] = [self._control, self.child.pidfd, student.pidfd]
             ready = select.select(watched, [], [], max(0.0, left))[0]
             if self._control in ready and self._read():
                 continue

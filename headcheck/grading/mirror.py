@@ -17,7 +17,15 @@ import importlib
 import sys
 import types
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    ValuesView,
+)
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar
 
@@ -192,14 +200,14 @@ class Mirror:
             kind = "slice" if isinstance(value, slice) else "range"
             return {"t": kind, "v": [again(v) for v in (value.start, value.stop, value.step)]}
         if isinstance(value, dict):
-            pairs = [[again(k), again(v)] for k, v in list(value.items())]
-            return {"t": "dict", "v": pairs} | out.number(value)
-        kind = _sequence_kind(value)
-        if kind:
-            node = {"t": kind, "v": [again(v) for v in value]}
-            if kind in ("list", "set"):
-                node |= out.number(value)
-            return node
+            number = out.number(value)
+            return {"t": "dict", "v": [[again(k), again(v)] for k, v in value.items()]} | number
+        sequence = _sequence_kind(value)
+        if sequence:
+            number = out.number(value) if sequence in ("list", "set") else {}
+            return {"t": sequence, "v": [again(v) for v in value]} | number
+        if isinstance(value, Inert):
+            return {"t": "inert", "v": value.kind}
         if isinstance(value, functools.partial):
             return {
                 "t": "partial",
@@ -437,24 +445,14 @@ class Mirror:
     def _read_tensor(
         self, entry: wire.TensorEntry, data: dict[int, Tensor], allowed: set[int] | None
     ) -> Tensor:
-        if entry.meta is not None:
-            name, shape = entry.meta
-            if name not in wire.DTYPES:
-                raise wire.WireError("a dtype that may not cross")
-            fresh = torch.empty(shape, dtype=wire.DTYPES[name], device="meta")
-        elif entry.data:
-            if entry.key not in data:
-                raise wire.WireError("a tensor without its numbers")
-            fresh = data[entry.key]
-        elif entry.key in self._known:
-            fresh = None
-        else:
-            raise wire.WireError("a tensor without its numbers")
-        grad = entry.requires_grad and (
-            fresh is None or fresh.is_floating_point() or fresh.is_complex()
-        )
         known = self._known.get(entry.key)
+        fresh = _numbers(entry, data)
+        if fresh is None and known is None:
+            raise wire.WireError("a tensor without its numbers")
+        floating = fresh is None or fresh.is_floating_point()
+        grad = entry.requires_grad and floating
         if known is None:
+            assert fresh is not None
             tensor = fresh.clone() if entry.shared else fresh
             if entry.parameter:
                 tensor = nn.Parameter(tensor, requires_grad=grad)
@@ -484,7 +482,8 @@ class Mirror:
     ) -> nn.Module:
         cls = None if entry.black else rebuildable_class(entry.cls, self.own_names)
         if cls is None and self.trusting:
-            cls = _look_up(*entry.cls.split(":", 1), own=self.own_names)
+            module_name, _, name = entry.cls.partition(":")
+            cls = _look_up(module_name, name, own=self.own_names)
         if cls is None:
             if box is None:
                 raise wire.WireError(f"unknown class {entry.cls}")
@@ -539,7 +538,9 @@ class Mirror:
 
     @staticmethod
     def _may_set(cls: type, name: str) -> bool:
-        if name in _MODULE_STATE or name.startswith("__") or name == "_black_box":
+        if name in _MODULE_STATE or hasattr(nn.Module, name) or name[:2] == "__":
+            return False
+        if name == "_black_box":
             return False
         there = getattr(cls, name, None)
         return not callable(there) and not hasattr(there, "__get__")
@@ -665,6 +666,20 @@ def rebuildable_class(path: str, own: Mapping[str, Any]) -> type[nn.Module] | No
     return found if _path(found) == path else None
 
 
+def _numbers(entry: wire.TensorEntry, data: dict[int, Tensor]) -> Tensor | None:
+    """The values that came with an entry; None when both sides have them already."""
+    if entry.meta is not None:
+        name, shape = entry.meta
+        if name not in wire.DTYPES:
+            raise wire.WireError("a dtype that may not cross")
+        return torch.empty(shape, dtype=wire.DTYPES[name], device="meta")
+    if not entry.data:
+        return None
+    if entry.key not in data:
+        raise wire.WireError("a tensor without its numbers")
+    return data[entry.key]
+
+
 def _of_kind(kind: type[T], thing: Any) -> T:
     if not isinstance(thing, kind):
         raise wire.WireError(f"a {type(thing).__name__} where a {kind.__name__} belongs")
@@ -685,17 +700,12 @@ def walk(value: Any) -> Iterator[Any]:
 
 
 def _path(thing: Any) -> str:
+    """`module:name`, where the thing says it can be found."""
+    name = getattr(thing, "__name__", "?")
+    if isinstance(thing, types.BuiltinFunctionType) and getattr(torch, name, None) is thing:
+        return f"torch:{name}"  # torch's own functions do not say
     module = getattr(thing, "__module__", None)
-    name = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", None)
-    if module is None and isinstance(name, str):  # torch's own functions do not say
-        module = "torch" if getattr(torch, name.rpartition(".")[2], None) is thing else "?"
-        name = name.rpartition(".")[2]
-    if (
-        isinstance(thing, types.BuiltinFunctionType)
-        and getattr(torch, thing.__name__, None) is thing
-    ):
-        module, name = "torch", thing.__name__
-    return f"{module}:{name}"[:300]
+    return f"{module}:{getattr(thing, '__qualname__', name)}"[:300]
 
 
 def _look_up(module: str, name: str, own: Mapping[str, Any] | None = None) -> Any:
@@ -750,8 +760,7 @@ def _sequence_kind(value: Any) -> str | None:
         return "frozenset"
     if isinstance(value, set):
         return "set"
-    views = (type({}.keys()), type({}.values()), type({}.items()))
-    if isinstance(value, (list, *views)) or type(value).__name__ == "L":
+    if isinstance(value, list | KeysView | ValuesView | ItemsView) or type(value).__name__ == "L":
         return "list"
     return None
 

@@ -26,7 +26,7 @@ from headcheck.grading.mirror import Mirror, Outgoing, Tables, rebuildable_class
 MISSING = object()
 
 
-class StudentError(Exception):
+class YourOwnException(Exception):
     """An exception type of the student's own; what it says stays in the student's process."""
 
 
@@ -108,7 +108,10 @@ class Student:
             before, now = containers[change.n], self.mirror.decode(change.value, tables.tensors)
             if isinstance(before, list) and isinstance(now, list):
                 before[:] = now
-            elif isinstance(before, dict | set) and isinstance(now, type(before).__mro__[-2]):
+            elif isinstance(before, dict) and isinstance(now, dict):
+                before.clear()
+                before.update(now)
+            elif isinstance(before, set) and isinstance(now, set):
                 before.clear()
                 before.update(now)
             else:
@@ -137,11 +140,11 @@ class Student:
         text = f"at {where}" if where else ""
         kind = getattr(builtins, raised.type, None)
         if not (isinstance(kind, type) and issubclass(kind, Exception | SystemExit)):
-            kind = StudentError
+            kind = YourOwnException
         try:
             error: BaseException = kind(text)
         except TypeError:  # UnicodeDecodeError and the like want more
-            error = StudentError(text)
+            error = YourOwnException(text)
         error.from_student = True  # type: ignore[attr-defined]
         return error
 
@@ -152,7 +155,9 @@ class Student:
 
     def _box(self, entry: wire.ModuleEntry) -> nn.Module:
         base = rebuildable_class(entry.base, self.setup_names) or nn.Module
-        kind = type("BlackBox", (BlackBox, base), {}) if base is not nn.Module else BlackBox
+        kind: Any = BlackBox
+        if base is not nn.Module:
+            kind = type("BlackBox", (BlackBox, base), {})
         module = kind.__new__(kind)
         nn.Module.__init__(module)
         vars(module)["_black_box"] = Box(self, entry.cls, entry.base, list(entry.methods))

@@ -283,24 +283,24 @@ def _receive(sock: socket.socket, parse: Callable[[bytes], F]) -> tuple[F, dict[
     text = _exactly(sock, json_size)
     blob = _exactly(sock, blob_size)
     try:
-        frame = parse(bytes(text))
+        frame = parse(text)
     except (ValidationError, RecursionError) as error:
         raise WireError(f"not in the schema: {str(error)[:300]}") from None
-    return frame, _unpack(bytes(blob))
+    return frame, _unpack(blob)
 
 
-def _exactly(sock: socket.socket, size: int) -> bytearray:
-    data = bytearray(size)
-    view = memoryview(data)
-    while view:
+def _exactly(sock: socket.socket, size: int) -> bytes:
+    parts: list[bytes] = []
+    while size:
         try:
-            count = sock.recv_into(view, min(len(view), 1 << 20))
+            part = sock.recv(size, socket.MSG_WAITALL)
         except OSError as error:
             raise Gone(str(error)) from None
-        if not count:
+        if not part:
             raise Gone("closed")
-        view = view[count:]
-    return data
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _pack(tensors: dict[int, torch.Tensor]) -> bytes:
