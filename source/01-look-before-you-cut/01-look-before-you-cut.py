@@ -113,7 +113,7 @@ def expect_layer_list(layers):
 # ## First, a picture
 #
 # This is what fastai makes of a squeezenet when you ask for ten classes. It is one model in two parts.
-# Before the cut is the **body**: it was there already. After it comes the **head**: it is new.
+# Before the cut is the **[body](../../docs/glossary.md#body)**: it was there already. After it comes the **[head](../../docs/glossary.md#head)**: it is new.
 # Follow the shapes. The picture gets smaller and deeper, then it becomes a list of numbers, then ten scores.
 
 # %%
@@ -125,7 +125,7 @@ anatomy(new_model, torch.rand(2, 3, 64, 64), title="a squeezenet for ten classes
 #
 # ## 1. Predict
 #
-# Every PyTorch model has **children**: the parts at its top level, each with a name. Here are the
+# Every PyTorch model has **[children](../../docs/glossary.md#child)**: the parts at its top level, each with a name. Here are the
 # children of six *original* models, each with its old head. Nothing has been cut yet.
 
 # %%
@@ -207,8 +207,8 @@ with checking("predictions"):
 # ## 2. What is a layer?
 #
 # "Exactly one layer" cannot be checked before we agree on what a layer is. PyTorch has two kinds of
-# modules: **boxes**, which hold other modules (`nn.Sequential`, a whole residual block), and **leaf
-# layers**, which hold none (`nn.Conv2d`, `nn.ReLU`, `nn.Linear`). A box can sit inside a box:
+# modules: **boxes**, which hold other modules (`nn.Sequential`, a whole residual block), and **[leaf
+# layers](../../docs/glossary.md#leaf-layer)**, which hold none (`nn.Conv2d`, `nn.ReLU`, `nn.Linear`). A box can sit inside a box:
 #
 # ```
 # model
@@ -737,7 +737,7 @@ except RuntimeError as error:
 print(inspect.getsource(type(resnet)._forward_impl))
 
 # %% [markdown]
-# `torch.flatten(x, 1)` is a **function**, called in `forward`. It is no module, so no listing shows it, and
+# `torch.flatten(x, 1)` is a **[function](../../docs/glossary.md#functional-step)**, called in `forward`. It is no module, so no listing shows it, and
 # it is lost when the children are taken out. For the resnet this does no harm: the new head has a `Flatten` of its own.
 #
 # Is it always harmless? Read the end of densenet's `forward`. Its children are `features` and `classifier`.

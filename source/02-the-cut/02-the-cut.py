@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 02 · The cut
 #
-# **The question.** "There is no magic for finding the cut, a person typed it in", said the answer in the
+# **The question.** Nobody finds the cut by magic, a person typed it in: so the answer in the
 # [forum thread](https://forums.fast.ai/t/lesson-1-head-of-a-model-specifics/77262). For 21 models that is true.
 # What about a model nobody typed anything in for? And what did the person look for?
 #
@@ -110,7 +110,7 @@ def keep_features(model):
 # %% [markdown]
 # ## First, a picture
 #
-# A small model, made like a resnet. The cut stands where a person would put it: before the last pooling layer.
+# A small model, made like a resnet. The [cut](../../docs/glossary.md#cut) stands where a person would put it: before the last [pooling](../../docs/glossary.md#pooling) layer.
 # Before the cut there are still pictures, many and small. The last pool makes one number of each, and
 # from there on it is no longer about *where* something is. That is where seeing ends and deciding begins.
 
@@ -302,7 +302,7 @@ for layer in (nn.AdaptiveAvgPool2d(1), nn.MaxUnpool2d(2), GeMPool2d(), Pool2dSta
 # Use `fastai_has_pool_type(child)` to ask.
 #
 # **Why it matters.** fastai's documentation says the cut is at the *first* layer that contains some pooling. The code says
-# the *last*. A resnet has a pooling layer in its stem, so the difference is almost the whole model. And when there is none
+# the *last*. A resnet has a pooling layer in its [stem](../../docs/glossary.md#stem), so the difference is almost the whole model. And when there is none
 # at all, fastai stops with a bare `StopIteration` and no text. People have met it in the wild
 # ([issue 4027](https://github.com/fastai/fastai/issues/4027)) and could not tell what was wrong. Do better.
 
