@@ -63,6 +63,7 @@ class Child:
     exit_code: int | None = None
     cpu_seconds: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reaping: threading.Lock = field(default_factory=threading.Lock)
     _open: bool = True
 
     def signal(self, number: signal.Signals) -> None:
@@ -83,7 +84,9 @@ class Child:
     def wait(self, seconds: float | None = None) -> int | None:
         """Its exit code (negative: the signal), or None when it has not ended in time."""
         if self.exit_code is None and select.select([self.pidfd], [], [], seconds)[0]:
-            self.exit_code, self.cpu_seconds = self.server.reap(self.pid)
+            with self._reaping:
+                if self.exit_code is None:
+                    self.exit_code, self.cpu_seconds = self.server.reap(self.pid)
         return self.exit_code
 
     def close(self) -> None:
@@ -292,6 +295,8 @@ def _pack(files: Mapping[str, bytes]) -> int:
 
 
 def _import_remedy(message: str) -> str:
+    if "PermissionError" in message:
+        return "Make the installation readable for everybody: chmod -R a+rX on that directory."
     if "torchvision" in message or "undefined symbol" in message:
         return (
             "torch and torchvision do not belong together: install both in the versions that "

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 MAX_FRAME = 32 << 20  # bytes
+MAX_DEPTH = 64  # deeper JSON can be read here, but not written into a notebook again
 _LENGTH = struct.Struct("<I")
 
 
@@ -39,7 +40,18 @@ def _decode(body: bytes | bytearray) -> dict[str, Any]:
         raise FrameError(f"not a frame: {type(error).__name__}") from None
     if not isinstance(message, dict):
         raise FrameError("not a frame: expected an object")
-    return message
+    level: list[Any] = [message]
+    for _ in range(MAX_DEPTH):
+        level = [each for value in level for each in _children(value)]
+        if not level:
+            return message
+    raise FrameError(f"not a frame: nested deeper than {MAX_DEPTH}")
+
+
+def _children(value: Any) -> list[Any]:
+    """The containers directly inside a JSON container."""
+    inside = value.values() if isinstance(value, dict) else value
+    return [each for each in inside if isinstance(each, dict | list)]
 
 
 def send(sock: socket.socket, message: object, fds: Sequence[int] = ()) -> None:

@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MethodType, SimpleNamespace
 from typing import Any
 
@@ -148,10 +148,8 @@ def _touch_lazy_parts() -> None:
         raise ValueError("warm")
     except ValueError:
         VerboseTB(include_vars=False).structured_traceback(*sys.exc_info())
-    try:
-        from headcheck.grading.beside_student import answer
-    except ImportError:
-        return
+    from headcheck.grading.beside_student import answer  # not before torch may be imported
+
     _answer = answer
 
 
@@ -218,11 +216,9 @@ def _run(loop: asyncio.AbstractEventLoop, code: str) -> None:
         reply["ename"] = type(stop).__name__
     except Exception as broken:  # an exception of the student's that cannot even be printed
         reply["ename"] = type(broken).__name__
-    try:
+    with suppress(Exception):  # replaced by the student with something that cannot
         sys.stdout.flush()
         sys.stderr.flush()
-    except Exception:  # replaced by the student with something that cannot
-        pass
     reply["execution_count"] = _shell.execution_count - 1
     _shell.payload_manager.clear_payload()
     _channel.send("reply", reply)
@@ -249,8 +245,7 @@ async def _execute(code: str) -> Any:
 
 def _answer_quietly(questions: socket.socket) -> None:
     """Answer the checker. What the student's code prints meanwhile is dropped."""
-    if _answer is None:
-        raise EOFError
+    assert _answer is not None
     kept, _channel.socket = _channel.socket, None
     nothing = os.open("/dev/null", os.O_WRONLY)
     outputs = [os.dup(1), os.dup(2)]
@@ -259,9 +254,10 @@ def _answer_quietly(questions: socket.socket) -> None:
         os.dup2(nothing, 2)
         with _shell.builtin_trap:
             _answer(questions, _shell.user_ns)
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
     finally:
+        with suppress(Exception):  # replaced by the student with something that cannot
+            sys.stdout.flush()
+            sys.stderr.flush()
         for number, fd in enumerate(outputs, start=1):
             os.dup2(fd, number)
             os.close(fd)

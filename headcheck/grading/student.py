@@ -13,11 +13,11 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 
 from headcheck.grading import frames
 from headcheck.grading.forkserver import Child, Forkserver
@@ -36,8 +36,16 @@ class _Stream(BaseModel):
     text: str
 
 
+def _as_notebooks_allow(data: dict[str, Any]) -> dict[str, Any]:
+    """Only JSON types may have values that are not text."""
+    return {
+        kind: value if isinstance(value, str) or kind.endswith("json") else str(value)
+        for kind, value in data.items()
+    }
+
+
 class _Display(BaseModel):
-    data: dict[str, Any]
+    data: Annotated[dict[str, Any], AfterValidator(_as_notebooks_allow)]
     metadata: dict[str, Any]
     transient: dict[str, Any] | None = None
     execution_count: int | None = None
@@ -81,19 +89,24 @@ class _Outputs:
     limit: int  # bytes
     shown: dict[str, list[NotebookNode]]  # by display id, over all cells
     nodes: list[NotebookNode] = field(default_factory=list)
-    size: int = 0
+    arrived: int = 0  # bytes
+    kept: int = 0
     clear_next: bool = False
 
-    def room_for(self, size: int) -> bool:
-        before, self.size = self.size, self.size + size
-        if self.size > self.limit * FLOOD:
+    def room_for(self, size: int, *, replaces: bool = False) -> bool:
+        """Whether output of this size is kept. `replaces`: it takes the place of other output."""
+        self.arrived += size
+        if self.arrived > self.limit * FLOOD:
             raise _Gone("it wrote output without end")
-        if before <= self.limit < self.size:
+        if replaces:
+            return size <= self.limit
+        before, self.kept = self.kept, self.kept + size
+        if before <= self.limit < self.kept:
             kib = self.limit // 1024
             self.nodes.append(
                 new_output("stream", name="stderr", text=f"\n[output cut here: over {kib} KiB]\n")
             )
-        return self.size <= self.limit
+        return self.kept <= self.limit
 
     def stream(self, message: _Stream) -> None:
         self._clear_if_due()
@@ -126,12 +139,15 @@ class _Outputs:
         if message.wait:
             self.clear_next = True
         else:
-            self.nodes.clear()
+            self._clear()
 
     def _clear_if_due(self) -> None:
         if self.clear_next:
-            self.nodes.clear()
-            self.clear_next = False
+            self._clear()
+
+    def _clear(self) -> None:
+        self.nodes.clear()
+        self.kept, self.clear_next = 0, False
 
 
 class StudentProcess:
@@ -261,7 +277,8 @@ class StudentProcess:
             if outputs.room_for(len(stream.text)):
                 outputs.stream(stream)
         elif kind in ("display_data", "execute_result", "update_display_data"):
-            if outputs.room_for(len(str(content))):
+            replaces = kind == "update_display_data" or outputs.clear_next
+            if outputs.room_for(len(str(content)), replaces=replaces):
                 outputs.display(kind, _Display(**content))
         elif kind == "error":
             if outputs.room_for(len(str(content))):
