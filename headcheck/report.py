@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from headcheck.course import Course, CourseError, write_whole
 from headcheck.grading.gradebook import ClassGradebook, Standing
 from headcheck.grading.record import Record, all_records
-from headcheck.grading.work import CellResult
+from headcheck.grading.work import CellResult, Outcome
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -29,7 +29,7 @@ class Question:
     graded: int
     lost: int  # how many did not get all points
     mean: float  # share of the points that were earned
-    outcomes: list[tuple[str, int]]  # most frequent first
+    outcomes: Sequence[tuple[Outcome, int]]  # most frequent first
     frequent: str  # the message seen most often
     seen: int  # how often
 

@@ -191,7 +191,10 @@ class Classroom:
             raise CourseError(
                 f"{lesson.name} is not built yet; run `headcheck build {lesson.name}`."
             )
-        return Template.of(lesson.name, nbformat.read(lesson.release, as_version=4), sources)
+        release = nbformat.read(lesson.release, as_version=4)
+        # Once for all: a repaired submission carries this metadata and no other.
+        CheckCellMetadata().preprocess(release, {})
+        return Template.of(lesson.name, release, sources)
 
     def grade(self, engine: Engine, *, jobs: int, force: bool = False) -> Iterator[Progress]:
         """Grade every submission; each is recorded before it is yielded.
@@ -342,7 +345,6 @@ class Classroom:
         graded = graded.model_copy(update={"notes": [*ready.notes, *graded.notes]})
         notebook = nbformat.reads(graded.notebook.decode(), as_version=4)
         notebook, _ = LimitOutput(config=self.course.config).preprocess(notebook, {})
-        CheckCellMetadata().preprocess(notebook, {})
         self.gradebook.save(
             notebook,
             student=work.student,

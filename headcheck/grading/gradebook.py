@@ -54,6 +54,34 @@ class _CommitLater:
         return getattr(self._session, name)
 
 
+class _OneSubmission:
+    """What SaveAutoGrades asks of a gradebook, for one notebook, from two queries.
+
+    The gradebook's own look-ups join seven tables for every cell. `names`: id of a cell -> its
+    grade_id.
+    """
+
+    def __init__(self, notebook: Any, names: Mapping[str, str]) -> None:
+        self._grades = {names[grade.cell_id]: grade for grade in notebook.grades}
+        self._comments = {names[comment.cell_id]: comment for comment in notebook.comments}
+        self.db = self
+
+    def find_grade(self, cell: str, *_: str) -> Any:
+        return self._of(self._grades, cell)
+
+    def find_comment(self, cell: str, *_: str) -> Any:
+        return self._of(self._comments, cell)
+
+    @staticmethod
+    def _of(known: dict[str, Any], cell: str) -> Any:
+        if cell not in known:
+            raise MissingEntry(f"the gradebook has no cell {cell} in this submission")
+        return known[cell]
+
+    def commit(self) -> None:
+        """The transaction is committed as a whole."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """What the gradebook says of one submission, written answers and penalties included."""
@@ -75,6 +103,7 @@ class ClassGradebook:
         self._saver = RecordGrades(config=course.config)
         self._late = AssignLatePenalties(config=course.config)
         self._late.init_plugin()
+        self._names: dict[tuple[str, str], dict[str, str]] = {}
 
     def close(self) -> None:
         self.gb.close()
@@ -151,20 +180,27 @@ class ClassGradebook:
         with self.gb.db.no_autoflush:  # nbgrader looks things up while a row is half made
             submission = self.gb.update_or_create_submission(assignment, student, **when)
         saver = self._saver
-        saver.gradebook, saver.notebook_id = self.gb, name
-        saver.assignment_id, saver.student_id = assignment, student
+        rows = next(found for found in submission.notebooks if found.name == name)
+        saver.gradebook = _OneSubmission(rows, self._cell_names(assignment, name))
+        saver.notebook_id, saver.assignment_id, saver.student_id = name, assignment, student
         for index, cell in enumerate(notebook.cells):
             saver.preprocess_cell(cell, {}, index)
-        self.gb.db.flush()
-        self.gb.db.expire_all()
-        self._penalty(submission, student, name)
+        self._penalty(submission, rows, student)
 
-    def _penalty(self, submission: Any, student: str, name: str) -> None:
+    def _cell_names(self, assignment: str, name: str) -> Mapping[str, str]:
+        if (assignment, name) not in self._names:
+            found = self.gb.find_notebook(name, assignment)
+            cells = [*found.grade_cells, *found.solution_cells, *found.task_cells]
+            self._names[assignment, name] = {cell.id: cell.name for cell in cells}
+        return self._names[assignment, name]
+
+    def _penalty(self, submission: Any, notebook: Any, student: str) -> None:
         """What nbgrader's AssignLatePenalties does, in our session."""
-        notebook = self.gb.find_submission_notebook(name, submission.assignment.name, student)
         notebook.late_submission_penalty = None
         late = submission.total_seconds_late
         if late > 0:
+            self.gb.db.flush()
+            self.gb.db.refresh(notebook, ["score"])
             penalty = self._late.plugin_inst.late_submission_penalty(student, notebook.score, late)
             if penalty is not None:
                 checked = self._late._check_late_penalty(notebook, penalty)

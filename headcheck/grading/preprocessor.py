@@ -62,7 +62,7 @@ class RepairCells(NbGraderPreprocessor):
 class RunChecks(NbGraderPreprocessor):
     """Runs the notebook in our engine; stands where nbgrader's Execute stands."""
 
-    engine = Enum(
+    engine: EngineName = Enum(  # type: ignore[assignment]
         ("isolated", "nbgrader"), "isolated", help="nbgrader: one kernel, not isolated"
     ).tag(config=True)
 
