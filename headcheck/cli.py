@@ -161,6 +161,25 @@ def grade(
     raise typer.Exit(code)
 
 
+# ---- doctor -------------------------------------------------------------------------------------
+
+
+@app.command()
+def doctor() -> None:
+    """Say whether this machine can grade, and what to do if not."""
+    from headcheck.grading.doctor import diagnose
+
+    findings = diagnose()
+    for finding in findings:
+        print(f"{'ok' if finding.ok else 'PROBLEM':<8} {finding.name}: {finding.detail}")
+        if finding.remedy:
+            print(f"{'':<8} -> {finding.remedy}")
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+# ---- report -------------------------------------------------------------------------------------
+
+
 @app.command()
 def report(course: CourseOption = Path()) -> None:
     """Write report.html: the class, question by question, from what was graded so far."""
