@@ -166,7 +166,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
     elif isinstance(error, MemoryError) or "can't allocate memory" in str(error)[:2000]:
         name = "MemoryError"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if _is_cell(frame.filename):
+        if _is_cell(frame.filename) and not frame.name.startswith("<"):
             return {"type": name[:200], "function": frame.name[:200], "line": frame.lineno}
     return {"type": name[:200]}
 

@@ -214,8 +214,9 @@ class _Pair:
     line: socket.socket
 
     def close(self) -> None:
-        self.student.close()
+        self.student.child.kill()  # both first: they take their time to end, side by side
         self.checker.close()
+        self.student.close()
         self.line.close()
 
     def peak_memory_mib(self) -> float:

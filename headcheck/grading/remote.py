@@ -108,12 +108,12 @@ class Student:
             before, now = containers[change.n], self.mirror.decode(change.value, tables.tensors)
             if isinstance(before, list) and isinstance(now, list):
                 before[:] = now
-            elif isinstance(before, dict) and isinstance(now, dict):
-                before.clear()
-                before.update(now)
-            elif isinstance(before, set) and isinstance(now, set):
-                before.clear()
-                before.update(now)
+                continue
+            for kind in (dict, set):
+                if isinstance(before, kind) and isinstance(now, kind):
+                    before.clear()
+                    before.update(now)
+                    break
             else:
                 raise wire.WireError("a container of another type")
 
