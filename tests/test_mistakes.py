@@ -1,0 +1,145 @@
+"""Does each mistake cost exactly its exercise, and no right answer anything?
+
+The sample class, every mutant (one typical mistake each), every variant (a right answer in another
+style), the reference and the unanswered release go through the real command line, as one class.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from once import once
+
+from headcheck.cells import grade_id_of, role_of
+from headcheck.course import Course
+from headcheck.release import to_bytes
+from headcheck.samples import Sample, compose, read_folder
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
+# Below the course's own limits, so that the endless ones cost less.
+LIMITS = "\nc.Headcheck.cell_seconds = 25\nc.Headcheck.submission_seconds = 200\n"
+
+
+def _samples() -> dict[str, Sample]:
+    found = {
+        f"{kind}-{sample.student}--{sample.lesson[:2]}": sample
+        for kind in ("class", "mutants", "variants")
+        for sample in read_folder(ROOT / "tests" / kind)
+    }
+    for lesson in LESSONS:
+        reference = Sample(ROOT, "the reference solution", lesson, loses=())
+        found[f"reference--{lesson[:2]}"] = reference
+        found[f"release--{lesson[:2]}"] = replace(reference, base="release", loses=None)
+    return found
+
+
+SAMPLES = _samples()
+
+
+@pytest.fixture(scope="session")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = once(tmp_path_factory, "mistakes", grade_everything)
+    results = json.loads((folder / "results.json").read_text())
+    return {result["student"]: result for result in results}
+
+
+def grade_everything(folder: Path) -> None:
+    course = folder / "course"
+    for name in ("source", "notebooks"):
+        shutil.copytree(ROOT / name, course / name)
+    for name in ("grader_config.py", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, course / name)
+    with (course / "grader_config.py").open("a") as config:
+        config.write(LIMITS)
+    headcheck(folder, "build", "--no-verify")
+    opened = Course.open(course)
+    for student, sample in SAMPLES.items():
+        files = compose(sample, opened)
+        if not student.startswith(("reference", "class")):
+            files = {name: without_demos(data) for name, data in files.items()}
+        for name, data in files.items():
+            target = course / "submitted" / student / sample.lesson / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+    headcheck(folder, "grade", "--json", str(folder / "results.json"))
+
+
+def without_demos(data: bytes) -> bytes:
+    """What a student may delete, too: the cells that show something. They train models for long."""
+    try:
+        notebook = nbformat.reads(data.decode(), as_version=4)
+    except ValueError:
+        return data
+    notebook.cells = [
+        cell for cell in notebook.cells if cell.cell_type != "code" or role_of(cell) != "demo"
+    ]
+    return to_bytes(notebook)
+
+
+def headcheck(folder: Path, *arguments: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "headcheck.cli",
+        *arguments,
+        "--course",
+        str(folder / "course"),
+    ]
+    environment = os.environ | {"HEADCHECK_SEED": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("student", SAMPLES)
+def test_it_gets_what_its_file_says(graded: dict[str, Any], student: str) -> None:
+    sample, result = SAMPLES[student], graded[student]
+    points = {cell["grade_id"]: cell["max_score"] for cell in result["cells"]}
+    scores = {cell["grade_id"]: cell["score"] for cell in result["cells"]}
+    messages = {c["grade_id"]: c["message"] for c in result["cells"] if c["outcome"] != "passed"}
+    assert scores == sample.expected(points), f"{sample.what}: {messages}"
+
+
+@pytest.mark.timeout(1500)
+def test_every_failure_speaks(graded: dict[str, Any]) -> None:
+    silent = [
+        (student, cell["grade_id"])
+        for student, result in graded.items()
+        for cell in result["cells"]
+        if cell["outcome"] != "passed" and not cell["message"].strip()
+    ]
+    assert not silent
+
+
+def test_every_graded_answer_has_its_mutants_and_variants() -> None:
+    few = []
+    for lesson in LESSONS[1:]:
+        notebook = Course.open(ROOT).select([lesson])[0]
+        for answer in answers_of(notebook.text.read_text()):
+            for kind, least in (("mutants", 40 if answer == "create_head" else 6), ("variants", 2)):
+                have = sum(
+                    sample.lesson == lesson and any(title == answer for title, _ in sample.cells)
+                    for student, sample in SAMPLES.items()
+                    if student.startswith(kind)
+                )
+                if have < least:
+                    few.append(f"{lesson}: {answer} has {have} {kind}, not {least}")
+    assert not few
+
+
+def answers_of(text: str) -> list[str]:
+    import jupytext
+
+    notebook = jupytext.reads(text, fmt="py:percent")
+    roles = [(role_of(cell), grade_id_of(cell)) for cell in notebook.cells]
+    return [name for role, name in roles if role == "answer" and name]
