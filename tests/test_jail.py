@@ -415,6 +415,22 @@ def test_much_output_is_cut_and_the_cell_goes_on(student: StudentProcess) -> Non
     assert "output cut here: over 64 KiB" in text(run)
 
 
+def test_a_long_progress_bar_is_not_much_output(student: StudentProcess) -> None:
+    """Only what is kept counts: 200 kB pass by, 1 kB stays."""
+    bar = "from IPython.display import clear_output, display\nfor n in range(200): clear_output(wait=True); display('x' * 1000)"
+    assert student.run_cell(bar).outcome == "passed"
+    run = student.run_cell(
+        "h = display('', display_id=True)\nfor n in range(200): h.update('x' * 1000)"
+    )
+    assert run.outcome == "passed" and [n.output_type for n in run.outputs] == ["display_data"]
+
+
+def test_output_too_deep_to_be_written_again(student: StudentProcess) -> None:
+    deep = "from IPython.display import display\ndeep = 1\nfor _ in range({}): deep = [deep]\ndisplay({{'application/json': deep}}, raw=True)"
+    assert student.run_cell(deep.format(40)).outcome == "passed"
+    assert student.run_cell(deep.format(400)).outcome == "died"
+
+
 # --- how it can end -------------------------------------------------------------------------------
 
 
