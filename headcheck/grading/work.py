@@ -31,13 +31,13 @@ class _Strict(BaseModel):
 class Limits(_Strict):
     """What one submission may use. Set in grader_config.py under `c.Headcheck`."""
 
-    memory_mib: int = Field(2048, gt=0, description="memory of the whole process tree")
-    cell_seconds: float = Field(60, gt=0, description="wall time of one cell or one check")
-    submission_seconds: float = Field(300, gt=0, description="wall time of the whole notebook")
-    processes: int = Field(64, gt=0, description="processes and threads at one time")
-    file_mib: int = Field(64, gt=0, description="size of one file")
-    disk_mib: int = Field(256, gt=0, description="all files together (kept in memory)")
-    output_kib: int = Field(1024, gt=0, description="output kept of one cell")
+    memory_mib: int = Field(default=2048, gt=0, description="memory of the whole process tree")
+    cell_seconds: float = Field(default=60, gt=0, description="wall time of one cell or one check")
+    submission_seconds: float = Field(default=300, gt=0, description="wall time of the whole notebook")
+    processes: int = Field(default=64, gt=0, description="processes and threads at one time")
+    file_mib: int = Field(default=64, gt=0, description="size of one file")
+    disk_mib: int = Field(default=256, gt=0, description="all files together (kept in memory)")
+    output_kib: int = Field(default=1024, gt=0, description="output kept of one cell")
 
 
 class Work(_Strict):
