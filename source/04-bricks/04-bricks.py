@@ -26,8 +26,15 @@
 # a [feature map](../../docs/glossary.md#feature-map) and [nf](../../docs/glossary.md#nf) are. Other words: [glossary](../../docs/glossary.md).
 #
 # ```
-#   body ──▶ (N, 512, 7, 7) ─▶ AdaptiveConcatPool2d ─▶ (N, 1024, 1, 1) ─▶ Flatten ─▶ (N, 1024) ─▶ lin_bn_drop ─▶ (N, 512) ─▶ lin_bn_drop ─▶ (N, 10)
-#                              └──── brick 1 ────┘                        brick 2                  └─────────────── brick 3, twice ─────────┘
+#   body ──▶ (N, 512, 7, 7)
+#               │  brick 1   AdaptiveConcatPool2d
+#            (N, 1024, 1, 1)
+#               │  brick 2   Flatten
+#            (N, 1024)
+#               │  brick 3   lin_bn_drop(1024, 512)
+#            (N, 512)
+#               │  brick 3   lin_bn_drop(512, 10)
+#            (N, 10)          one score per class
 # ```
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
