@@ -119,22 +119,18 @@ Loss = tuple[str, str, str, str, str]
 
 
 def losses(record: Record) -> list[Loss]:
-    """A row per check that lost points; one row when all were lost for one reason."""
-    lost = record.lost()
-    if len(lost) > 1 and len({cell.message for cell in lost}) == 1 and lost[0].message:
-        total = sum(cell.max_score - cell.score for cell in lost)
-        which = "all" if len(lost) == len(record.cells) else f"{len(lost)} checks"
-        return [(record.student, record.assignment, which, points(total), few_words(lost[0]))]
-    return [
-        (
-            record.student,
-            record.assignment,
-            cell.grade_id,
-            points(cell.max_score - cell.score),
-            few_words(cell),
-        )
-        for cell in lost
-    ]
+    """What lost points: a row per reason, in the lesson's order."""
+    reasons: dict[str, list[CellResult]] = {}
+    for cell in record.lost():
+        reasons.setdefault(few_words(cell), []).append(cell)
+    rows = []
+    for why, cells in reasons.items():
+        total = sum(cell.max_score - cell.score for cell in cells)
+        which = cells[0].grade_id if len(cells) == 1 else f"{len(cells)} checks"
+        if 1 < len(cells) == len(record.cells):
+            which = "all"
+        rows.append((record.student, record.assignment, which, points(total), why))
+    return rows
 
 
 def _shared_notes(records: Sequence[Record]) -> list[tuple[str, int]]:
