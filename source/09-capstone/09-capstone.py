@@ -1,0 +1,594 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 09 · Capstone: a head of your own
+#
+# > **The question.** "The new head was designed by fastai's authors", said the forum. So it can be designed by you. What is the best
+# > head you can build for a given body, from fifty pictures and a tenth of the parameters?
+#
+# | | |
+# |---|---|
+# | **You will be able to** | design a head for a purpose · count what it costs before you build it · compare it with a fair baseline, over seeds · write down why it is as it is |
+# | **Time** | 60 minutes, or an evening |
+# | **Difficulty** | ●●●● |
+# | **You need** | lessons 04, 05 and 07, or what they teach; nothing you wrote there is used here |
+#
+# Words you do not know? They are in the [glossary](../../docs/glossary.md).
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import json
+import warnings
+from functools import lru_cache
+
+warnings.filterwarnings("ignore")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from fastai.layers import AdaptiveConcatPool2d, Flatten, LinBnDrop
+from fastai.vision.learner import create_head
+from sklearn.datasets import load_digits
+from torch import nn
+
+from headcheck import (
+    anatomy,
+    checking,
+    draw,
+    expect,
+    expect_close,
+    expect_gradients,
+    expect_output,
+    hidden,
+)
+from headcheck.measure import Request, measure
+
+# A head of your own is made of layers, so fastai's finished one raises while yours is checked.
+FINISHED = ["fastai.vision.learner.create_head"]
+
+
+def n_parameters(module):
+    """How many numbers the module can learn."""
+    return sum(p.numel() for p in module.parameters())
+
+
+def some_maps(*shape):
+    """Random feature maps as a body delivers them: half of the numbers zero, none negative."""
+    return torch.randn(shape).relu()
+
+
+# %% [markdown]
+# ## 1 · The body, and fifty pictures
+#
+# It is the situation of lesson 07. A small body has learned to tell the digits 0 to 4 apart (real scans, put somewhere on a noisy canvas). The new task
+# is 5 to 9, digits it has never seen, with **ten pictures per class**. The body stays **frozen**.
+#
+# A frozen body gives the same feature maps for the same picture every time. So we send every picture through it **once** and keep the
+# maps. From then on, training a head takes a fraction of a second. (People do the same with large bodies. It's how you try thirty heads in
+# an afternoon.)
+
+# %% nbgrader={"grade": false, "grade_id": "setup_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
+scans = load_digits()
+SCANS = torch.tensor(scans.images / 16, dtype=torch.float32)[:, None]
+LABELS = torch.tensor(scans.target)
+NF, N_OUT = 96, 5  # features that the body delivers, classes of the new task
+
+
+def on_canvas(scans, g, size=20, digit=12, noise=0.15):
+    """Each scan enlarged and put somewhere on a noisy canvas: (N, 1, 8, 8) -> (N, 1, 20, 20)."""
+    large = F.interpolate(scans, size=(digit, digit), mode="bilinear")
+    canvas = torch.randn(len(scans), 1, size, size, generator=g) * noise
+    corners = torch.randint(0, size - digit + 1, (len(scans), 2), generator=g)
+    for picture, scan, (row, column) in zip(canvas, large, corners.tolist(), strict=True):
+        picture[:, row : row + digit, column : column + digit] += scan
+    return canvas
+
+
+def train(model, inputs_of, labels, epochs, lr=1e-2, batch=32):
+    """Train the model; `inputs_of(epoch)` gives the inputs of that epoch."""
+    steps = epochs * -(-len(labels) // batch)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=steps)
+    for epoch in range(epochs):
+        inputs = inputs_of(epoch)
+        model.train()
+        for chosen in torch.randperm(len(labels)).split(batch):
+            loss = F.cross_entropy(model(inputs[chosen]), labels[chosen])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+
+
+def block(n_in, n_out, stride=1):
+    return nn.Sequential(
+        nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()
+    )
+
+
+def trained_body(seed=0):
+    """Four blocks that have learned to tell 0 to 4 apart: (N, 1, 20, 20) -> (N, 96, 5, 5)."""
+    torch.manual_seed(seed)
+    g = torch.Generator().manual_seed(seed)
+    body = nn.Sequential(block(1, 12), block(12, 24, 2), block(24, 48), block(48, NF, 2))
+    head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(NF, 5))
+    old = LABELS < 5
+    canvases = [on_canvas(SCANS[old], g) for _ in range(6)]
+    train(nn.Sequential(body, head), lambda epoch: canvases[epoch], LABELS[old], 6, batch=64)
+    return body.eval().requires_grad_(False)
+
+
+BODY = trained_body()
+
+
+@lru_cache(maxsize=8)
+def new_task(seed):
+    """Feature maps and labels to learn from (50), and those of the exam (about 850)."""
+    g = torch.Generator().manual_seed(100 + seed)
+    new = (LABELS >= 5).nonzero().flatten()
+    new = new[torch.randperm(len(new), generator=g)]
+    maps, labels = BODY(on_canvas(SCANS[new], g)), LABELS[new] - 5
+    learn = torch.cat([(labels == c).nonzero().flatten()[:10] for c in range(N_OUT)])
+    exam = torch.ones(len(new), dtype=torch.bool)
+    exam[learn] = False
+    return maps[learn], labels[learn], maps[exam], labels[exam]
+
+
+# %%
+maps, labels, exam_maps, exam_labels = new_task(0)
+print(f"to learn from: {tuple(maps.shape)}    exam: {tuple(exam_maps.shape)}")
+
+picture = on_canvas(SCANS[LABELS == 8][:1], torch.Generator().manual_seed(3))
+seen = BODY(picture)[0]
+fig, axes = plt.subplots(2, 9, figsize=(11, 2.8))
+for ax in axes.flat:
+    ax.axis("off")
+axes[0, 0].imshow(picture[0, 0], cmap="gray")
+axes[0, 0].set_title("picture", fontsize=9)
+for ax, k in zip(axes[:, 1:].flat, seen.amax((1, 2)).argsort(descending=True), strict=False):
+    ax.imshow(seen[k], cmap="viridis")
+    ax.set_title(f"{k}: max {seen[k].max():.1f}, avg {seen[k].mean():.1f}", fontsize=6)
+fig.suptitle("what the body tells the head: 96 maps of 5 × 5 (here 16 of them)", fontsize=10)
+plt.show()
+
+# %% [markdown]
+# Each small map says **where** on the picture its feature was found. Above each of them stand the two numbers that are left of it after fastai's
+# concat pool. Everything else about the place is gone by then. Keep that in mind.
+
+# %% [markdown]
+# ## 2 · A baseline that deserves the name
+#
+# Before you build anything clever: how good is the simplest thing? A **linear probe** averages each map and puts one Linear on top.
+# If your head cannot beat that, it is decoration.
+#
+# **Predict.** Guessing gives 20 %. What will a linear probe reach? And the same probe with a BatchNorm before its Linear, which
+# puts the features on one scale (after training, it's still a linear function)?
+
+# %% nbgrader={"grade": false, "grade_id": "setup_contest", "locked": true, "schema_version": 3, "solution": false, "task": false}
+SEEDS = (0, 1, 2)
+MARGIN = 0.03  # how much better than the probe a head has to be, as a mean over three seeds
+
+
+def bare_probe(nf, n_out):
+    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(nf, n_out))
+
+
+def linear_probe(nf, n_out):
+    return nn.Sequential(
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.BatchNorm1d(nf), nn.Linear(nf, n_out)
+    )
+
+
+def score(make_head, seed, task=None):
+    """Share of the exam that a fresh head gets right, after 60 epochs on the fifty pictures."""
+    maps, labels, exam_maps, exam_labels = task or new_task(seed)
+    torch.manual_seed(seed)
+    head = make_head(NF, N_OUT)
+    train(head, lambda epoch: maps, labels, epochs=60)
+    head.eval()
+    with torch.no_grad():
+        return (head(exam_maps).argmax(1) == exam_labels).float().mean().item()
+
+
+def scores(make_head, seeds=SEEDS):
+    return [score(make_head, seed) for seed in seeds]
+
+
+def in_words(results):
+    return f"{np.mean(results):.1%}  (from {min(results):.1%} to {max(results):.1%})"
+
+
+# %%
+my_prediction = "bare ... %, with BatchNorm ... %"
+
+for name, make in {"bare probe": bare_probe, "probe with BatchNorm": linear_probe}.items():
+    print(f"{name:21} {in_words(scores(make))}")
+print("you said:", my_prediction)
+
+# %% [markdown]
+# **Explain.** Both are the same kind of function. The second one just learns it faster, and 60 epochs aren't many. Had we taken the bare probe as
+# *the* baseline, any head with a BatchNorm in it would have looked like a discovery. A baseline has to be tried as honestly as your own idea. So
+# the opponent is the stronger of the two: `linear_probe`.
+
+# %% [markdown]
+# ## 3 · Does a bigger head help?
+#
+# fastai's default head for 96 features and 5 classes has one hidden layer of 512.
+#
+# **Predict.** How many parameters is that, and what will it reach? What will the same head with 48 instead of 512 reach?
+
+# %%
+my_prediction = "512: ... parameters, ... %      48: ... %"
+
+for hidden_size in (512, 48):
+    make = lambda nf, n_out, size=hidden_size: create_head(nf, n_out, [size])
+    size = n_parameters(make(NF, N_OUT))
+    print(f"hidden layer of {hidden_size:3}: {size:7,} parameters   {in_words(scores(make))}")
+print("you said:", my_prediction)
+
+# %%
+anatomy(nn.Sequential(BODY, create_head(NF, N_OUT, [48])), (2, 1, 20, 20))
+
+# %% [markdown]
+# **Explain.** A tenth of the parameters, and the result is the same within the spread over the seeds. Both heads beat the probe, but not
+# because they are large: they read the maximum as well as the average. What the pool has thrown away, no hidden layer brings back, however large it is.
+#
+# So where would *you* spend the parameters?
+#
+# | layer | parameters |
+# |---|---|
+# | `Linear(a, b)` | a·b + b |
+# | `Conv2d(a, b, 1)`: the same Linear at every place | a·b + b |
+# | `Conv2d(a, b, 3, padding=1)`: looks at neighbouring places too | 9·a·b + b |
+# | `Conv2d(a, a, 3, padding=1, groups=a)`: each map for itself | 9·a + a |
+# | `BatchNorm` of a features | 2·a |
+# | pools, Flatten, Dropout, ReLU | 0 |
+
+# %% [markdown]
+# ## Exercise · `my_head`
+#
+# **What.** Write `my_head(nf, n_out)`. It returns a **new** head, an `nn.Module`, each time it is called.
+#
+# 1. It takes feature maps `(N, nf, H, W)` of **any** size from 1 × 1 on and returns scores `(N, n_out)`. In eval mode the scores of a picture do not depend on chance or on
+#    the other pictures of the batch. Scores are free numbers: no softmax, no sigmoid, no ReLU at the end.
+# 2. **Budget.** It has at most `100 * (nf + n_out)` parameters (10,100 for our task), for every `nf` from 96 and every `n_out` from 5 on.
+# 3. A gradient reaches every parameter, and PyTorch knows of all of them.
+# 4. It beats `linear_probe` by at least **3 percentage points**, as a mean over three seeds, trained by `score` from section 2.
+#
+# Any layers of PyTorch and fastai, in a Sequential or in classes of your own with your own `forward`. Not: `create_head` itself. That one you know.
+#
+# **Why it matters.** In fastai one word makes it real: `vision_learner(dls, resnet18, custom_head=my_head(1024, n_out))`. Nobody will ask you to beat
+# a benchmark. But "how small can it be and still do the job?" is asked every day, wherever a model has to fit into a phone or a price.
+#
+# **One thing about chance.** The grader runs rule 4 again, with other random numbers: three points on your screen may be one more or one less there. Also, by now you
+# choose your head by the pictures that score it, and after many tries you'd choose luck. The hidden test takes other pictures, and shuffles features
+# and classes, so that only the *design* counts. Aim for five points or more and you're safe.
+
+
+# %% nbgrader={"grade": false, "grade_id": "my_head", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def my_head(nf, n_out):
+    """A new head: (N, nf, H, W) -> scores (N, n_out), at most 100 * (nf + n_out) parameters."""
+    ### BEGIN SOLUTION
+    width = 10  # a 3 x 3 convolution costs 9 * nf * width: ten features is what 90 % of it buys
+    return nn.Sequential(
+        nn.Conv2d(nf, width, 3, padding=1, bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU(),
+        AdaptiveConcatPool2d(1),
+        Flatten(),
+        nn.Linear(2 * width, n_out),
+    )
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# All heads so far pool first and think afterwards. Look at the maps in section 1 again: what could a layer find out *before* the pool, while it is still known which features
+# are side by side?
+# </details>
+# <details><summary>Hint 2: stronger</summary>
+#
+# A convolution works on the maps, a pool behind it makes any size legal. With `padding=1` a 3 × 3 convolution even works on a map of 1 × 1. The table in section 3 says
+# what it costs: how many output channels can you pay for? BatchNorm and ReLU behind it cost next to nothing.
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `nn.Sequential(nn.Conv2d(nf, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(), AdaptiveConcatPool2d(1), Flatten(), ...)`, and then: how many
+# features does a concat pool hand on?
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_my_head", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("my_head", write_it_yourself=FINISHED):
+    head = my_head(96, 5)
+    for height, width in [(5, 5), (1, 1), (3, 7)]:
+        expect_output(
+            head,
+            some_maps(4, 96, height, width),
+            (4, 5),
+            checked=f"my_head(96, 5): the output for four maps of {height} x {width}",
+        )
+    expect_output(
+        head, some_maps(1, 96, 5, 5), (1, 5), checked="my_head(96, 5): the output for one picture"
+    )
+
+    def free(head, nf, n_out):
+        """Whether the scores are finite, and of both signs."""
+        values = head(10 * some_maps(64, nf, 5, 5))
+        return bool(values.isfinite().all() and (values < 0).any() and (values > 0).any())
+
+    def on_its_own(head, nf):
+        """Scores of a batch, and of its pictures one at a time."""
+        x = some_maps(6, nf, 4, 5)
+        return head(x), torch.cat([head(x[i : i + 1]) for i in range(len(x))])
+
+    with torch.no_grad():
+        wide = my_head(96, 40)
+        wide.eval()
+        expect(
+            free(wide, 96, 40),
+            "my_head: scores are free numbers, some of them negative, some positive",
+            got="all of one sign (or not finite), in 64 x 40 scores",
+            expected="both signs",
+            cause="something stands behind the last Linear: softmax, sigmoid, ReLU",
+            look="rule 1 of the exercise",
+        )
+        together, alone = on_its_own(wide, 96)
+        expect_close(
+            together,
+            alone,
+            "my_head in eval mode: six pictures together, and the same six one at a time",
+            tolerance=1e-3,
+            cause="a dropout that is also active in eval mode, or a BatchNorm or softmax over the batch",
+            look="rule 1 of the exercise",
+        )
+    again = my_head(96, 5)
+    mine = {id(p) for p in head.parameters()}
+    expect(
+        again is not head and not any(id(p) in mine for p in again.parameters()),
+        "my_head returns a new head each time",
+        got="the second head has parameters of the first",
+        expected="heads that share nothing",
+        cause="layers were made outside of the function, or kept between two calls",
+        look="make all layers inside of my_head",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("my_head")
+    with hidden("other numbers of features and classes, other sizes, one picture at a time"):
+        nf, n_out = rng.randint(97, 200), rng.randint(6, 30)
+        head = my_head(nf, n_out)
+        for height, width in [(1, 1), (1, rng.randint(2, 9)), (2, 2), (rng.randint(8, 12), 3)]:
+            for n in (1, 3):
+                expect_output(
+                    head,
+                    some_maps(n, nf, height, width),
+                    (n, n_out),
+                    mistakes={(n, 5): "five outputs, whatever n_out says"},
+                )
+        head.eval()
+        with torch.no_grad():
+            together, alone = on_its_own(head, nf)
+            expect_close(together, alone, "my_head", tolerance=1e-3)
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_my_head_budget", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("my_head", write_it_yourself=FINISHED):
+    head = my_head(96, 5)
+    sizes = {name: p.numel() for name, p in head.named_parameters()}
+    largest = max(sizes, key=sizes.get, default=None)
+    expect(
+        sizes,
+        "my_head(96, 5) has parameters",
+        got="none",
+        expected="some",
+        cause="there is no layer with weights, or PyTorch does not know of it (a plain Python list?)",
+        look="rule 3 of the exercise",
+    )
+    expect(
+        sum(sizes.values()) <= 100 * (96 + 5),
+        "my_head(96, 5): the number of parameters",
+        got=f"{sum(sizes.values()):,}",
+        expected=f"at most {100 * (96 + 5):,}",
+        cause=f"most expensive is {largest}, with {sizes.get(largest):,} of them",
+        look="the table in section 3: what does each layer cost?",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("my_head_budget")
+    with hidden("the budget for more features and more classes"):
+        for nf, n_out in [(rng.randint(120, 300), 5), (96, rng.randint(20, 100)), (512, 37)]:
+            expect(
+                n_parameters(my_head(nf, n_out)) <= 100 * (nf + n_out),
+                "my_head",
+                cause="the cost grows faster than nf and n_out: is there a layer of nf x nf or of nf x n_out weights?",
+                look="rule 2: put numbers into your own formula",
+            )
+    ### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_my_head_gradients", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+
+
+def unknown_weights(head, x):
+    """Whether the head computes with weights that are not registered in it."""
+    ran = measure(head, Request(train_inputs=[x])).train_ops
+    return any(op.tensors.get(role) == "" for op in ran for role in ("weight", "bias"))
+
+
+with checking("my_head", write_it_yourself=FINISHED):
+    head = my_head(96, 5)
+    expect_gradients(
+        head,
+        some_maps(16, 96, 5, 5),
+        checked="my_head(96, 5): a gradient reaches every parameter",
+    )
+    expect(
+        not unknown_weights(head, some_maps(16, 96, 5, 5)),
+        "my_head(96, 5): PyTorch knows of every weight",
+        got="a layer that computes with weights which are not in head.parameters()",
+        expected="only weights that an optimiser would see",
+        cause="layers in a plain Python list or dict, or made anew in forward",
+        look="make layers in __init__, as attributes or in an nn.ModuleList",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("my_head_gradients")
+    with hidden("the gradients with other numbers of features and classes"):
+        nf, n_out = rng.randint(97, 200), rng.randint(6, 30)
+        expect_gradients(my_head(nf, n_out), some_maps(16, nf, 5, 5))
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# The last check trains your head and the probe on the same pictures, three times each. It takes a few seconds.
+
+# %% nbgrader={"grade": true, "grade_id": "test_my_head_beats_probe", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("my_head", write_it_yourself=FINISHED):
+    yours, probe = scores(my_head), scores(linear_probe)
+    ahead = np.mean(yours) - np.mean(probe)
+    entry = {
+        "parameters": n_parameters(my_head(NF, N_OUT)),
+        "accuracy": round(float(np.mean(yours)), 4),
+        "probe": round(float(np.mean(probe)), 4),
+    }
+    print("leaderboard", json.dumps(entry))
+    expect(
+        ahead >= MARGIN,
+        "my_head beats the linear probe on the new digits, as a mean over three seeds",
+        got=f"{np.mean(yours):.1%}, that is {100 * ahead:+.1f} points",
+        expected=f"at least {np.mean(probe) + MARGIN:.1%}, that is {100 * MARGIN:+.1f} points",
+        cause="it averages first and thinks afterwards: that is the probe with more parameters"
+        if ahead > -MARGIN
+        else "it learns less than a single layer does: very narrow, much dropout, a softmax, or no BatchNorm",
+        look="section 3, and hint 1",
+    )
+    ### BEGIN HIDDEN TESTS
+    rng = draw("my_head_beats_probe")
+
+    def shuffled(task):
+        """The same task with features and classes in another order."""
+        maps, labels, exam_maps, exam_labels = task
+        features, classes = torch.randperm(NF), torch.randperm(N_OUT)
+        return maps[:, features], classes[labels], exam_maps[:, features], classes[exam_labels]
+
+    with hidden("other pictures; features and classes in another order"):
+        ahead = 0.0
+        for seed in rng.sample(range(10, 1000), 3):
+            task = shuffled(new_task(seed))
+            ahead += score(my_head, seed, task) - score(linear_probe, seed, task)
+        # Half of the margin is left to chance here: the visible part has asked for all of it.
+        expect(
+            ahead / 3 >= MARGIN / 2,
+            "my_head",
+            cause="its lead does not survive other pictures: it was luck, or made for these",
+            look="rule 4: aim for five points or more",
+        )
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 4 · The leaderboard
+#
+# Accuracy alone is half the story: the other half is what it costs. Add your other ideas to `entries`, also those that failed. A point high up on the **left** is what you want.
+
+# %% tags=["raises-exception"]
+entries = {
+    "linear probe": linear_probe,
+    "default head": create_head,
+    "lin_ftrs=[48]": lambda nf, n_out: create_head(nf, n_out, [48]),
+    "yours": my_head,
+}
+board = []
+for name, make in entries.items():
+    results = scores(make)
+    board.append(
+        {
+            "head": name,
+            "parameters": n_parameters(make(NF, N_OUT)),
+            "accuracy": round(float(np.mean(results)), 4),
+            "seeds": [round(r, 4) for r in results],
+        }
+    )
+for row in sorted(board, key=lambda row: -row["accuracy"]):
+    print(f"{row['accuracy']:.1%}  {row['parameters']:7,} parameters   {row['head']}")
+
+# %% tags=["raises-exception"]
+fig, ax = plt.subplots(figsize=(8, 4))
+for row, marker in zip(board, "osv*^DPX" * 4, strict=False):
+    x = [row["parameters"]] * len(row["seeds"])
+    ax.plot(x, row["seeds"], marker, color="gray", alpha=0.5, markersize=5)
+    ax.plot(row["parameters"], row["accuracy"], marker, markersize=11, label=row["head"])
+ax.axvline(100 * (NF + N_OUT), color="black", linestyle="--", linewidth=1)
+ax.axhline(board[0]["accuracy"] + MARGIN, color="black", linestyle=":", linewidth=1)
+ax.text(100 * (NF + N_OUT) * 1.04, 0.42, "budget")
+ax.text(300, board[0]["accuracy"] + MARGIN + 0.006, "probe + 3 points", fontsize=9)
+ax.set(xscale="log", xlim=(280, 200_000), ylim=(0.4, 0.9))
+ax.set(xlabel="parameters of the head", ylabel="right on new digits")
+ax.set_title("small gray: one seed each, large: their mean")
+ax.legend(loc="lower right", fontsize=9)
+plt.show()
+
+# %% tags=["raises-exception"]
+anatomy(nn.Sequential(BODY, my_head(NF, N_OUT)), (2, 1, 20, 20))
+
+# %% [markdown]
+# Here is room for your experiments. Change **one** thing at a time, and run more than one seed before you believe a difference.
+
+# %%
+with_dropout = lambda nf, n_out: nn.Sequential(
+    AdaptiveConcatPool2d(1), Flatten(), LinBnDrop(2 * nf, n_out, p=0.25)
+)
+print(in_words(scores(with_dropout)))
+
+# %% [markdown]
+# ## 5 · The design note
+#
+# **`why_my_head`** (4 points, read by a person). Every good design comes with a page that says why. In about ten sentences:
+#
+# 1. What is the idea of your head, and where do its parameters go?
+# 2. Name two things you tried that differ from it in **one** point, with their numbers over the seeds.
+# 3. Is your lead over the probe larger than the spread over the seeds? How can you tell, if the spread of each head is as large as the lead?
+# 4. For which other task, body or amount of data would you design it differently, and how?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "why_my_head", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# **A full answer.** My head lets a 3 × 3 convolution look at the maps *before* the pool, because a digit is not only which strokes there are but how they lie beside each other, and the pool
+# throws that away. The convolution has 8,640 of the 8,765 parameters, so only ten features are left after it; BatchNorm and ReLU cost 20, and the concat pool lets the last Linear read whether a
+# feature is anywhere and how much of it there is.
+#
+# With a 1 × 1 convolution (64 features) in its place I got 71 % instead of 76 % as a mean over three seeds: mixing features at one place helps, neighbours help more. With the average pool alone
+# behind the 3 × 3 convolution it was 2 points less. A hidden layer behind the pool changed nothing that I could see.
+#
+# The probe has 60 %, and its seeds go from 57 to 63 %. But both are trained on the same pictures for the same seed, so I look at the difference per seed: it is between 13 and 19
+# points, always in the same direction, and much larger than its own spread.
+#
+# With thousands of pictures per class I would take more features and some dropout. For a task in which the place does not matter (is the picture light or dark?) I would pool first. With a body of
+# 2048 features a 3 × 3 convolution is too expensive; I would put a 1 × 1 convolution before it, or let each map have its own 3 × 3 filter.
+#
+# **Marking scheme (4 points).** One point for each part:
+# 1. The idea is named *and* says why it should help here; the most expensive layer is named (half a point for a list of layers without a reason).
+# 2. Two variations that differ in one point each, with means over seeds (half for one, or for two with several changes at once, or from one seed).
+# 3. Compares lead with spread, and does it per seed because both saw the same pictures (half for comparing the two ranges only).
+# 4. Another situation, with a change that follows from it (half for "more data, larger head" without a reason).
+#
+# Negative results earn as much as positive ones. Style and length cost nothing.
+# ### END SOLUTION
+
+# %% [markdown]
+# ---
+# ## You can now
+# - design a head for a purpose, and say what each of its parameters is for;
+# - test an idea against a baseline that was tried for real, over several seeds;
+# - tell the forum: no, it is not always one layer; no, the number isn't fixed; yes, it matters, and I have the plot.
+#
+# **Exit questions** (answer in your head)
+# 1. A paper says: "our head beats a linear probe by 9 points". Which two questions do you ask first?
+# 2. A head works for 7 × 7 maps and crashes for 1 × 1. Name two layers that do this.
+# 3. You tried 40 heads and keep the best on the exam pictures. Why is its true accuracy probably lower than the one you read?
+#
+# **Previous** [08 · Many heads](../08-many-heads/08-many-heads.ipynb) · **Next** your own body, your own pictures. And thank you for taking ten heads apart.
