@@ -67,15 +67,6 @@ def once_answered(show):
         print(f"○ {missing}")
 
 
-def lin_first_block(n_in, n_out, bn, p, act):
-    """What lin_bn_drop(..., lin_first=True) is compared with."""
-    layers = [nn.Linear(n_in, n_out, bias=not bn)]
-    layers += [act] if act is not None else []
-    layers += [nn.BatchNorm1d(n_out)] if bn else []
-    layers += [nn.Dropout(p)] if p else []
-    return nn.Sequential(*layers)
-
-
 def batch(rng, *shape):
     """Random numbers of this shape, drawn with rng."""
     return torch.randn(*shape, generator=torch.Generator().manual_seed(rng.randrange(2**31)))
@@ -128,9 +119,9 @@ for height, width in [(7, 7), (10, 10), (3, 5), (1, 1)]:
 # **What.** A module that pools each map to `size` by `size`, once by maximum, once by average, and puts the two results side by side in the channels: **maximum first, then average.**
 #
 # ```
-#                      ┌─ AdaptiveMaxPool2d(size) ─▶ (N, C, size, size) ─┐
-#   (N, C, H, W) ──────┤                                                 ├─▶ (N, 2C, size, size)
-#                      └─ AdaptiveAvgPool2d(size) ─▶ (N, C, size, size) ─┘
+#                 ┌─ AdaptiveMaxPool2d(size) ─▶ (N, C, size, size) ─┐
+#   (N, C, H, W) ─┤                                                 ├─▶ (N, 2C, size, size)
+#                 └─ AdaptiveAvgPool2d(size) ─▶ (N, C, size, size) ─┘
 # ```
 #
 # **Why the order matters.** Average first would be the same kind of function: a Linear after it could learn just as well. But weights saved by fastai expect the maximum in the first C places. Load them
@@ -375,11 +366,11 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
 torch.manual_seed(0)
 drop, norm = nn.Dropout(0.25), nn.BatchNorm1d(4)
 ones, x = torch.ones(1, 8), 5 + 2 * torch.randn(16, 4)
-print("Dropout   train:", drop.train()(ones).flatten().tolist())
-print("Dropout   eval: ", drop.eval()(ones).flatten().tolist())
+print("Dropout   train:", [round(v, 2) for v in drop.train()(ones)[0].tolist()])
+print("Dropout   eval: ", drop.eval()(ones)[0].tolist())
 with torch.no_grad():
-    print("BatchNorm train: mean", norm.train()(x).mean(0).abs().round(decimals=3).tolist())
-    print("BatchNorm eval:  mean", norm.eval()(x).mean(0).round(decimals=3).tolist())
+    print("BatchNorm train: mean", [abs(round(v, 2)) for v in norm.train()(x).mean(0).tolist()])
+    print("BatchNorm eval:  mean", [round(v, 2) for v in norm.eval()(x).mean(0).tolist()])
 
 # %% [markdown]
 # **Explain.** Dropout in training puts a quarter of the numbers to 0 and makes the others larger by 1/0.75, so that the sum stays the same on average. In evaluation it does nothing.
@@ -391,14 +382,14 @@ with torch.no_grad():
 # **What.** A function that makes one block of a head, in one of two orders:
 #
 # ```
-#   lin_first=False (default)                                lin_first=True
+#   lin_first=False (default)                  lin_first=True
 #
-#   (N, n_in)                                                (N, n_in)
-#      │ BatchNorm1d(n_in)        if bn                         │ Linear(n_in -> n_out)
-#      │ Dropout(p)               if p is not 0                 │ act                      if given
-#      │ Linear(n_in -> n_out)                                  │ BatchNorm1d(n_out)       if bn
-#      │ act                      if given                      │ Dropout(p)               if p is not 0
-#   (N, n_out)                                               (N, n_out)
+#   (N, n_in)                                  (N, n_in)
+#      │ BatchNorm1d(n_in)   if bn                │ Linear(n_in -> n_out)
+#      │ Dropout(p)          if p is not 0        │ act                 if given
+#      │ Linear(n_in -> n_out)                    │ BatchNorm1d(n_out)  if bn
+#      │ act                 if given             │ Dropout(p)          if p is not 0
+#   (N, n_out)                                 (N, n_out)
 # ```
 #
 # - The Linear has a bias **only if there is no BatchNorm**: `bias = not bn`. (The shift of the BatchNorm does that job already. Lesson 05 shows it with numbers.)
@@ -511,12 +502,20 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
 with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
     expect_same_function(
         lin_bn_drop(8, 4, p=0.25, act=nn.ReLU(), lin_first=True),
-        lin_first_block(8, 4, True, 0.25, nn.ReLU()),
+        nn.Sequential(nn.Linear(8, 4, bias=False), nn.ReLU(), nn.BatchNorm1d(4), nn.Dropout(0.25)),
         [torch.randn(6, 8)],
         checked="lin_bn_drop(8, 4, p=0.25, act=nn.ReLU(), lin_first=True)",
     )
     ### BEGIN HIDDEN TESTS
     rng = draw("lin_bn_drop lin_first")
+
+    def lin_first_block(n_in, n_out, bn, p, act):
+        layers = [nn.Linear(n_in, n_out, bias=not bn)]
+        layers += [act] if act is not None else []
+        layers += [nn.BatchNorm1d(n_out)] if bn else []
+        layers += [nn.Dropout(p)] if p else []
+        return nn.Sequential(*layers)
+
     for bn, p, acts in [
         (True, 0.3, 1),
         (True, 0, 1),

@@ -121,7 +121,7 @@ model = create_vision_model(resnet18, n_out=10, pretrained=False)
 anatomy(model, (1, 3, 224, 224))
 
 # %%
-head = model[1]
+body, head = model
 print(f"{len(head)} entries, {sum(p.numel() for p in head.parameters()):,} parameters\n")
 print("\n".join(names(head)))
 
@@ -237,10 +237,10 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# Look at yours.
+# Look at yours, on the body of section 1.
 
 # %% tags=["raises-exception"]
-once_answered(lambda: anatomy(create_head(512, 10), (2, 512, 7, 7)))
+once_answered(lambda: anatomy(nn.Sequential(body, create_head(512, 10)), (1, 3, 224, 224)))
 
 # %% [markdown]
 # ## 3. Predict, run, explain: why no bias?
@@ -366,7 +366,11 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% tags=["raises-exception"]
-once_answered(lambda: anatomy(create_head(512, 10, lin_ftrs=[256, 128]), (2, 512, 7, 7)))
+once_answered(
+    lambda: anatomy(
+        nn.Sequential(body, create_head(512, 10, lin_ftrs=[256, 128])), (1, 3, 224, 224)
+    )
+)
 
 # %% [markdown]
 # ## 5. Step 3: the pool (`pool`, `concat_pool`)
@@ -382,8 +386,8 @@ once_answered(lambda: anatomy(create_head(512, 10, lin_ftrs=[256, 128]), (2, 512
 # ```
 #   one feature map        concat pool           average pool
 #   ┌───────────┐
-#   │ 0  0  0  9│          max  9.0              avg  0.75
-#   │ 0  0  0  0│   ──▶    avg  0.75      or
+#   │ 0  0  0  9│          max  9.0              avg  1.0
+#   │ 0  0  0  0│   ──▶    avg  1.0       or
 #   │ 0  3  0  0│
 #   └───────────┘          "was it anywhere?"    "how much of it
 #                          and "how much?"        was there?"
@@ -538,7 +542,9 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% tags=["raises-exception"]
-once_answered(lambda: anatomy(create_head(512, 10, lin_first=True), (2, 512, 7, 7)))
+once_answered(
+    lambda: anatomy(nn.Sequential(body, create_head(512, 10, lin_first=True)), (1, 3, 224, 224))
+)
 
 # %% [markdown]
 # ## 8. Step 6: a range for the answer (`y_range`)
