@@ -33,7 +33,9 @@ class Limits(_Strict):
 
     memory_mib: int = Field(default=2048, gt=0, description="memory of the whole process tree")
     cell_seconds: float = Field(default=60, gt=0, description="wall time of one cell or one check")
-    submission_seconds: float = Field(default=300, gt=0, description="wall time of the whole notebook")
+    submission_seconds: float = Field(
+        default=300, gt=0, description="wall time of the whole notebook"
+    )
     processes: int = Field(default=64, gt=0, description="processes and threads at one time")
     file_mib: int = Field(default=64, gt=0, description="size of one file")
     disk_mib: int = Field(default=256, gt=0, description="all files together (kept in memory)")

@@ -252,13 +252,12 @@ once_answered(lambda: anatomy(nn.Sequential(body, create_head(512, 10)), (1, 3, 
 
 # %%
 torch.manual_seed(1)
-norm, linear = nn.BatchNorm1d(64), nn.Linear(64, 10, bias=False)
-x, wish = torch.randn(32, 64), torch.randn(10)
-block = nn.Sequential(norm, linear).eval()
+pair = nn.Sequential(nn.BatchNorm1d(64), nn.Linear(64, 10, bias=False)).eval()
+features, wish = torch.randn(32, 64), torch.randn(10)
 with torch.no_grad():
-    with_bias = block(x) + wish
-    norm.bias += torch.linalg.pinv(linear.weight) @ wish  # solve: linear.weight @ shift = wish
-    print("largest difference:", (block(x) - with_bias).abs().max().item())
+    with_bias = pair(features) + wish
+    pair[0].bias += torch.linalg.pinv(pair[1].weight) @ wish  # solve: weight @ shift = wish
+    print("largest difference:", (pair(features) - with_bias).abs().max().item())
 
 # %% [markdown]
 # **Explain.** It gets there up to rounding. BatchNorm ends with "times γ plus β", and the Linear carries β along:
