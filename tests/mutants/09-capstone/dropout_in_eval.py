@@ -16,7 +16,7 @@ class Head(nn.Module):
     def forward(self, x):
         x = F.relu(self.norm(self.conv(x)))
         x = torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)
-        return self.last(F.dropout(x, 0.2))
+        return self.last(F.dropout(x, 0.1))
 
 
 def my_head(nf, n_out):

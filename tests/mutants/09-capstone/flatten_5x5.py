@@ -1,7 +1,7 @@
 """
 what: flattens ten maps of 5 x 5 without a pool
 lesson: 09-capstone
-loses: [test_my_head]
+loses: [test_my_head, test_my_head_budget, test_my_head_beats_probe]
 """
 
 

@@ -1,5 +1,5 @@
 """
-what: halves the maps first, which a 1 x 1 map does not allow
+what: halves the maps before the pool, which a 1 x 1 map does not allow
 lesson: 09-capstone
 loses: [test_my_head]
 """
@@ -8,10 +8,10 @@ loses: [test_my_head]
 # %% my_head
 def my_head(nf, n_out):
     return nn.Sequential(
-        nn.MaxPool2d(2),
         nn.Conv2d(nf, 10, 3, padding=1, bias=False),
         nn.BatchNorm2d(10),
         nn.ReLU(),
+        nn.MaxPool2d(2),
         AdaptiveConcatPool2d(1),
         Flatten(),
         nn.Linear(20, n_out),

@@ -1,18 +1,16 @@
 """
-what: a ReLU behind the last Linear
+what: averages, one Linear, and a ReLU behind it
 lesson: 09-capstone
-loses: [test_my_head]
+loses: [test_my_head, test_my_head_beats_probe]
 """
 
 
 # %% my_head
 def my_head(nf, n_out):
     return nn.Sequential(
-        nn.Conv2d(nf, 10, 3, padding=1, bias=False),
-        nn.BatchNorm2d(10),
-        nn.ReLU(),
-        AdaptiveConcatPool2d(1),
-        Flatten(),
-        nn.Linear(20, n_out),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.BatchNorm1d(nf),
+        nn.Linear(nf, n_out),
         nn.ReLU(),
     )

@@ -1,0 +1,15 @@
+"""
+what: thaws the weight of BatchNorm, not its bias
+lesson: 07-split-freeze-train
+loses: [test_freeze_body]
+"""
+
+
+# %% freeze_body
+def freeze_body(model, train_bn=True):
+    model[0].requires_grad_(False)
+    model[1].requires_grad_(True)
+    if train_bn:
+        for layer in model[0].modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.weight.requires_grad_(True)

@@ -1,0 +1,12 @@
+"""
+what: only the first parameter of each group
+lesson: 07-split-freeze-train
+loses: [test_freeze_to]
+"""
+
+
+# %% freeze_to
+def freeze_to(groups, n):
+    first = n if n >= 0 else len(groups) + n
+    for i, group in enumerate(groups):
+        group[0].requires_grad_(i >= first)

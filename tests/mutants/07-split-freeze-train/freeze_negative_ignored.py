@@ -1,0 +1,12 @@
+"""
+what: compares a negative n with the index
+lesson: 07-split-freeze-train
+loses: [test_freeze_to]
+"""
+
+
+# %% freeze_to
+def freeze_to(groups, n):
+    for i, group in enumerate(groups):
+        for p in group:
+            p.requires_grad_(i >= n)

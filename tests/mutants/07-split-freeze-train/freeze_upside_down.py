@@ -1,0 +1,13 @@
+"""
+what: freezes the groups from n on
+lesson: 07-split-freeze-train
+loses: [test_freeze_to]
+"""
+
+
+# %% freeze_to
+def freeze_to(groups, n):
+    first = n if n >= 0 else len(groups) + n
+    for i, group in enumerate(groups):
+        for p in group:
+            p.requires_grad_(i < first)

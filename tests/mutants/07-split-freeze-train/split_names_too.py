@@ -1,0 +1,12 @@
+"""
+what: pairs of name and parameter
+lesson: 07-split-freeze-train
+loses: [test_split_params]
+"""
+
+
+# %% split_params
+def split_params(model, at=None):
+    body, head = model[0], model[1]
+    parts = [body, head] if at is None else [body[:at], body[at:], head]
+    return [list(part.named_parameters()) for part in parts]

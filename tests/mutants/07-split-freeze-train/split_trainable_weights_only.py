@@ -1,0 +1,12 @@
+"""
+what: takes weights of at least two dimensions only
+lesson: 07-split-freeze-train
+loses: [test_split_params]
+"""
+
+
+# %% split_params
+def split_params(model, at=None):
+    body, head = model[0], model[1]
+    parts = [body, head] if at is None else [body[:at], body[at:], head]
+    return [[p for p in part.parameters() if p.ndim > 1] for part in parts]
