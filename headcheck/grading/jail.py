@@ -12,12 +12,14 @@ import os
 import resource
 import signal
 import socket
+import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import landlockpy
 from landlockpy import AccessFS, Scope
 
+import headcheck
 from headcheck.grading import linux
 from headcheck.grading.work import Limits
 
@@ -121,6 +123,7 @@ def self_test(fds: list[int], argument: dict[str, Any]) -> None:
 def _mount_private_space(settings: JailSettings) -> None:
     quiet = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount("", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    covered = [(path, os.open(path, os.O_PATH | os.O_DIRECTORY)) for path in _covered_paths()]
     files = max(1024, settings.disk_mib * 64)
     options = f"size={settings.disk_mib}m,nr_inodes={files},mode=755"
     linux.mount("tmpfs", _SPACE, "tmpfs", quiet, f"{options},uid={os.getuid()},gid={os.getgid()}")
@@ -128,11 +131,28 @@ def _mount_private_space(settings: JailSettings) -> None:
     for name, target in (("tmp", "/tmp"), ("shm", "/dev/shm")):
         os.mkdir(f"{_SPACE}/{name}", 0o700)
         linux.mount(f"{_SPACE}/{name}", target, flags=linux.MS_BIND)
+    for path, fd in covered:  # shown again, read-only as they were
+        os.makedirs(path, exist_ok=True)
+        linux.mount(f"/proc/self/fd/{fd}", path, flags=linux.MS_BIND)
+        os.close(fd)
     no_programs = linux.MS_NOSUID | linux.MS_NOEXEC
     # A terminal of its own: IPython runs `!command` in one.
     linux.mount("devpts", "/dev/pts", "devpts", no_programs, "newinstance,ptmxmode=0666,mode=620")
     linux.mount("proc", "/proc", "proc", no_programs | linux.MS_NODEV)
     os.chdir(HOME)
+
+
+def _covered_paths() -> list[str]:
+    """What of Python lies where the private space is mounted, as in /home/ada/course/.venv."""
+    package = os.path.dirname(headcheck.__file__)
+    python = {
+        sys.prefix,
+        sys.base_prefix,
+        package,
+        os.path.dirname(os.path.realpath(sys.executable)),
+    }
+    below = sorted(path for path in python if path.startswith((f"{_SPACE}/", "/tmp/")))
+    return [path for path in below if not any(path.startswith(f"{up}/") for up in below)]
 
 
 def _enter_own_user_namespace() -> None:

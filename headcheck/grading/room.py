@@ -108,6 +108,8 @@ def command(program: Sequence[str], private: Sequence[Path], people: dict[str, i
     # An ordinary user gets rights over a user namespace of its own; root has them already.
     arguments += ["--unshare-user"] if os.geteuid() else []
     arguments += ["--cap-add", "ALL"]
+    # Before the binds: Python and the course's virtual environment often lie below /home or /tmp.
+    arguments += ["--perms", "1777", "--tmpfs", "/tmp", "--perms", "0777", "--tmpfs", "/home"]
     for parent in _parents([*paths, *(Path(place) for _, place in links), *map(Path, people)]):
         arguments += ["--dir", str(parent)]  # made on the way, they would be root's alone
     for path in paths:
@@ -124,7 +126,6 @@ def command(program: Sequence[str], private: Sequence[Path], people: dict[str, i
     arguments += ["--symlink", "/proc/self/fd", "/dev/fd", "--symlink", "pts/ptmx", "/dev/ptmx"]
     # /dev/shm stays read-only here: shared memory made before a fork would link the children.
     arguments += ["--remount-ro", "/dev", "--proc", "/proc"]
-    arguments += ["--perms", "1777", "--tmpfs", "/tmp", "--perms", "0777", "--tmpfs", "/home"]
     arguments += ["--remount-ro", "/", "--chdir", "/tmp", "--", *program]
     return arguments
 
