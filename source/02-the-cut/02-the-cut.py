@@ -427,8 +427,8 @@ my_guess_agree = "?"  # a number from 0 to 21
 # %%
 agree = 0
 for arch, meta in fastai_learner.model_meta.items():
-    children = list(build(arch).children())
-    typed, rule = meta["cut"] % len(children), last_pool_child(build(arch))
+    model = build(arch)
+    typed, rule = meta["cut"] % len(list(model.children())), last_pool_child(model)
     agree += typed == rule
     print(
         f"{arch.__name__:14} typed in {meta['cut']:>2} (index {typed})   the rule says {rule}",
