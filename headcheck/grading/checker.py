@@ -8,6 +8,7 @@ returns may be made to cost much.
 from __future__ import annotations
 
 import ast
+import builtins
 import hashlib
 import io
 import os
@@ -44,7 +45,8 @@ class Checker:
         self.names = vars(self.module)
         sys.modules["__main__"] = self.module
         self.names.update(display=lambda *things: print(*things, sep="\n"))
-        self.taken: set[str] = set()  # names that instructor's cells bind: never the student's
+        # Names that instructor's cells bind, and Python's own: never the student's.
+        self.taken: set[str] = set(dir(builtins))
         self.used: set[str] = set()  # names that check cells read
         self.candidates = _answer_names(self.answers)
         self.setup_names: dict[str, Any] = {}
@@ -199,7 +201,7 @@ def _seed_everything(purpose: str) -> None:
 
 
 def _without_magics(code: str) -> str:
-    return re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", code)
+    return re.sub(r"(?m)^([^\S\n]*)[%!].*$", r"\1pass", code)
 
 
 def _parsed(source: str) -> ast.Module | None:
