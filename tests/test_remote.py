@@ -236,10 +236,19 @@ def test_lists_and_dicts_of_the_caller_show_what_was_done_to_them(answers: Answe
     assert ps == [1, [2]]
 
 
-def test_a_tensor_of_the_caller_shows_what_was_done_to_it(answers: Answers) -> None:
+def test_a_tensor_of_the_caller_stays_what_it_was(answers: Answers) -> None:
     x = torch.zeros(2)
-    back = answers("def add(x): return x.add_(1)")["add"](x)
-    assert back is x and torch.equal(x, torch.ones(2))
+    names = answers("def add(x): return x.add_(1)\ndef same(x): return x")
+    for _ in range(2):
+        assert torch.equal(names["add"](x), torch.ones(2))
+        assert torch.equal(x, torch.zeros(2))
+    assert names["same"](x) is x
+
+
+def test_a_tensor_that_is_emptied_is_still_there(answers: Answers) -> None:
+    x = torch.zeros(2)
+    empty = answers("def empty(x): x.data = x.data[:0]; return x")["empty"](x)
+    assert empty.shape == (0,) and x.shape == (2,)
 
 
 def test_an_attribute_that_forward_counts_in_comes_back(answers: Answers) -> None:

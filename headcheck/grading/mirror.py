@@ -465,7 +465,10 @@ class Mirror:
             return tensor
         tensor = _of_kind(Tensor, known.get())
         if not (allowed is None or entry.key in allowed or entry.key % 2 != self._next % 2):
-            return tensor
+            if fresh is None:
+                return tensor
+            known.data = None  # the other side has other numbers now: tell it again when it matters
+            return fresh.clone()
         if fresh is not None:
             if fresh.shape == tensor.shape and fresh.dtype == tensor.dtype and not fresh.is_meta:
                 tensor.detach().copy_(fresh)

@@ -9,6 +9,7 @@ whose forward runs in the student's process on the inputs we send.
 from __future__ import annotations
 
 import builtins
+import copy
 import hashlib
 import socket
 from collections import OrderedDict
@@ -21,7 +22,7 @@ from torch import Tensor, nn
 
 from headcheck.checking import WriteItYourself, forbidden_now
 from headcheck.grading import wire
-from headcheck.grading.mirror import Mirror, Outgoing, Tables, rebuildable_class
+from headcheck.grading.mirror import Mirror, Outgoing, Tables, rebuildable_class, walk
 
 MISSING = object()
 
@@ -61,7 +62,7 @@ class Student:
         method: str | None = None,
     ) -> Any:
         """Have something done in the student's process, and copy back what it changed."""
-        out = Outgoing(containers=[])
+        out, args = Outgoing(containers=[]), list(args)
         if isinstance(target, nn.Module):
             target = self.mirror.describe(target, out)
         request: dict[str, Any] = {
@@ -80,11 +81,21 @@ class Student:
         reply, data = wire.receive_reply(self.sock)
         if torch.is_grad_enabled() and reply.call is not None:
             data = self._with_backward(reply, data, inputs)
-        tables = self.mirror.read_tables(reply, data, box=self._box, allowed=out.seen)
+        allowed = out.seen - self._lent([*args, *(kwargs or {}).values()])
+        tables = self.mirror.read_tables(reply, data, box=self._box, allowed=allowed)
         self._restore(reply.changed, out.containers or [], tables)
         if reply.raised is not None:
             raise self._error(reply.raised)
         return self.mirror.decode(reply.result, tables.tensors)
+
+    def _lent(self, given: list[Any]) -> set[int]:
+        """Keys of the plain tensors of a call. What it does to them stays with the answer: a check
+        may compute the right result from them afterwards."""
+        things = list(walk(given))
+        parts = {id(b) for m in things if isinstance(m, nn.Module) for b in m.buffers()}
+        plain = [t for t in things if isinstance(t, Tensor) and not isinstance(t, nn.Parameter)]
+        keys = {self.mirror.key_of(t) for t in plain if id(t) not in parts}
+        return {key for key in keys if key is not None}
 
     def _alive(self, out: Outgoing) -> list[Tensor]:
         things = [self.mirror.thing(key) for key in sorted(out.seen)]
@@ -239,11 +250,12 @@ class BlackBox(nn.Module):
         return super().train(mode)
 
     def __measure__(self, request: Any) -> Any:
-        return self._black_box.student.ask("measure", self, [request])
+        # A copy: the inputs and weights are used again, and the answer's process could change them.
+        return self._black_box.student.ask("measure", self, [copy.deepcopy(request)])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        copy = memo[id(self)] = self._black_box.student.ask("copy", self)
-        return copy
+        made = memo[id(self)] = self._black_box.student.ask("copy", self)
+        return made
 
     def __getitem__(self, index: Any) -> Any:
         found = super().__getitem__(index) if not isinstance(index, slice) else None  # type: ignore[misc]
