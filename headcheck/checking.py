@@ -10,6 +10,7 @@ import importlib
 import linecache
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +19,9 @@ from typing import Any
 
 # File names that IPython gives to notebook cells.
 _CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]|^<(ipython|string|cell)")
-RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
+GREEN, BOLD, PLAIN = "\x1b[32m", "\x1b[1m", "\x1b[0m"
+INDENT = " " * 12
+NOTEBOOK_WIDTH = 84  # columns that fit beside the file browser; longer words are not broken
 
 
 class CheckFailed(AssertionError):
@@ -55,7 +58,7 @@ class CheckFailed(AssertionError):
         lines = [f"✗ {self.checked}"]
         for label, value in rows:
             if value is not None:
-                text = str(value).replace("\n", "\n" + " " * 12)
+                text = str(value).replace("\n", "\n" + INDENT)
                 lines.append(f"  {label:<9} {text}")
         return lines + self.table
 
@@ -65,13 +68,21 @@ class CheckFailed(AssertionError):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback (IPython's own hook for this)."""
         first, *rest = self.lines()
-        return [f"{RED}{BOLD}{first}{PLAIN}", *rest]
+        words = rest[: len(rest) - len(self.table)]  # the table's columns must stay columns
+        # Bold and not red: Jupyter puts it on red, light or dark.
+        return [f"{BOLD}{first}{PLAIN}", *map(_wrapped, words), *self.table]
 
     def concealed(self, what: str) -> CheckFailed:
         """The same failure without the hidden values; they stay in `detail` for the TA."""
         safe = CheckFailed(f"a hidden check: {what}", cause=self.cause, look=self.look)
         safe.detail = str(self)
         return safe
+
+
+def _wrapped(line: str) -> str:
+    wrap = {"subsequent_indent": INDENT, "break_long_words": False, "break_on_hyphens": False}
+    parts = [textwrap.fill(part, NOTEBOOK_WIDTH, **wrap) for part in line.split("\n")]  # type: ignore[arg-type]
+    return "\n".join(parts)
 
 
 class NotAnswered(CheckFailed):
