@@ -10,6 +10,6 @@ def my_head(nf, n_out):
     return nn.Sequential(
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(nf, 64),
-        nn.Linear(64, n_out),
+        nn.Linear(nf, 16),
+        nn.Linear(16, n_out),
     )
