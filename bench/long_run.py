@@ -17,7 +17,7 @@ from headcheck.release import build
 from headcheck.samples import compose, read
 
 sys.path.append(str(ROOT / "tests"))
-from tiny_course import NAME, make_course  # noqa: E402
+from tiny_course import NAME, make_course
 
 # A lesson that takes no time: what grows, grows with the number of submissions.
 ANSWERS = f'"""\nwhat: all right\nlesson: {NAME}\n"""\n'
