@@ -184,7 +184,7 @@ def _surroundings(context: wire.Context, folder: str) -> Iterator[None]:
     try:
         random.seed(context.seed)
         np.random.seed(context.seed % 2**32)
-        torch.manual_seed(context.seed)
+        torch.default_generator.manual_seed(context.seed)  # torch.manual_seed: 0.5 ms, for no GPU
         torch.set_default_dtype(wire.DTYPES[context.dtype])
         torch.set_default_device(None)
         torch.set_num_threads(1)
