@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
+from once import once
 from tiny_course import LESSON, NAME, POINTS, add_lesson, headcheck, make_course, run_python
 
 from headcheck.cells import Role, grade_id_of
@@ -41,23 +42,6 @@ ENGINE = ("--engine", "nbgrader")
 
 def other_lesson() -> str:
     return LESSON.replace("double", "triple").replace("seven", "nine").replace("twice", "thrice")
-
-
-def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that is made by one of pytest's parallel workers and used by all."""
-    alone = "PYTEST_XDIST_WORKER" not in os.environ
-    folder = (factory.getbasetemp() if alone else factory.getbasetemp().parent) / name
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        for _ in range(3000):
-            if (folder / "done").exists():
-                return folder
-            time.sleep(0.1)
-        pytest.fail(f"another worker did not finish making {name}")
-    make(folder)
-    (folder / "done").touch()
-    return folder
 
 
 @pytest.fixture(scope="session")
