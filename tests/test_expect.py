@@ -363,7 +363,7 @@ def test_equal_values_are_equal(got, expected):
         (Agreeable(4), 3, None),
         (AgreeableTensor([1.0]), 3, "torch.Tensor"),
         (AgreeableList([5]), [1, 2], None),
-        (Impostor(), 3, "Impostor"),
+        pytest.param(Impostor(), 3, "Impostor", id="impostor"),
         (nn.ReLU(), nn.ReLU, "a ReLU"),
         ({"a": 1, "b": 2}, {"a": 1}, None),
     ],
