@@ -22,6 +22,7 @@
 # **Time** 10 minutes · **Difficulty** ○○○○ · **Before this** nothing. This notebook gives no points.
 #
 # Run a cell with **Shift + Enter**. Run them all, from the top, in order.
+# Words you do not know are in the [glossary](../../docs/glossary.md): [module](../../docs/glossary.md#module), [child](../../docs/glossary.md#child).
 #
 # ## 1. Does it work here?
 #
@@ -296,4 +297,6 @@ with checking("count_children"):
 # 2. Your answer passes the visible check and fails a hidden one. What do you try first?
 # 3. You want to keep an old version of your answer. Where do you put it?
 #
-# **Next** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) · Words: [glossary](../../docs/glossary.md)
+# **Next** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb): what is in a model, and does one layer go?
+#
+# Words: [glossary](../../docs/glossary.md).

@@ -30,11 +30,12 @@
 # - say what fastai takes off the end of six families of models, and what it puts on;
 # - spot steps of a model that no listing shows.
 #
-# **Time** 35 minutes · **Difficulty** ●○○○ · **Before this** [00 · Start here](../00-start-here/00-start-here.ipynb); you have seen
-# a convolution and a linear layer once. Words you do not know are in the [glossary](../../docs/glossary.md).
+# **Time** 35 minutes · **Difficulty** ●○○○ · **Before this** [00 · Start here](../00-start-here/00-start-here.ipynb); you have seen a convolution and a linear layer once.
 #
 # **Old names.** Books and forum threads say `cnn_learner` and `create_cnn_model`. Today the same
 # things are called `vision_learner` and `create_vision_model`. This course uses today's names.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [body](../../docs/glossary.md#body), [head](../../docs/glossary.md#head), [cut](../../docs/glossary.md#cut), [leaf layer](../../docs/glossary.md#leaf-layer).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import inspect
@@ -159,11 +160,11 @@ predictions = {
 ### END SOLUTION
 
 # %% [markdown]
-# <details><summary>Hint 1</summary>Look for names that sound like deciding (<code>fc</code>, <code>classifier</code>)
+# <details><summary>Hint 1 (a nudge)</summary>Look for names that sound like deciding (<code>fc</code>, <code>classifier</code>)
 # rather than seeing (<code>conv</code>, <code>features</code>, <code>layer</code>).</details>
-# <details><summary>Hint 2</summary>Something has to turn a picture into a list of numbers before a decision.
+# <details><summary>Hint 2 (stronger)</summary>Something has to turn a picture into a list of numbers before a decision.
 # Does that step belong to the old head as well?</details>
-# <details><summary>Hint 3</summary>Any guess is worth full marks. Begin with
+# <details><summary>Hint 3 (nearly the line)</summary>Any guess is worth full marks. Begin with
 # <code>predictions = {"resnet": (1, 1), …</code> and change the numbers you do not believe.</details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_predictions", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
@@ -861,5 +862,8 @@ with torch.no_grad():
 # 2. `len(list(head.children()))` says 12, `len(head)` says 13. Who is right, and what happened?
 # 3. Somebody rebuilds a model as `nn.Sequential(*model.children())` and gets the same number of parameters. Is it the same model?
 #
-# **Previous** [00 · Start here](../00-start-here/00-start-here.ipynb) · **Next** [02 · The cut](../02-the-cut/02-the-cut.ipynb):
-# where the number in `model_meta` comes from, and what happens to a model that is not in it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
+# **Previous** [00 · Start here](../00-start-here/00-start-here.ipynb) · **Next** [02 · The cut](../02-the-cut/02-the-cut.ipynb): where the number in `model_meta` comes from, and what happens to a model that is not in it.
+#
+# Words: [glossary](../../docs/glossary.md).

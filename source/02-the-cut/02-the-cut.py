@@ -22,8 +22,9 @@
 # - name three models on which the rule fails, and say why;
 # - give a three-colour model a one-colour input without losing what it has learned (bonus).
 #
-# **Time** 45 minutes · **Difficulty** ●●○○ · **Before this** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb).
-# You need its ideas (children, boxes, leaf layers), not your code. Words: [glossary](../../docs/glossary.md).
+# **Time** 45 minutes · **Difficulty** ●●○○ · **Before this** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb): the ideas, not your code.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [cut](../../docs/glossary.md#cut), [body](../../docs/glossary.md#body), [pooling](../../docs/glossary.md#pooling), [functional step](../../docs/glossary.md#functional-step).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import warnings
@@ -892,5 +893,8 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
 # 2. Why is `if not cut:` not the same as `if cut is None:` here?
 # 3. The body of a densenet ends in a BatchNorm. Which layer, lost at the cut, would have come next?
 #
-# **Previous** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) · **Next**
-# [03 · Counting features](../03-counting-features/03-counting-features.ipynb): the body is there, but how many numbers does it deliver?
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
+# **Previous** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) · **Next** [03 · Counting features](../03-counting-features/03-counting-features.ipynb): the body is there, but how many numbers does it deliver?
+#
+# Words: [glossary](../../docs/glossary.md).

@@ -13,17 +13,17 @@
 # %% [markdown]
 # # 03 · Counting features
 #
-# > **The question.** The head needs to know one number about the body: how many features come out.
-# > Nobody tells it. How does fastai find out, for any body, and how could that go wrong?
+# **The question.** The head needs to know one number about the body: how many features come out.
+# Nobody tells it. How does fastai find out, for any body, and how could that go wrong?
 #
-# | | |
-# |---|---|
-# | **You will be able to** | watch a model from the inside with forward hooks · find `nf` with one probe · look without leaving a trace · write your own small `summary` |
-# | **Time** | 40 minutes |
-# | **Difficulty** | ●●○○ |
-# | **You need** | lessons 01 and 02 read (none of their answers: this notebook brings what it needs) |
+# **You will be able to**
+# - watch a model from the inside with forward hooks;
+# - find `nf` with one probe, and look without leaving a trace;
+# - write your own small `summary`.
 #
-# Words you do not know? They are in the [glossary](../../docs/glossary.md).
+# **Time** 40 minutes · **Difficulty** ●●○○ · **Before this** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) and [02 · The cut](../02-the-cut/02-the-cut.ipynb): the ideas, not your code.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [nf](../../docs/glossary.md#nf), [feature map](../../docs/glossary.md#feature-map), [hook](../../docs/glossary.md#hook), [BatchNorm statistics](../../docs/glossary.md#batchnorm-statistics).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import warnings
@@ -68,7 +68,7 @@ def trace_left(body):
 
 
 # %% [markdown]
-# ## 1 · The number nobody writes down
+# ## 1. The number nobody writes down
 #
 # fastai builds a head like this (`fastai/vision/learner.py`):
 #
@@ -111,7 +111,7 @@ print("you said:                            ", my_prediction)
 # 3. and good manners: **the body must not notice**.
 
 # %% [markdown]
-# ## 2 · The body that noticed
+# ## 2. The body that noticed
 #
 # Here is a probe with bad manners. It only *looks* at a resnet, doesn't it?
 #
@@ -142,7 +142,7 @@ print("                                     after:", [round(v, 4) for v in after
 # its body is in eval). You are allowed to do the same. Putting the mode back is better manners.
 
 # %% [markdown]
-# ## Exercise 1 · `num_features_model`
+# ## Exercise 1: `num_features_model`
 #
 # **What.** Return the number of channels that `body` gives, found with a probe.
 #
@@ -182,16 +182,16 @@ def num_features_model(body):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # The answer is one entry of `output.shape`. Which one: `(batch, channels, height, width)`?
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # Find the first `nn.Conv2d` among `body.modules()`: it knows `in_channels`. Then loop: try a size,
 # `except Exception: size *= 2`. Before the loop: `body.eval()`, and around the call `torch.no_grad()`.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `return body(torch.zeros(1, first.in_channels, size, size)).shape[1]` inside `try`, inside
 # `while True`. Don't forget to give up (`raise`) when the size passes 2048.
@@ -347,7 +347,7 @@ for arch, cut in [(resnet18, -2), (squeezenet1_1, -1), (alexnet, -2)]:
     )
 
 # %% [markdown]
-# ## 3 · Watching from the inside: hooks
+# ## 3. Watching from the inside: hooks
 #
 # A **forward hook** is a function that PyTorch calls right after a layer ran, with the layer, its
 # input and its output:
@@ -381,7 +381,7 @@ for handle in handles:
 # does, and functional steps show in neither.*
 
 # %% [markdown]
-# ## Exercise 2 · `layer_shapes`
+# ## Exercise 2: `layer_shapes`
 #
 # **What.** A small `summary`: for each call of a leaf layer, in running order, its class name and the
 # shape of its output. A leaf layer is a module without children. All hooks are gone afterwards,
@@ -416,16 +416,16 @@ def layer_shapes(model, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # One list, one hook function that appends to it, the hook on every leaf of `model.modules()`.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # `type(module).__name__` is the class name, `tuple(output.shape)` the shape. A leaf has an empty
 # `list(m.children())`. Something in Python runs *whatever happens*: `try: ... finally: ...`.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `handles = [m.register_forward_hook(note) for m in model.modules() if not list(m.children())]`, then
 # `try: model(x)` and `finally: [h.remove() for h in handles]`, then `return rows`.
@@ -558,16 +558,19 @@ for name, shape in layer_shapes(
     print(f"{name:12} {shape}")
 
 # %% [markdown]
+# ---
 # ## You can now
-#
 # - find the number of features of any body, with one probe that leaves no trace;
 # - say what `eval()` stops and what `no_grad()` stops;
 # - watch what a model *does* with hooks, and clean up after yourself.
 #
-# **Exit questions**
-#
+# **Exit questions** (answer in your head)
 # 1. A friend wraps the probe in `torch.no_grad()` only. What changed in the body afterwards?
 # 2. `nf` of densenet121's body is 1024, yet no convolution in it has 1024 output channels. How?
 # 3. Why does fastai begin with a 32 pixel image and not with 224?
 #
-# ← [02 · The cut](../02-the-cut/02-the-cut.ipynb) · [04 · Bricks](../04-bricks/04-bricks.ipynb) →
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
+# **Previous** [02 · The cut](../02-the-cut/02-the-cut.ipynb) · **Next** [04 · Bricks](../04-bricks/04-bricks.ipynb): from feature maps of any size to one score per class, in three bricks.
+#
+# Words: [glossary](../../docs/glossary.md).

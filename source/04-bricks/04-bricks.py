@@ -22,8 +22,11 @@
 # - build the block *BatchNorm, Dropout, Linear* in both of its orders;
 # - say what each part does in training and what it does in evaluation.
 #
-# **Time** 40 minutes · **Difficulty** ●●○○ · **Before this** [03 · Counting features](../03-counting-features/03-counting-features.ipynb), or you know what
-# a [feature map](../../docs/glossary.md#feature-map) and [nf](../../docs/glossary.md#nf) are. Other words: [glossary](../../docs/glossary.md).
+# **Time** 40 minutes · **Difficulty** ●●○○ · **Before this** [03 · Counting features](../03-counting-features/03-counting-features.ipynb): the ideas, not your code.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [feature map](../../docs/glossary.md#feature-map), [concat pool](../../docs/glossary.md#concat-pool), [BatchNorm](../../docs/glossary.md#batchnorm), [dropout](../../docs/glossary.md#dropout).
+#
+# **How this lesson is built.** One brick after the other, from the body's maps to one score per class:
 #
 # ```
 #   body ──▶ (N, 512, 7, 7)
@@ -567,5 +570,8 @@ once_answered(lambda: anatomy(my_head(), (2, 512, 3, 5)))
 # 2. A block is `Linear(8 -> 4), ReLU, BatchNorm1d(4), Dropout(0.5)`. Which call of `lin_bn_drop` made it? Has the Linear a bias?
 # 3. Why does a head give different answers for the same picture as long as nobody has called `eval()`?
 #
-# **Previous** [03 · Counting features](../03-counting-features/03-counting-features.ipynb) · **Next** [05 · create_head](../05-create-head/05-create-head.ipynb): the bricks become the
-# function that answers "how many layers get added?"
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
+# **Previous** [03 · Counting features](../03-counting-features/03-counting-features.ipynb) · **Next** [05 · create_head](../05-create-head/05-create-head.ipynb): the bricks become the function that answers "how many layers get added?"
+#
+# Words: [glossary](../../docs/glossary.md).

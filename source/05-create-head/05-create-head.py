@@ -22,10 +22,9 @@
 # - say for every layer of it what it is for, and what goes wrong without it;
 # - predict the number of layers and of parameters of any head, before it exists.
 #
-# **Time** 55 minutes · **Difficulty** ●●●○ · **Before this** [04 · Bricks](../04-bricks/04-bricks.ipynb), or you know what
-# `nn.Sequential`, `nn.Linear`, `nn.Dropout` and `nn.BatchNorm1d` do. Nothing you wrote there is needed: the bricks come from fastai here.
-# Words you do not know are in the [glossary](../../docs/glossary.md): [head](../../docs/glossary.md#head),
-# [nf](../../docs/glossary.md#nf), [leaf layer](../../docs/glossary.md#leaf-layer).
+# **Time** 55 minutes · **Difficulty** ●●●○ · **Before this** [04 · Bricks](../04-bricks/04-bricks.ipynb): the ideas, not your code. The bricks come from fastai here.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [head](../../docs/glossary.md#head), [nf](../../docs/glossary.md#nf), [leaf layer](../../docs/glossary.md#leaf-layer).
 #
 # **How this lesson is built.** One function, eight small steps. You write the default head literally, then a loop, then one option at a
 # time. After each step you go *back to the same cell*, add a line or two, run it, and come back to the next check. A step you skip
@@ -1072,5 +1071,8 @@ once_answered(
 # 2. A head has a bias in its last Linear and none in the others. Which option was set?
 # 3. Somebody trains a classifier with a softmax at the end of the head *and* cross entropy. It does learn, slowly. How would you find out by looking?
 #
-# **Previous** [04 · Bricks](../04-bricks/04-bricks.ipynb) · **Next** [06 · Assembly](../06-assembly/06-assembly.ipynb): body and head become one model, and the same
-# weights give the same numbers as fastai.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
+# **Previous** [04 · Bricks](../04-bricks/04-bricks.ipynb) · **Next** [06 · Assembly](../06-assembly/06-assembly.ipynb): body and head become one model, and the same weights give the same numbers as fastai.
+#
+# Words: [glossary](../../docs/glossary.md).

@@ -13,18 +13,20 @@
 # %% [markdown]
 # # 06 · Assembly
 #
-# > **The question.** You can cut a body and build a head. Is that all `create_vision_model` does, and
-# > how would you *prove* that yours is the same model as fastai's?
+# **The question.** You can cut a body and build a head. Is that all `create_vision_model` does, and
+# how would you *prove* that yours is the same model as fastai's?
 #
-# | | |
-# |---|---|
-# | **You will be able to** | initialise a head without touching what the body knows · put body and head together · prove two models equal: same weights in, same numbers out · look at huge models without memory for them |
-# | **Time** | 40 minutes |
-# | **Difficulty** | ●●●○ |
-# | **You need** | the ideas of lessons 02 (cut), 03 (`nf`) and 05 (head); their code comes from fastai here |
+# **You will be able to**
+# - initialise a head without touching what the body knows;
+# - put body and head together, and prove two models equal: same weights in, same numbers out;
+# - look at huge models without memory for them.
 #
-# Books and forum threads call it `create_cnn_model` and `cnn_learner`. Those are the old names of
-# `create_vision_model` and `vision_learner`. Words you do not know? See the [glossary](../../docs/glossary.md).
+# **Time** 40 minutes · **Difficulty** ●●●○ · **Before this** [02 · The cut](../02-the-cut/02-the-cut.ipynb), [03 · Counting features](../03-counting-features/03-counting-features.ipynb) and [05 · create_head](../05-create-head/05-create-head.ipynb): the ideas, not your code. The parts come from fastai here.
+#
+# **Old names.** The function you write is called `create_cnn_model` here, as books and forum threads call it. In today's fastai it is
+# `create_vision_model`.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [initialisation](../../docs/glossary.md#initialisation), [meta device](../../docs/glossary.md#meta-device), [architecture](../../docs/glossary.md#architecture).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import warnings
@@ -85,7 +87,7 @@ def same_weights(module, before):
 
 
 # %% [markdown]
-# ## 1 · The whole recipe on one page
+# ## 1. The whole recipe on one page
 #
 # This is `create_vision_model` of fastai 2.8, with the options left out:
 #
@@ -104,7 +106,7 @@ def same_weights(module, before):
 anatomy(create_vision_model(resnet18, 10, pretrained=False), (1, 3, 128, 128))
 
 # %% [markdown]
-# ## 2 · Starting values
+# ## 2. Starting values
 #
 # A fresh `nn.Linear` already has random weights. Why initialise again? Because a ReLU throws half of
 # the signal away, and PyTorch's default starts too small to make up for it. *Kaiming* initialisation
@@ -137,7 +139,7 @@ print(
 # | the body | it may be pretrained: that is the whole point |
 
 # %% [markdown]
-# ## Exercise 1 · `apply_init`
+# ## Exercise 1: `apply_init`
 #
 # **What.** Go through `m` and everything inside it. For each layer that has a `weight`: fill the weight
 # with `func` and its bias (if it has one) with zeros. Leave normalisation layers (`nn.BatchNorm1d/2d/3d`,
@@ -175,16 +177,16 @@ def apply_init(m, func=nn.init.kaiming_normal_):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # `m.modules()` walks through everything, however deeply nested. Most of what it gives has no weight.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # `isinstance(layer, (nn.BatchNorm1d, ...))` takes a tuple of classes. A layer may have `bias=None`.
 # `nn.init.zeros_` fills in place without recording gradients.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `for layer in m.modules():` skip it unless it has a weight, is no norm, and
 # `layer.weight.requires_grad`; then `func(layer.weight)`; then the bias.
@@ -313,9 +315,9 @@ with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · Body and head together
+# ## 3. Body and head together
 #
-# ## Exercise 2 · `add_head`
+# ## Exercise 2: `add_head`
 #
 # **What.** Return `nn.Sequential(body, head)`. If no `head` is given, build one with fastai's `create_head`
 # (all further options go there). Initialise **the head only**, with `init`; `init=None` means: leave all
@@ -344,15 +346,15 @@ def add_head(body, nf, n_out, init=nn.init.kaiming_normal_, head=None, **head_op
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # Four lines: a head if there is none, an initialisation if wanted, the Sequential.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # `create_head(nf, n_out, **head_options)` hands all options on. What must `fastai_apply_init` be called on?
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `if init is not None: fastai_apply_init(head, init)`, then `return nn.Sequential(body, head)`.
 # </details>
@@ -443,9 +445,9 @@ fastai_add_head(small_body(), 8, 5, head=trained, init=None)
 print("after add_head(head=trained, init=None): ", trained[2].weight[0, :4].tolist())
 
 # %% [markdown]
-# ## 4 · The model
+# ## 4. The model
 #
-# ## Exercise 3 · `create_cnn_model`
+# ## Exercise 3: `create_cnn_model`
 #
 # **What.** From an architecture (a function such as `resnet18`) to `nn.Sequential(body, head)`. Use fastai's
 # `create_body`, `num_features_model` and `fastai_add_head`.
@@ -481,15 +483,15 @@ def create_cnn_model(
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # The six lines of section 1, with the arguments passed on.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # `create_body(model, n_in, pretrained, cut)`. Which arguments does `fastai_add_head` want? `init=`, `head=`, and the rest.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)`
 # </details>
@@ -611,7 +613,7 @@ with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.crea
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 5 · Twenty-one models in no memory
+# ## 5. Twenty-one models in no memory
 #
 # fastai types in the cut of 21 architectures (`model_meta`). The largest weigh over half a gigabyte. Can you look at
 # all of them on a laptop?
@@ -638,16 +640,19 @@ print("you said:", my_prediction)
 # tenths of the model. The head fastai adds has the same *shape* for all of them; only `nf` differs.
 
 # %% [markdown]
+# ---
 # ## You can now
-#
 # - write `create_vision_model` from memory, and say what each of its lines is for;
 # - initialise what is new and spare what is known;
 # - prove that two models are the same function.
 #
-# **Exit questions**
-#
+# **Exit questions** (answer in your head)
 # 1. Two models print the same text. Name two differences that could hide behind it.
 # 2. Your custom head was trained for a day. Which argument do you add, and to which call?
 # 3. Why can the meta device tell you `nf` but not the accuracy?
 #
-# ← [05 · Create the head](../05-create-head/05-create-head.ipynb) · [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb) →
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
+# **Previous** [05 · create_head](../05-create-head/05-create-head.ipynb) · **Next** [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb): does the old body really help?
+#
+# Words: [glossary](../../docs/glossary.md).

@@ -13,17 +13,17 @@
 # %% [markdown]
 # # 07 · Split, freeze, train
 #
-# > **The question.** We kept the old body and gave it a new head. Does the old body *really* help? When, how much, and who
-# > says so?
+# **The question.** We kept the old body and gave it a new head. Does the old body *really* help? When, how much, and who
+# says so?
 #
-# | | |
-# |---|---|
-# | **You will be able to** | split a model into parameter groups · freeze and unfreeze them · say what still changes in a frozen body · run a fair transfer experiment and read its plot |
-# | **Time** | 50 minutes |
-# | **Difficulty** | ●●●○ |
-# | **You need** | what body and head are (lessons 02 and 05); their code comes from fastai here |
+# **You will be able to**
+# - split a model into parameter groups, freeze them, and undo it;
+# - say what still changes in a frozen body;
+# - run a fair transfer experiment and read its plot.
 #
-# Words you do not know? They are in the [glossary](../../docs/glossary.md).
+# **Time** 50 minutes · **Difficulty** ●●●○ · **Before this** [02 · The cut](../02-the-cut/02-the-cut.ipynb) and [05 · create_head](../05-create-head/05-create-head.ipynb): the ideas, not your code. Body and head come from fastai here.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [parameter group](../../docs/glossary.md#parameter-group), [freeze](../../docs/glossary.md#freeze), [transfer learning](../../docs/glossary.md#transfer-learning), [discriminative learning rate](../../docs/glossary.md#discriminative-learning-rate).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import warnings
@@ -96,7 +96,7 @@ def states(groups):
 
 
 # %% [markdown]
-# ## 1 · Three groups of numbers
+# ## 1. Three groups of numbers
 #
 # After the surgery a model has numbers of three kinds: early ones that know edges and corners, later ones that know parts of
 # things, and new ones that know nothing. They should not all learn at the same speed. So fastai splits a model
@@ -129,7 +129,7 @@ print(
 # first three quarters of the children" are 6 % of the parameters.
 
 # %% [markdown]
-# ## Exercise 1 · `split_params`
+# ## Exercise 1: `split_params`
 #
 # **What.** `model` is `nn.Sequential(body, head)`. Return its parameters as groups: `[body, head]`, or with `at=k` three
 # groups: children of the body before `k`, children from `k` on, head. Each group is a list of parameters.
@@ -153,15 +153,15 @@ def split_params(model, at=None):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # `model[0]` is the body, `model[1]` the head, and a Sequential can be sliced like a list.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # First collect the *parts* in a list: two of them, or three. Then turn each part into the list of its parameters.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `return [list(part.parameters()) for part in parts]`
 # </details>
@@ -202,12 +202,12 @@ with checking("split_params"):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · Freezing
+# ## 2. Freezing
 #
 # A frozen parameter has `requires_grad = False`: it gets no gradient, so no optimiser moves it. `learn.freeze()` is
 # `freeze_to(-1)`: everything but the last group. `learn.unfreeze()` is `freeze_to(0)`.
 #
-# ## Exercise 2 · `freeze_to`
+# ## Exercise 2: `freeze_to`
 #
 # **What.** Groups before `n` become frozen, groups from `n` on trainable. A negative `n` counts from the end, as in Python.
 # Calling it again with another `n` must give what *that* call says, whatever was before.
@@ -227,15 +227,15 @@ def freeze_to(groups, n):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # Two loops: over the groups, and over the parameters of each. Each parameter is set, to one of two values.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # Turn a negative `n` into the index it means: `len(groups) + n`. Then compare it with the index of the group.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `for i, group in enumerate(groups): for p in group: p.requires_grad_(i >= first)`
 # </details>
@@ -304,7 +304,7 @@ with checking("freeze_to"):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The exception: BatchNorm
+# ## 3. The exception: BatchNorm
 #
 # **Predict.** We freeze the whole body below (every `requires_grad` is False), run one batch in train mode, and compare the body
 # before and after. What has changed?
@@ -334,7 +334,7 @@ print("you said:", my_prediction)
 # BatchNorm parameters of the body trainable, next to the head.
 
 # %% [markdown]
-# ## Exercise 3 · `freeze_body`
+# ## Exercise 3: `freeze_body`
 #
 # **What.** Freeze the body of `nn.Sequential(body, head)`. With `train_bn=True` its BatchNorm layers, wherever they are inside,
 # are trainable all the same. The head is trainable. As before: the last call decides.
@@ -358,15 +358,15 @@ def freeze_body(model, train_bn=True):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # `module.requires_grad_(False)` freezes a module with everything in it. First all, then the exceptions.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # `body.modules()` reaches every layer inside, also those in `downsample`. `isinstance` tells what a layer is.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)): layer.requires_grad_(True)`
 # </details>
@@ -442,7 +442,7 @@ freeze_body(model)
 anatomy(model, (2, 3, 32, 32))
 
 # %% [markdown]
-# ## 4 · The experiment
+# ## 4. The experiment
 #
 # Now the question of this lesson. We need an old task, a new task, and a body that knows the old one.
 #
@@ -665,7 +665,7 @@ plt.show()
 # have** and **related to the old one**.
 
 # %% [markdown]
-# ## 5 · The same with fastai
+# ## 5. The same with fastai
 #
 # What you built is what `learn.freeze()`, `learn.unfreeze()` and discriminative learning rates do. A `Learner` takes your groups by its `splitter`.
 
@@ -708,7 +708,7 @@ print("learning rate of each group:", [f"{h['lr']:.1e}" for h in learn.opt.hyper
 # layer, the more it knows already, the more gently it is moved.
 
 # %% [markdown]
-# ## 6 · In your own words
+# ## 6. In your own words
 #
 # **`why_transfer`.** Read *your* plot of section 4. Answer in about six sentences:
 #
@@ -727,7 +727,7 @@ print("learning rate of each group:", [f"{h['lr']:.1e}" for h in learn.opt.hyper
 # reason; 1 for a sensible situation with its reason. Half marks for a point that is named but not explained.
 
 # %% [markdown]
-# ## Optional · For those online: a real body, real photographs
+# ## Optional, for those online: a real body, real photographs
 #
 # Off by default. It downloads a resnet18 pretrained on ImageNet and a set of pet photographs (about 800 MB), and takes a while without a GPU.
 
@@ -763,16 +763,19 @@ if TRY_IT_FOR_REAL:
         print("Everything else in this notebook works offline. Try again when you are online.")
 
 # %% [markdown]
+# ---
 # ## You can now
-#
 # - split a model into groups, freeze and thaw them, and know what moves all the same;
 # - run a comparison that could have gone the other way, over several seeds, and show all results;
 # - say in one sentence when transfer helps, and give a case where it does not.
 #
-# **Exit questions**
-#
+# **Exit questions** (answer in your head)
 # 1. `learn.freeze()` on a resnet: name two kinds of numbers in the body that still change.
 # 2. What would a plot with one dot per bar not have told you?
 # 3. `lr=slice(1e-5, 1e-3)` with three groups: which rates?
 #
-# ← [06 · Assembly](../06-assembly/06-assembly.ipynb) · [08 · Many heads](../08-many-heads/08-many-heads.ipynb) →
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
+# **Previous** [06 · Assembly](../06-assembly/06-assembly.ipynb) · **Next** [08 · Many heads](../08-many-heads/08-many-heads.ipynb): one body, two questions about the same picture.
+#
+# Words: [glossary](../../docs/glossary.md).

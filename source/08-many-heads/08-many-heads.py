@@ -13,17 +13,17 @@
 # %% [markdown]
 # # 08 · Many heads
 #
-# > **The question.** *Can a model have several heads?* It was the last question of the forum thread this course began
-# > with. The answer there was "if you want several outputs, yes". How?
+# **The question.** *Can a model have several heads?* It was the last question of the forum thread this course began
+# with. The answer there was "if you want several outputs, yes". How?
 #
-# | | |
-# |---|---|
-# | **You will be able to** | give one body two heads, and train both at once · add two losses without one drowning the other · say what `y_range` is for, with numbers |
-# | **Time** | 45 minutes |
-# | **Difficulty** | ●●●○ |
-# | **You need** | what a body and a head are (lessons 02 and 05); their code comes from fastai here |
+# **You will be able to**
+# - give one body two heads, and train both at once;
+# - add two losses without one drowning the other;
+# - say what `y_range` is for, with numbers.
 #
-# Words you do not know? They are in the [glossary](../../docs/glossary.md).
+# **Time** 45 minutes · **Difficulty** ●●●○ · **Before this** [02 · The cut](../02-the-cut/02-the-cut.ipynb) and [05 · create_head](../05-create-head/05-create-head.ipynb): the ideas, not your code. Body and head come from fastai here.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [head](../../docs/glossary.md#head), [body](../../docs/glossary.md#body), [y_range](../../docs/glossary.md#y_range), [parameter](../../docs/glossary.md#parameter).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import warnings
@@ -67,7 +67,7 @@ def times_run(body):
 
 
 # %% [markdown]
-# ## 1 · Two questions about one picture
+# ## 1. Two questions about one picture
 #
 # Here are real scans of handwritten digits (scikit-learn's), each drawn at a random place and in a random **size** from
 # 8 to 18 pixels on a noisy canvas. So every picture has two right answers: *which digit?* (a class) and *how large?* (a number).
@@ -115,7 +115,7 @@ plt.show()
 # `create_vision_model` does not offer that. A class of your own does, in a dozen lines.
 
 # %% [markdown]
-# ## 2 · First, a regression that goes wrong
+# ## 2. First, a regression that goes wrong
 #
 # Before the two heads, one lesson on head b alone. It predicts a number of pixels, so the loss is the mean squared error.
 # Here is a helper that trains any model, and a small body.
@@ -201,7 +201,7 @@ plt.show()
 # Keep the first loss in mind: 170. In a moment a second loss joins, and cross entropy starts at log 10 = 2.3. Who would be heard?
 
 # %% [markdown]
-# ## Exercise 1 · `TwoHeadedModel`
+# ## Exercise 1: `TwoHeadedModel`
 #
 # **What.** A module with one body and two heads. `forward(x)` returns the pair `(a, b)`. The heads are
 # `create_head(nf, n_a)` and `create_head(nf, n_b, y_range=(0, 1))`. The body runs **once** per forward; the heads share no
@@ -235,15 +235,15 @@ class TwoHeadedModel(nn.Module):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # `__init__` keeps three things as attributes; `forward` uses each of them once.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # `self.body = body` registers it. Give the feature map a name, so that both heads can read it.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `features = self.body(x)`, then `return self.head_a(features), self.head_b(features)`.
 # </details>
@@ -356,7 +356,7 @@ with checking("TwoHeadedModel"):
 anatomy(TwoHeadedModel(new_body(), 64, 10, 1), (2, 1, 24, 24))
 
 # %% [markdown]
-# ## 3 · Two losses, one number
+# ## 3. Two losses, one number
 #
 # An optimiser follows **one** number. So the two losses are added, with a weight:
 #
@@ -376,7 +376,7 @@ print("you said:", my_prediction)
 # a similar scale. Then the weight says what *you* mean.
 
 # %% [markdown]
-# ## Exercise 2 · `two_headed_loss`
+# ## Exercise 2: `two_headed_loss`
 #
 # **What.** `outputs` is the pair `(a, b)` of the model; `targets` is the pair of class numbers `(N,)` and values `(N, n_b)`. Return
 # `weight` × cross entropy + (1 − `weight`) × mean squared error, as a tensor that can be trained on.
@@ -398,15 +398,15 @@ def two_headed_loss(outputs, targets, weight=0.5):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # Unpack both pairs first. `torch.nn.functional` is imported as `F`.
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # `F.cross_entropy` wants raw scores: it applies the softmax itself. `F.mse_loss` takes two tensors of the *same* shape.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `weight * F.cross_entropy(a, classes) + (1 - weight) * F.mse_loss(b, values)`
 # </details>
@@ -483,7 +483,7 @@ with checking("two_headed_loss"):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 4 · Train it
+# ## 4. Train it
 #
 # One body, two heads, both questions at once. The size is brought into 0 to 1 with a little room at both ends, as above.
 
@@ -525,16 +525,19 @@ plt.show()
 # larger than between two runs with different seeds?
 
 # %% [markdown]
+# ---
 # ## You can now
-#
 # - answer the forum's question: yes, a model can have several heads, and here is one;
 # - give each output a range, and add losses so that each is heard;
 # - spot modules that PyTorch doesn't know of.
 #
-# **Exit questions**
-#
+# **Exit questions** (answer in your head)
 # 1. Your two-headed model trains, but one head's answers never change. Where do you look first?
 # 2. Film ratings go from 0.5 to 5. Which `y_range` do you choose, and why not exactly that?
 # 3. The body runs twice per forward. The result is the same in eval mode. Name two things that are worse.
 #
-# ← [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb) · [09 · Capstone](../09-capstone/09-capstone.ipynb) →
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
+# **Previous** [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb) · **Next** [09 · Capstone](../09-capstone/09-capstone.ipynb): a head that nobody has designed before you.
+#
+# Words: [glossary](../../docs/glossary.md).

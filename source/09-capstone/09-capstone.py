@@ -11,19 +11,19 @@
 # ---
 
 # %% [markdown]
-# # 09 · Capstone: a head of your own
+# # 09 · Capstone
 #
-# > **The question.** "The new head was designed by fastai's authors", said the forum. So it can be designed by you. What is the best
-# > head you can build for a given body, from fifty pictures and a tenth of the parameters?
+# **The question.** "The new head was designed by fastai's authors", said the forum. So it can be designed by you. What is the best
+# head of your own that you can build for a given body, from fifty pictures and a tenth of the parameters?
 #
-# | | |
-# |---|---|
-# | **You will be able to** | design a head for a purpose · count what it costs before you build it · compare it with a fair baseline, over seeds · write down why it is as it is |
-# | **Time** | 60 minutes, or an evening |
-# | **Difficulty** | ●●●● |
-# | **You need** | lessons 04, 05 and 07, or what they teach; nothing you wrote there is used here |
+# **You will be able to**
+# - design a head for a purpose, and count what it costs before you build it;
+# - compare it with a fair baseline, over seeds;
+# - write down why it is as it is.
 #
-# Words you do not know? They are in the [glossary](../../docs/glossary.md).
+# **Time** 60 minutes, or an evening · **Difficulty** ●●●● · **Before this** [04 · Bricks](../04-bricks/04-bricks.ipynb), [05 · create_head](../05-create-head/05-create-head.ipynb) and [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb): the ideas, not your code.
+#
+# Words you do not know are in the [glossary](../../docs/glossary.md): [linear probe](../../docs/glossary.md#linear-probe), [parameter](../../docs/glossary.md#parameter), [feature map](../../docs/glossary.md#feature-map), [pooling](../../docs/glossary.md#pooling).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import json
@@ -68,7 +68,7 @@ def some_maps(*shape):
 
 
 # %% [markdown]
-# ## 1 · The body, and fifty pictures
+# ## 1. The body, and fifty pictures
 #
 # It is the situation of lesson 07. A small body has learned to tell the digits 0 to 4 apart (real scans, put somewhere on a noisy canvas). The new task
 # is 5 to 9, digits it has never seen, with **ten pictures per class**. The body stays **frozen**.
@@ -166,7 +166,7 @@ plt.show()
 # concat pool. Everything else about the place is gone by then. Keep that in mind.
 
 # %% [markdown]
-# ## 2 · A baseline that deserves the name
+# ## 2. A baseline that deserves the name
 #
 # Before you build anything clever: how good is the simplest thing? A **linear probe** averages each map and puts one Linear on top.
 # If your head cannot beat that, it is decoration.
@@ -221,7 +221,7 @@ print("you said:", my_prediction)
 # the opponent is the stronger of the two: `linear_probe`.
 
 # %% [markdown]
-# ## 3 · Does a bigger head help?
+# ## 3. Does a bigger head help?
 #
 # fastai's default head for 96 features and 5 classes has one hidden layer of 512.
 #
@@ -255,7 +255,7 @@ anatomy(nn.Sequential(BODY, create_head(NF, N_OUT, [48])), (2, 1, 20, 20))
 # | pools, Flatten, Dropout, ReLU | 0 |
 
 # %% [markdown]
-# ## Exercise · `my_head`
+# ## Exercise: `my_head`
 #
 # **What.** Write `my_head(nf, n_out)`. It returns a **new** head, an `nn.Module`, each time it is called.
 #
@@ -292,17 +292,17 @@ def my_head(nf, n_out):
 
 
 # %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
+# <details><summary>Hint 1 (a nudge)</summary>
 #
 # All heads so far pool first and think afterwards. Look at the maps in section 1 again: what could a layer find out *before* the pool, while it is still known which features
 # are side by side?
 # </details>
-# <details><summary>Hint 2: stronger</summary>
+# <details><summary>Hint 2 (stronger)</summary>
 #
 # A convolution works on the maps, a pool behind it makes any size legal. With `padding=1` a 3 × 3 convolution even works on a map of 1 × 1. The table in section 3 says
 # what it costs: how many output channels can you pay for? BatchNorm and ReLU behind it cost next to nothing.
 # </details>
-# <details><summary>Hint 3: nearly the line</summary>
+# <details><summary>Hint 3 (nearly the line)</summary>
 #
 # `nn.Sequential(nn.Conv2d(nf, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(), AdaptiveConcatPool2d(1), Flatten(), ...)`, and then: how many
 # features does a concat pool hand on?
@@ -499,7 +499,7 @@ with checking("my_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 4 · The leaderboard
+# ## 4. The leaderboard
 #
 # Accuracy alone is half the story: the other half is what it costs. Add your other ideas to `entries`, also those that failed. A point high up on the **left** is what you want.
 
@@ -553,7 +553,7 @@ with_dropout = lambda nf, n_out: nn.Sequential(
 print(in_words(scores(with_dropout)))
 
 # %% [markdown]
-# ## 5 · The design note
+# ## 5. The design note
 #
 # **`why_my_head`** (4 points, read by a person). Every good design comes with a page that says why. In about ten sentences:
 #
@@ -599,4 +599,8 @@ print(in_words(scores(with_dropout)))
 # 2. A head works for 7 × 7 maps and crashes for 1 × 1. Name two layers that do this.
 # 3. You tried 40 heads and keep the best on the exam pictures. Why is its true accuracy probably lower than the one you read?
 #
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+#
 # **Previous** [08 · Many heads](../08-many-heads/08-many-heads.ipynb) · **Next** your own body, your own pictures. And thank you for taking ten heads apart.
+#
+# Words: [glossary](../../docs/glossary.md).
