@@ -1,9 +1,12 @@
-"""What a student finds where the reference solution was: a stub that names the exercise."""
+"""What a student finds where the reference solution was, and check cells folded to one line."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearSolutions
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
+from nbgrader.utils import is_grade
 
 WRITTEN = "**YOUR ANSWER HERE**: a few sentences in your own words. A person will read them."
 
@@ -42,3 +45,18 @@ class ExerciseStubs(ClearSolutions):
             raise RuntimeError(f"{grade_id}: BEGIN SOLUTION without END SOLUTION")
         cell.source = "\n".join(kept)
         return found
+
+
+class FoldChecks(NbGraderPreprocessor):
+    """Fold the code of checks in JupyterLab.
+
+    Unfolded they push the message off the screen, and show the likely mistakes and expected
+    values to whoever scrolls past before answering. A click opens them.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        if cell.cell_type == "code" and is_grade(cell):
+            cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+        return cell, resources

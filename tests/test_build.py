@@ -112,6 +112,16 @@ def test_does_plain_nbgrader_make_the_same_release(built, course):
     assert ours == theirs
 
 
+def test_is_the_code_of_checks_folded_for_students_only(built):
+    folded = {
+        step: {name for name, c in cells(built, step).items() if c.metadata.get("jupyter")}
+        for step in ("source", "notebooks")
+    }
+    checks = {name for name in cells(built) if name.startswith("test_")}
+    assert folded == {"source": set(), "notebooks": checks}
+    assert cells(built)["test_double"].metadata.jupyter == {"source_hidden": True}
+
+
 def test_do_other_files_of_the_folder_go_along(course):
     (course / "source" / NAME / "picture.svg").write_text("<svg/>")
     (course / "source" / NAME / "helper.py").write_text("x = 1\n")

@@ -165,7 +165,8 @@ def small_model():
 # **Why it matters.** fastai cuts models between two children. It is the first thing the next lesson counts.
 #
 # Do this, in order. It takes two minutes and shows you everything a check can say.
-# 1. Run the answer cell and the check cell below it as they are. The check says in one line that the exercise is **not answered**.
+# 1. Run the answer cell and the check cell below it as they are. (A check is folded to one line, `with checking(…): •••`. It runs like any
+#    other cell, and a click on the dots opens it.) The check says in one line that the exercise is **not answered**.
 # 2. Replace the line with `raise` by a **wrong** answer: `return len(list(model.modules()))`. Run both cells again. Read what the check says.
 # 3. Now make it right. The hints help.
 # 4. Try `return 3` as well. The visible check is content. Would you be?
