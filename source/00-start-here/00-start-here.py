@@ -158,7 +158,7 @@ def small_model():
 # %% [markdown]
 # ## 2. An exercise, from beginning to end
 #
-# **Exercise 1: `count_children(model)`** (no points: this one is for practice)
+# ### Exercise 1: `count_children(model)` · no points, this one is for practice
 #
 # Return how many children a model has: the parts at its top level.
 #

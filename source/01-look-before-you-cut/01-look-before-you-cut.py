@@ -101,12 +101,16 @@ def expect_layer_list(layers):
         expected="list",
         cause="a function without return gives None; an iterator becomes a list with list(…)",
     )
+    strangers = [layer for layer in layers if not isinstance(layer, nn.Module)]
+    nested = bool(strangers) and isinstance(strangers[0], list)
     expect(
-        all(isinstance(layer, nn.Module) for layer in layers),
+        not strangers,
         "the list holds layers",
-        got=str(layers)[:80],
-        expected="a list of modules",
-        cause="names (or pairs of name and module) were collected instead of the modules",
+        got=f"{type(strangers[0]).__name__}: {strangers[0]}"[:80] if strangers else None,
+        expected="modules, and nothing else",
+        cause="a list inside the list: append(…) adds it as one entry, extend(…) or += adds what is in it"
+        if nested
+        else "names (or pairs of name and module) were collected instead of the modules",
     )
 
 
@@ -134,7 +138,7 @@ for family, arch in ARCHS.items():
     print(f"{family:11}", " ".join(name for name, _ in build(arch).named_children()))
 
 # %% [markdown]
-# **Exercise 1: `predictions`** (2 points, given for *any* complete prediction)
+# ### Exercise 1: `predictions` · 2 points, for *any* complete prediction
 #
 # For each family, guess two numbers **before** you run anything else:
 # 1. how many of these children does fastai remove from the end?
@@ -235,7 +239,7 @@ my_guess_modules = "?"  # your number here
 my_guess_leaves = "?"  # your number here
 
 # %% [markdown]
-# **Exercise 2: `leaf_layers(model)`** (5 points)
+# ### Exercise 2: `leaf_layers(model)` · 5 points
 #
 # Return a list of the leaf layers of `model`, in the order in which the model lists them.
 # - A leaf layer is a module that holds no other module. A model that is itself a single layer is its own only leaf.
@@ -309,6 +313,11 @@ with checking("leaf_layers"):
                 "only layers with weights were kept: a ReLU has none, but it is a layer",
             ),
             (["Linear", "ReLU", "BatchNorm2d", "Conv2d"], "the order is reversed"),
+            (
+                [],
+                "nothing was kept. Was children() tested itself? An iterator is never false, not even "
+                "an empty one: make it a list first",
+            ),
         ],
         look="the tree drawn above the exercise",
     )
@@ -417,6 +426,8 @@ with checking("leaf_layers"):
 # %% nbgrader={"grade": false, "grade_id": "setup_counting", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def n_leaves(module):
     """How many leaf layers `module` has: 1 for a single layer."""
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"n_leaves takes one module, not a {type(module).__name__}")
     inside = list(module._modules.values())
     return sum(n_leaves(part) for part in inside) if inside else 1
 
@@ -460,7 +471,7 @@ anatomy(build(resnet18), (1, 3, 64, 64), cut=-2, title="resnet18, cut = -2")
 anatomy(build(squeezenet1_1), (1, 3, 64, 64), cut=-1, title="squeezenet1_1, cut = -1")
 
 # %% [markdown]
-# **Exercise 3: `count_removed(model, cut)`** (4 points)
+# ### Exercise 3: `count_removed(model, cut)` · 4 points
 #
 # The model is cut at `cut`, as in `list(model.children())[:cut]`. Return a pair:
 # `(children removed, leaf layers removed)`.
@@ -503,9 +514,11 @@ with checking("count_removed"):
         expect(
             isinstance(result, (tuple, list)) and len(result) == 2,
             "count_removed returns a pair",
-            got=result,
+            got=repr(result),
             expected="(children removed, leaf layers removed)",
-            cause="return both numbers: return a, b",
+            cause="print shows, but only return gives back: return a, b"
+            if result is None
+            else "return both numbers: return a, b",
         )
         return tuple(result)
 
@@ -570,7 +583,7 @@ with checking("count_removed"):
 # %% [markdown]
 # ## 4. Measure
 #
-# **Exercise 4: `measured`** (3 points)
+# ### Exercise 4: `measured` · 3 points
 #
 # The same dictionary as `predictions`, this time from code. For each family in `ARCHS`:
 # - children removed: compare the **original** model with the **body** fastai made of it;
@@ -604,13 +617,20 @@ for family, arch in ARCHS.items():
 with checking("measured"):
     expect_answered(measured, "measured")
     expect(
-        isinstance(measured, dict) and set(measured) == set(ARCHS),
+        isinstance(measured, dict),
+        "measured is a dictionary",
+        got=type(measured).__name__,
+        expected="dict",
+        cause="the loop overwrote the dictionary: measured[family] = … adds one entry",
+    )
+    expect(
+        set(measured) == set(ARCHS),
         "measured has one entry for each of the six families",
-        got=", ".join(map(str, measured))[:200]
-        if isinstance(measured, dict)
-        else type(measured).__name__,
+        got=", ".join(getattr(key, "__name__", str(key)) for key in measured)[:200] or "no entry",
         expected=", ".join(ARCHS),
-        cause="the loop overwrote the dictionary, or the keys are the functions instead of their names",
+        cause="the keys are the functions (arch): use their names (family)"
+        if any(map(callable, measured))
+        else "a family was left out, or its name is spelled differently",
     )
     expect_equal(
         tuple(measured["resnet"]),
@@ -731,8 +751,8 @@ except RuntimeError as error:
     print("its children in a row:", error)
 
 # %% [markdown]
-# **Explain.** After `avgpool` the shape is (2, 512, 1, 1), and `fc` wants (2, 512). Somewhere in between the two last
-# dimensions go away. Read the last lines of the model's own `forward`:
+# **Explain.** It stops between `avgpool` and `fc`. After `avgpool` the shape is (2, 512, 1, 1), and `fc` wants (2, 512): it takes what it gets
+# for 2 · 512 = 1024 rows of one number, hence "1024x1". Somewhere in between the two last dimensions go away. Read the last lines of the model's own `forward`:
 
 # %%
 print(inspect.getsource(type(resnet)._forward_impl))
@@ -814,7 +834,7 @@ with torch.no_grad():
 #
 # ## 8. Answer the question
 #
-# **Exercise 5: `why_one_layer`** (4 points, read by a person)
+# ### Exercise 5: `why_one_layer` · 4 points, read by a person
 #
 # Answer the beginner of 2020 in your own words, in six to ten sentences:
 # 1. Does fastai always remove exactly one layer? Use numbers you measured, from at least two families, and say what you count.

@@ -142,7 +142,7 @@ print("                                     after:", [round(v, 4) for v in after
 # its body is in eval). You are allowed to do the same. Putting the mode back is better manners.
 
 # %% [markdown]
-# ## Exercise 1: `num_features_model`
+# ## Exercise 1: `num_features_model` · 9 points
 #
 # **What.** Return the number of channels that `body` gives, found with a probe.
 #
@@ -381,7 +381,7 @@ for handle in handles:
 # does, and functional steps show in neither.*
 
 # %% [markdown]
-# ## Exercise 2: `layer_shapes`
+# ## Exercise 2: `layer_shapes` · 7 points
 #
 # **What.** A small `summary`: for each call of a leaf layer, in running order, its class name and the
 # shape of its output. A leaf layer is a module without children. All hooks are gone afterwards,

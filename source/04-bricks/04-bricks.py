@@ -117,7 +117,7 @@ for height, width in [(7, 7), (10, 10), (3, 5), (1, 1)]:
 # %% [markdown]
 # One head for pictures of every size: this is the layer that makes it possible. (The 1 by 1 stays as two dimensions of length one. Brick 2 removes them.)
 #
-# ## 2. Brick 1: `AdaptiveConcatPool2d(size=1)`
+# ## 2. Brick 1: `AdaptiveConcatPool2d(size=1)` · 6 points
 #
 # **What.** A module that pools each map to `size` by `size`, once by maximum, once by average, and puts the two results side by side in the channels: **maximum first, then average.**
 #
@@ -280,7 +280,7 @@ once_answered(
 )
 
 # %% [markdown]
-# ## 3. Brick 2: `Flatten()`
+# ## 3. Brick 2: `Flatten()` · 3 points
 #
 # **What.** A module that keeps the batch and puts everything else into one row: (N, 1024, 1, 1) becomes (N, 1024), and (N, 3, 4, 5) becomes (N, 60).
 #
@@ -380,7 +380,7 @@ with torch.no_grad():
 # BatchNorm in training uses mean and spread of *this batch*, so what comes out has mean 0. In evaluation it uses the running mean and variance it has gathered so far
 # ([its statistics](../../docs/glossary.md#batchnorm-statistics)). After a single batch these have moved only a tenth of the way from their start (0 and 1), so the mean is still far from 0.
 #
-# ## 5. Brick 3: `lin_bn_drop`
+# ## 5. Brick 3: `lin_bn_drop` · 11 points
 #
 # **What.** A function that makes one block of a head, in one of two orders:
 #

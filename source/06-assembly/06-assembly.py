@@ -139,7 +139,7 @@ print(
 # | the body | it may be pretrained: that is the whole point |
 
 # %% [markdown]
-# ## Exercise 1: `apply_init`
+# ## Exercise 1: `apply_init` · 6 points
 #
 # **What.** Go through `m` and everything inside it. For each layer that has a `weight`: fill the weight
 # with `func` and its bias (if it has one) with zeros. Leave normalisation layers (`nn.BatchNorm1d/2d/3d`,
@@ -317,7 +317,7 @@ with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
 # %% [markdown]
 # ## 3. Body and head together
 #
-# ## Exercise 2: `add_head`
+# ## Exercise 2: `add_head` · 6 points
 #
 # **What.** Return `nn.Sequential(body, head)`. If no `head` is given, build one with fastai's `create_head`
 # (all further options go there). Initialise **the head only**, with `init`; `init=None` means: leave all
@@ -447,7 +447,7 @@ print("after add_head(head=trained, init=None): ", trained[2].weight[0, :4].toli
 # %% [markdown]
 # ## 4. The model
 #
-# ## Exercise 3: `create_cnn_model`
+# ## Exercise 3: `create_cnn_model` · 12 points
 #
 # **What.** From an architecture (a function such as `resnet18`) to `nn.Sequential(body, head)`. Use fastai's
 # `create_body`, `num_features_model` and `fastai_add_head`.

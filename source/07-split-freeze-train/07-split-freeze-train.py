@@ -129,7 +129,7 @@ print(
 # first three quarters of the children" are 6 % of the parameters.
 
 # %% [markdown]
-# ## Exercise 1: `split_params`
+# ## Exercise 1: `split_params` · 4 points
 #
 # **What.** `model` is `nn.Sequential(body, head)`. Return its parameters as groups: `[body, head]`, or with `at=k` three
 # groups: children of the body before `k`, children from `k` on, head. Each group is a list of parameters.
@@ -207,7 +207,7 @@ with checking("split_params"):
 # A frozen parameter has `requires_grad = False`: it gets no gradient, so no optimiser moves it. `learn.freeze()` is
 # `freeze_to(-1)`: everything but the last group. `learn.unfreeze()` is `freeze_to(0)`.
 #
-# ## Exercise 2: `freeze_to`
+# ## Exercise 2: `freeze_to` · 4 points
 #
 # **What.** Groups before `n` become frozen, groups from `n` on trainable. A negative `n` counts from the end, as in Python.
 # Calling it again with another `n` must give what *that* call says, whatever was before.
@@ -334,7 +334,7 @@ print("you said:", my_prediction)
 # BatchNorm parameters of the body trainable, next to the head.
 
 # %% [markdown]
-# ## Exercise 3: `freeze_body`
+# ## Exercise 3: `freeze_body` · 4 points
 #
 # **What.** Freeze the body of `nn.Sequential(body, head)`. With `train_bn=True` its BatchNorm layers, wherever they are inside,
 # are trainable all the same. The head is trainable. As before: the last call decides.
@@ -710,7 +710,7 @@ print("learning rate of each group:", [f"{h['lr']:.1e}" for h in learn.opt.hyper
 # %% [markdown]
 # ## 6. In your own words
 #
-# **`why_transfer`.** Read *your* plot of section 4. Answer in about six sentences:
+# **`why_transfer`** (4 points, read by a person). Read *your* plot of section 4. Answer in about six sentences:
 #
 # 1. Which of the three ways won, by how much, and is the difference larger than the spread over the seeds?
 # 2. Why does the frozen body help with digits it has never seen?

@@ -201,7 +201,7 @@ plt.show()
 # Keep the first loss in mind: 170. In a moment a second loss joins, and cross entropy starts at log 10 = 2.3. Who would be heard?
 
 # %% [markdown]
-# ## Exercise 1: `TwoHeadedModel`
+# ## Exercise 1: `TwoHeadedModel` · 10 points
 #
 # **What.** A module with one body and two heads. `forward(x)` returns the pair `(a, b)`. The heads are
 # `create_head(nf, n_a)` and `create_head(nf, n_b, y_range=(0, 1))`. The body runs **once** per forward; the heads share no
@@ -376,7 +376,7 @@ print("you said:", my_prediction)
 # a similar scale. Then the weight says what *you* mean.
 
 # %% [markdown]
-# ## Exercise 2: `two_headed_loss`
+# ## Exercise 2: `two_headed_loss` · 4 points
 #
 # **What.** `outputs` is the pair `(a, b)` of the model; `targets` is the pair of class numbers `(N,)` and values `(N, n_b)`. Return
 # `weight` × cross entropy + (1 − `weight`) × mean squared error, as a tensor that can be trained on.
