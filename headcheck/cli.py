@@ -181,13 +181,23 @@ def doctor() -> None:
 
 
 @app.command()
-def report(course: CourseOption = Path()) -> None:
+def report(
+    course: CourseOption = Path(),
+    leaderboard: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write the leaderboard alone, without names."),
+    ] = None,
+) -> None:
     """Write report.html: the class, question by question, from what was graded so far."""
     with plain_errors():
         from headcheck.course import Course
-        from headcheck.report import write_report
+        from headcheck.report import write_class_board, write_report
 
-        print(write_report(Course.open(course)))
+        found = Course.open(course)
+        print(write_report(found))
+        if leaderboard is not None:
+            write_class_board(found, leaderboard.absolute())
+            print(leaderboard)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from headcheck.course import Course, CourseError, write_whole
 from headcheck.grading.gradebook import ClassGradebook, Standing
 from headcheck.grading.record import Record, all_records
 from headcheck.grading.work import CellResult, Outcome
+from headcheck.leaderboard import Candidate, Leaderboard, leaderboard
 
+Standings = Mapping[tuple[str, str], Standing]  # (student, assignment) -> standing
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -93,20 +95,56 @@ def _question(grade_id: str, results: list[CellResult]) -> Question:
     )
 
 
+def leaderboards(records: Sequence[Record]) -> dict[str, Leaderboard]:
+    """assignment -> its leaderboard, of those that have one."""
+    boards = {}
+    for assignment in sorted({record.assignment for record in records}):
+        mine = [record for record in records if record.assignment == assignment]
+        board = leaderboard(c for record in mine if (c := _candidate(record)) is not None)
+        if board is not None:
+            boards[assignment] = board
+    return boards
+
+
+def _candidate(record: Record) -> Candidate | None:
+    entries = [cell.entry for cell in record.cells if cell.entry is not None]
+    if not entries:
+        return None
+    lost = [cell.grade_id for cell in record.lost()]
+    remarks = [f"lost points in {', '.join(lost)}"] if lost else []
+    if record.engine == "nbgrader":
+        # Answers share the kernel there: they can change what the check prints.
+        remarks.append("not isolated")
+    return Candidate(record.student, entries[-1], ranked=not lost, remarks=tuple(remarks))
+
+
 def number(value: float) -> str:
     """12, 12.5, 0.33."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def render(
-    title: str, records: Sequence[Record], standings: Mapping[tuple[str, str], Standing]
-) -> str:
+def render(title: str, records: Sequence[Record], standings: Standings) -> str:
     """The report as HTML. `standings`: (student, assignment) -> what the gradebook says."""
     results = {
         (r.student, r.assignment): Result(r, standings.get((r.student, r.assignment)))
         for r in records
     }
     assignments = sorted({record.assignment for record in records})
+    return _page(
+        "report.html.j2",
+        title=title,
+        assignments=assignments,
+        students=sorted({record.student for record in records}),
+        results=results,
+        statistics={a: questions([r for r in records if r.assignment == a]) for a in assignments},
+        boards=leaderboards(records),
+        engines=sorted({record.engine for record in records}),
+        to_read=sum(s.to_read for key, s in standings.items() if key in results),
+        faults=[r for r in records if r.outcome == "grader-error"],
+    )
+
+
+def _page(template: str, **names: object) -> str:
     environment = Environment(
         loader=PackageLoader("headcheck", "."),
         autoescape=True,
@@ -114,33 +152,47 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "plain": lambda text: _ANSI.sub("", text).strip()}
-    return environment.get_template("report.html.j2").render(
-        title=title,
-        made=datetime.now(UTC),
-        assignments=assignments,
-        students=sorted({record.student for record in records}),
-        results=results,
-        statistics={a: questions([r for r in records if r.assignment == a]) for a in assignments},
-        engines=sorted({record.engine for record in records}),
-        to_read=sum(s.to_read for key, s in standings.items() if key in results),
-        faults=[r for r in records if r.outcome == "grader-error"],
-    )
+    environment.filters |= {
+        "number": number,
+        "plain": lambda text: _ANSI.sub("", text).strip(),
+        "percent": lambda share: f"{share:.1%}".replace("%", " %"),
+        "thousands": lambda count: f"{count:,}",
+    }
+    return environment.get_template(template).render(made=datetime.now(UTC), **names)
 
 
-def write_report(course: Course) -> Path:
-    """Write `report.html` into the course directory; where it is."""
-    records = list(all_records(course))
-    standings: dict[tuple[str, str], Standing] = {}
+def write_report(course: Course, standings: Standings | None = None) -> Path:
+    """Write `report.html` into the course directory; where it is.
+
+    `standings` of all assignments, when the caller has read them already.
+    """
+    if standings is None:
+        with closing(ClassGradebook(course)) as gradebook:
+            standings = gradebook.standings()
+    path = course.root / "report.html"
+    records = _current(course, standings)
+    write_whole(path, render(_title(course), records, standings).encode())
+    return path
+
+
+def write_class_board(course: Course, path: Path) -> None:
+    """Write the leaderboards alone, without names, for showing them to the class."""
     with closing(ClassGradebook(course)) as gradebook:
-        for assignment in {record.assignment for record in records}:
-            for student, standing in gradebook.standings(assignment).items():
-                standings[student, assignment] = standing
-    # A record whose submission was removed from the gradebook is history.
-    records = [r for r in records if (r.student, r.assignment) in standings]
+        boards = leaderboards(_current(course, gradebook.standings()))
+    if not boards:
+        raise CourseError(
+            "no graded submission has an entry for a leaderboard; grade 09-capstone first."
+        )
+    write_whole(path, _page("class_board.html.j2", title=_title(course), boards=boards).encode())
+
+
+def _current(course: Course, standings: Standings) -> list[Record]:
+    """What was graded. A record whose submission was removed from the gradebook is history."""
+    records = [r for r in all_records(course) if (r.student, r.assignment) in standings]
     if not records:
         raise CourseError("nothing is graded yet, so there is no report; run `headcheck grade`.")
-    title = str(course.config.CourseDirectory.get("course_id", "") or course.root.name)
-    path = course.root / "report.html"
-    write_whole(path, render(title, records, standings).encode())
-    return path
+    return records
+
+
+def _title(course: Course) -> str:
+    return str(course.config.CourseDirectory.get("course_id", "") or course.root.name)

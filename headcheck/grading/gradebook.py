@@ -14,8 +14,17 @@ from datetime import datetime
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from sqlalchemy import Integer, cast, func
 from sqlalchemy.exc import OperationalError
 
 from headcheck.course import Course, CourseError
@@ -121,27 +130,56 @@ class ClassGradebook:
 
     def auto_scores(self, assignment: str) -> dict[str, dict[str, float | None]]:
         """student -> grade_id -> automatic score, of everything that is recorded."""
+        rows = (
+            self.gb.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score)
+            .select_from(Grade)
+            .join(Grade.cell)
+            .join(Grade.notebook)
+            .join(SubmittedNotebook.assignment)
+            .join(SubmittedAssignment.assignment)
+            .filter(Assignment.name == assignment)
+        )
         scores: dict[str, dict[str, float | None]] = {}
-        for submission in self.gb.assignment_submissions(assignment):
-            mine = scores.setdefault(submission.student.id, {})
-            for notebook in submission.notebooks:
-                mine |= {grade.name: grade.auto_score for grade in notebook.grades}
+        for student, grade_id, score in rows:
+            scores.setdefault(student, {})[grade_id] = score
         return scores
 
-    def standings(self, assignment: str) -> dict[str, Standing]:
-        """student -> standing, of one assignment."""
-        self.gb.db.expire_all()
-        return {
-            submission.student.id: Standing(
-                score=submission.score,
-                max_score=submission.max_score,
-                late_penalty=submission.late_submission_penalty or 0.0,
+    def standings(self) -> dict[tuple[str, str], Standing]:
+        """(student, assignment) -> standing, of every submission.
+
+        nbgrader works out the score of each submission on its own, from all grades there are.
+        Here each table is read once.
+        """
+        session = self.gb.db
+        session.expire_all()  # another program may have written
+        notebook = SubmittedNotebook.assignment_id
+        earned = {
+            submission: (score, to_read)
+            for submission, score, to_read in session.query(
+                notebook, func.sum(Grade.score), func.sum(cast(Grade.needs_manual_grade, Integer))
+            )
+            .join(Grade.notebook)
+            .group_by(notebook)
+        }
+        penalties = dict(
+            session.query(notebook, func.sum(SubmittedNotebook.late_submission_penalty))
+            .group_by(notebook)
+            .all()
+        )
+        assignments = {found.id: found for found in session.query(Assignment)}
+        standings = {}
+        for submission in session.query(SubmittedAssignment):
+            assignment = assignments[submission.assignment_id]
+            score, to_read = earned.get(submission.id, (0.0, 0))
+            standings[submission.student_id, assignment.name] = Standing(
+                score=score,
+                max_score=assignment.max_score,
+                late_penalty=penalties.get(submission.id) or 0.0,
                 seconds_late=submission.total_seconds_late,
-                to_read=sum(g.needs_manual_grade for n in submission.notebooks for g in n.grades),
+                to_read=to_read,
                 timestamp=submission.timestamp,
             )
-            for submission in self.gb.assignment_submissions(assignment)
-        }
+        return standings
 
     def save(
         self,

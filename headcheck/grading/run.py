@@ -46,16 +46,13 @@ def grade_command(
                 if problem := missing_kernel(template):
                     raise CourseError(problem)
         records = _grade_all(classroom, engine_name, jobs or cores(), force)
-        to_read = {
-            (student, assignment): standing.to_read
-            for assignment in classroom.templates
-            for student, standing in classroom.gradebook.standings(assignment).items()
-        }
+        standings = classroom.gradebook.standings()
+    to_read = {which: standing.to_read for which, standing in standings.items()}
     show_table(records, to_read)
     if json_file is not None:
         results = [as_json(r, to_read.get((r.student, r.assignment), 0)) for r in records]
         write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
-    print(f"report: {write_report(course)}")
+    print(f"report: {write_report(course, standings)}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
 
 

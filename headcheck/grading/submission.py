@@ -18,7 +18,9 @@ from nbformat.v4 import new_output
 from nbgrader.utils import determine_grade
 
 from headcheck.cells import Role, grade_id_of, roles_of
+from headcheck.demos import say_so
 from headcheck.grading.work import CellResult, EngineName, Graded, Outcome, Work
+from headcheck.leaderboard import published
 
 # From best to worst: the worst of its checks is what became of a submission.
 SEVERITY: tuple[Outcome, ...] = (
@@ -101,13 +103,18 @@ def settle(
     notebook: NotebookNode, run: Run, work: Work, engine: EngineName, seconds: float
 ) -> Graded:
     """Make every check cell's outputs say what its verdict says, and read the scores from them."""
+    say_so(notebook)
     results = []
     for cell, role in zip(notebook.cells, roles_of(notebook), strict=True):
         if role != "check":
             continue
         grade_id = grade_id_of(cell) or ""
         lost = Verdict("grader-error", "This check was not run.", "the engine gave no verdict")
-        verdict, score, points = _settle_cell(cell, run.verdicts.get(grade_id, lost))
+        given = run.verdicts.get(grade_id, lost)
+        # A check that did not run may still show what was handed in with it.
+        ran = given.outcome in ("passed", "failed")
+        entry = published(cell.outputs) if ran else None
+        verdict, score, points = _settle_cell(cell, given)
         results.append(
             CellResult(
                 notebook=work.notebook_name,
@@ -117,6 +124,7 @@ def settle(
                 outcome=verdict.outcome,
                 message=verdict.message,
                 detail=verdict.detail,
+                entry=entry,
             )
         )
     return Graded(

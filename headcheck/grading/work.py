@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from headcheck.leaderboard import Entry
+
 # The closed set of what can become of a check, and (the worst of them) of a submission.
 Outcome = Literal[
     "passed",
@@ -40,6 +42,9 @@ class Limits(_Strict):
     file_mib: int = Field(default=64, gt=0, description="size of one file")
     disk_mib: int = Field(default=256, gt=0, description="all files together (kept in memory)")
     output_kib: int = Field(default=1024, gt=0, description="output kept of one cell")
+    demos: Literal["needed", "all"] = Field(
+        default="needed", description="needed: cells that only show something do not run"
+    )
 
 
 class Work(_Strict):
@@ -64,6 +69,7 @@ class CellResult(_Strict):
     outcome: Outcome
     message: str = ""
     detail: str = ""
+    entry: Entry | None = Field(default=None, description="what the check said for a leaderboard")
 
 
 class Graded(_Strict):

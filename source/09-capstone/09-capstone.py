@@ -255,7 +255,7 @@ anatomy(nn.Sequential(BODY, create_head(NF, N_OUT, [48])), (2, 1, 20, 20))
 # | pools, Flatten, Dropout, ReLU | 0 |
 
 # %% [markdown]
-# ## Exercise: `my_head`
+# ## Exercise: `my_head` · 20 points
 #
 # **What.** Write `my_head(nf, n_out)`. It returns a **new** head, an `nn.Module`, each time it is called.
 #
@@ -457,12 +457,22 @@ with checking("my_head", write_it_yourself=FINISHED):
 
 # %% nbgrader={"grade": true, "grade_id": "test_my_head_beats_probe", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("my_head", write_it_yourself=FINISHED):
-    yours, probe = scores(my_head), scores(linear_probe)
+    costs = []
+
+    def counted(nf, n_out):
+        """my_head, and a note of what the head costs that is trained here."""
+        head = my_head(nf, n_out)
+        costs.append(n_parameters(head))
+        return head
+
+    yours, probe = scores(counted), scores(linear_probe)
     ahead = np.mean(yours) - np.mean(probe)
     entry = {
-        "parameters": n_parameters(my_head(NF, N_OUT)),
+        "parameters": max(costs),
         "accuracy": round(float(np.mean(yours)), 4),
         "probe": round(float(np.mean(probe)), 4),
+        "margin": MARGIN,
+        "budget": 100 * (NF + N_OUT),
     }
     print("leaderboard", json.dumps(entry))
     expect(

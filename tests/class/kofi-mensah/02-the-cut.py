@@ -1,6 +1,7 @@
 """
 what: everything right, with warnings and prints all over stderr
 lesson: 02-the-cut
+differs: in stock any text on stderr while a test runs is a failure; here it never counts
 loses: []
 """
 
