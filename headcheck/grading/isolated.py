@@ -23,6 +23,7 @@ from nbformat.v4 import new_output
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headcheck.cells import Role, grade_id_of
+from headcheck.demos import is_left_out
 from headcheck.grading import frames
 from headcheck.grading.forkserver import Child, Forkserver
 from headcheck.grading.jail import JailSettings
@@ -253,7 +254,7 @@ class _Notebook:
 
     def _student_cell(self, index: int, cell: NotebookNode, role: Role) -> None:
         cell.outputs, cell.execution_count = [], None
-        if not cell.source.strip():
+        if not cell.source.strip() or is_left_out(cell):
             return
         if not self._ready(index):
             cell.outputs = [_error("TimeoutError", self._no_time())]
@@ -349,7 +350,7 @@ class _Notebook:
                 except _Ended:
                     self.culprits.add(number)
                     self.end_pair()
-            elif role != "written" and cell.source.strip():
+            elif role != "written" and cell.source.strip() and not is_left_out(cell):
                 self._run_in_student(number, cell, role)
 
     def _fork(self) -> None:

@@ -23,6 +23,7 @@ from traitlets import Enum
 
 from headcheck.cells import Template, repair
 from headcheck.course import Course, CourseError
+from headcheck.demos import leave_out
 from headcheck.grading.classroom import fresh_seed, limits_from
 from headcheck.grading.engines import open_engine
 from headcheck.grading.intake import read_folder
@@ -53,6 +54,8 @@ class RepairCells(NbGraderPreprocessor):
             sources = {cell.name: (cell.source, cell.checksum) for cell in found.source_cells}
         template = Template.of(ids["notebook"], nbformat.read(release, as_version=4), sources)
         repaired = repair(notebook, template)
+        if limits_from(self.config).demos == "needed":
+            leave_out(repaired.notebook, template)
         for note in repaired.notes:
             self.log.warning(note)
         repaired.notebook.metadata["headcheck"] = {"notes": repaired.notes}

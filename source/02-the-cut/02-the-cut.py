@@ -28,6 +28,7 @@
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import warnings
+from collections import OrderedDict
 
 warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated")  # fastai 2.8 still uses it
 
@@ -115,7 +116,7 @@ def keep_features(model):
 # Before the cut there are still pictures, many and small. The last pool makes one number of each, and
 # from there on it is no longer about *where* something is. That is where seeing ends and deciding begins.
 
-# %%
+# %% tags=["only-shows"]
 anatomy(SmallNet(), torch.rand(2, 3, 64, 64), cut=5, title="SmallNet, cut = 5")
 
 # %% [markdown]
@@ -140,7 +141,7 @@ anatomy(SmallNet(), torch.rand(2, 3, 64, 64), cut=5, title="SmallNet, cut = 5")
 my_guess_pools = "?"  # the names
 
 # %% [markdown]
-# **Exercise 1: `has_pool_type(m)`** (4 points)
+# ### Exercise 1: `has_pool_type(m)` · 4 points
 #
 # True if the module `m` is a pooling layer **or has one anywhere inside it**, False if not. A pooling layer is known by the
 # *name of its class*: it ends in `Pool1d`, `Pool2d` or `Pool3d`.
@@ -222,7 +223,7 @@ with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_poo
         expect(not has_pool_type(deep), "a box of boxes without a pooling layer")
         expect(not has_pool_type(nn.Linear(2, 2)), "a single layer that is no pooling layer")
     with hidden("a real model"):
-        net = squeezenet1_1(weights=None)
+        net = build(squeezenet1_1)
         expect(has_pool_type(net.classifier), "the classifier of a torchvision model")
         expect(not has_pool_type(net.features[3]), "one block of a torchvision model")
     ### END HIDDEN TESTS
@@ -287,7 +288,7 @@ from fastai.vision.learner import has_pool_type as fastai_has_pool_type
 # %% [markdown]
 # **Run**, and compare with what you predicted.
 
-# %%
+# %% tags=["only-shows"]
 print("you said", my_guess_pools)
 for layer in (nn.AdaptiveAvgPool2d(1), nn.MaxUnpool2d(2), GeMPool2d(), Pool2dStatistics()):
     print(f"{type(layer).__name__:20}", fastai_has_pool_type(layer))
@@ -295,7 +296,7 @@ for layer in (nn.AdaptiveAvgPool2d(1), nn.MaxUnpool2d(2), GeMPool2d(), Pool2dSta
 # %% [markdown]
 # ## 2. Which child?
 #
-# **Exercise 2: `find_cut(model)`** (4 points)
+# ### Exercise 2: `find_cut(model)` · 4 points
 #
 # Return the index, counted from 0, of the **last child** of `model` that has a pooling layer (itself or anywhere inside).
 # If no child has one, raise an exception. Best is a `ValueError` that says what to do.
@@ -383,7 +384,7 @@ with checking("find_cut"):
         )
     with hidden("a real model"):
         expect_equal(
-            find_cut(squeezenet1_1(weights=None)),
+            find_cut(build(squeezenet1_1)),
             1,
             "the cut of a torchvision model",
             cause="the last pool is inside the last child",
@@ -425,7 +426,7 @@ def last_pool_child(model):
 # %%
 my_guess_agree = "?"  # a number from 0 to 21
 
-# %%
+# %% tags=["only-shows"]
 agree = 0
 for arch, meta in fastai_learner.model_meta.items():
     model = build(arch)
@@ -444,7 +445,7 @@ print(f"\nagreement: {agree} of {len(fastai_learner.model_meta)}, you said {my_g
 #
 # ## 4. Cut
 #
-# **Exercise 3: `create_body(model, n_in=3, pretrained=True, cut=None)`** (6 points, 2 more for the bonus)
+# ### Exercise 3: `create_body(model, n_in=3, pretrained=True, cut=None)` · 6 points, 2 more for the bonus
 #
 # Take an **instance** of a model and return its body as an `nn.Sequential`:
 # - `cut=None`: cut before the last child with a pooling layer; use `last_pool_child(model)`.
@@ -654,10 +655,11 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
             look="the line on 0 in the exercise",
         )
     with hidden("another function as the cut"):
-        net = squeezenet1_1(weights=None)
+        features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.MaxPool2d(2))
+        net = nn.Sequential(OrderedDict(features=features, classifier=nn.Linear(4, 2)))
         expect_body(
             create_body(net, cut=keep_features),
-            list(net.features),
+            list(features),
             "create_body with a function",
             look="what cut(model) returns is already the body",
         )
@@ -674,7 +676,7 @@ my_guess_densenet = "?"
 my_guess_mobilenet = "?"
 my_guess_shufflenet = "?"
 
-# %%
+# %% tags=["only-shows"]
 empty = fastai_learner.create_body(densenet121(weights=None))
 print("densenet121: children in the body:", len(empty))
 try:
@@ -682,13 +684,13 @@ try:
 except Exception as error:
     print(f"             then, when features are counted: {type(error).__name__}: {error}")
 
-# %%
+# %% tags=["only-shows"]
 try:
     fastai_learner.create_body(mobilenet_v2(weights=None))
 except BaseException as error:
     print(f"mobilenet_v2: {type(error).__name__}, with the text {str(error)!r}")
 
-# %%
+# %% tags=["only-shows"]
 shuffle = shufflenet_v2_x0_5(weights=None)
 rest = fastai_learner.create_body(shuffle)
 before, after = (sum(p.numel() for p in part.parameters()) for part in (shuffle, rest))
@@ -708,7 +710,7 @@ print(f"shufflenet: no error. {after:,} of {before:,} parameters stay, children:
 #
 # The remedy is the same for all: say where to cut, and **look** at the body before you train.
 
-# %%
+# %% tags=["only-shows"]
 body = fastai_learner.create_body(build(shufflenet_v2_x0_5), cut=-1)
 anatomy(body, (1, 3, 64, 64), title="shufflenet_v2_x0_5, cut = -1")
 
@@ -716,7 +718,7 @@ anatomy(body, (1, 3, 64, 64), title="shufflenet_v2_x0_5, cut = -1")
 # One more trap, in the same place. `vision_learner` takes a `cut` and **does not pass it on**
 # ([issue 4027](https://github.com/fastai/fastai/issues/4027), open since 2024). `create_vision_model` does.
 
-# %%
+# %% tags=["only-shows"]
 pairs = [(image, torch.tensor(i % 10)) for i, image in enumerate(torch.rand(8, 3, 64, 64))]
 dls = DataLoaders.from_dsets(pairs, pairs, bs=4, num_workers=0)
 options = dict(pretrained=False, n_out=10, cut=-3)
@@ -744,7 +746,7 @@ print(
 # Everything else about the convolution stays: outputs, kernel size, stride, padding, dilation, and whether it has a bias.
 # Without `pretrained` the new convolution keeps its random weights.
 #
-# **Bonus exercise: `n_in` in your `create_body`** (2 points)
+# ### Bonus exercise: `n_in` in your `create_body` · 2 points
 #
 # Go back up to the answer cell and add it there. The first convolution is the first `nn.Conv2d` in the model. It may sit
 # deep inside a box. It is replaced in its place, before the model is cut.
@@ -755,7 +757,7 @@ print(
 # %%
 my_guess_difference = "?"
 
-# %%
+# %% tags=["only-shows"]
 grey = torch.rand(2, 1, 64, 64)
 for arch, cut in ((resnet18, -2), (squeezenet1_1, -1)):
     torch.manual_seed(1)
@@ -851,7 +853,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
 # %% [markdown]
 # ## 6. Think
 #
-# **Exercise 4: `why_cut_typed_in`** (4 points, read by a person)
+# ### Exercise 4: `why_cut_typed_in` · 4 points, read by a person
 #
 # In five to eight sentences:
 # 1. What does the automatic rule look for, and why is that place a sensible border between body and head?

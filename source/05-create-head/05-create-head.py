@@ -115,11 +115,11 @@ print("ready")
 # `Linear`. Write down (on paper, it is only for you): how many entries will the new head have? How many of them have weights?
 # How many parameters, roughly: 5 thousand, 50 thousand, 500 thousand?
 
-# %%
+# %% tags=["only-shows"]
 model = create_vision_model(resnet18, n_out=10, pretrained=False)
 anatomy(model, (1, 3, 224, 224))
 
-# %%
+# %% tags=["only-shows"]
 body, head = model
 print(f"{len(head)} entries, {sum(p.numel() for p in head.parameters()):,} parameters\n")
 print("\n".join(names(head)))
@@ -152,7 +152,7 @@ print("\n".join(names(head)))
 # <a id="the-cell"></a>
 # ## 2. Your cell
 #
-# **Step 1: the default head, literally.** Make `create_head(nf, n_out)` return the nine layers above, with `nf` and `n_out` in the right
+# **Step 1 (3 points): the default head, literally.** Make `create_head(nf, n_out)` return the nine layers above, with `nf` and `n_out` in the right
 # places. Ignore all other options for now: they come one at a time, and you will return to this cell for each.
 #
 # You may use `nn.Sequential`, `nn.Linear`, `nn.Dropout`, `nn.ReLU`, `nn.BatchNorm1d`, and the bricks `AdaptiveConcatPool2d`, `Flatten`, `LinBnDrop`,
@@ -238,7 +238,7 @@ with checking("create_head", write_it_yourself=FINISHED):
 # %% [markdown]
 # Look at yours, on the body of section 1.
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 once_answered(lambda: anatomy(nn.Sequential(body, create_head(512, 10)), (1, 3, 224, 224)))
 
 # %% [markdown]
@@ -249,7 +249,7 @@ once_answered(lambda: anatomy(nn.Sequential(body, create_head(512, 10)), (1, 3, 
 # The cell below takes a BatchNorm followed by a Linear without bias. It wants the outputs shifted by some random `b`, and it may only touch
 # the BatchNorm's own shift, usually called β. How close will it get?
 
-# %%
+# %% tags=["only-shows"]
 torch.manual_seed(1)
 pair = nn.Sequential(nn.BatchNorm1d(64), nn.Linear(64, 10, bias=False)).eval()
 features, wish = torch.randn(32, 64), torch.randn(10)
@@ -266,7 +266,7 @@ with torch.no_grad():
 # Remember the rule as a rule. It comes back in steps 4 and 5, where some blocks lose their BatchNorm.
 
 # %% [markdown]
-# ## 4. Step 2: hidden layers and dropout (`lin_ftrs`, `ps`)
+# ## 4. Step 2: hidden layers and dropout (`lin_ftrs`, `ps`) · 3 points
 #
 # **What.** Go [back to your cell](#the-cell) and make two numbers into lists.
 #
@@ -290,7 +290,7 @@ with torch.no_grad():
 # Why half at first? Again a choice by people. Dropout works like noise: what is kept is multiplied by `1/(1 - p)`, so that the sum stays the same on
 # average, and the noise grows quickly with `p`:
 
-# %%
+# %% tags=["only-shows"]
 torch.manual_seed(0)
 fig, axes = plt.subplots(1, 2, figsize=(9, 2.2), sharey=True)
 for ax, p in zip(axes, (0.25, 0.5), strict=True):
@@ -363,7 +363,7 @@ with checking("create_head", write_it_yourself=FINISHED):
             )
     ### END HIDDEN TESTS
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 once_answered(
     lambda: anatomy(
         nn.Sequential(body, create_head(512, 10, lin_ftrs=[256, 128])), (1, 3, 224, 224)
@@ -371,7 +371,7 @@ once_answered(
 )
 
 # %% [markdown]
-# ## 5. Step 3: the pool (`pool`, `concat_pool`)
+# ## 5. Step 3: the pool (`pool`, `concat_pool`) · 3 points
 #
 # **What.** Two switches, three cases:
 #
@@ -425,7 +425,7 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 6. Step 4: BatchNorm at both ends (`first_bn`, `bn_final`)
+# ## 6. Step 4: BatchNorm at both ends (`first_bn`, `bn_final`) · 2 points
 #
 # **What.**
 # - `first_bn=False` takes the BatchNorm out of **the first block only**. Dropout and Linear stay. Then remember the rule of section 3: `bias = not bn`.
@@ -458,11 +458,11 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 7. Step 5: the other order (`lin_first`)
+# ## 7. Step 5: the other order (`lin_first`) · 3 points
 #
 # **What.** With `lin_first=True` every block begins with its Linear. Read the two columns slowly, this is the hardest option:
 
-# %%
+# %% tags=["only-shows"]
 side_by_side(
     lin_first_False=fastai_head(8, 3, lin_ftrs=[6, 4], ps=[0.1, 0.2, 0.3]),
     lin_first_True=fastai_head(8, 3, lin_ftrs=[6, 4], ps=[0.1, 0.2, 0.3], lin_first=True),
@@ -481,7 +481,7 @@ side_by_side(
 #
 # **Predict.** Same options, same `nf`: which of the two orders has more parameters? Decide before you run the next cell.
 
-# %%
+# %% tags=["only-shows"]
 for lin_first in (False, True):
     head = fastai_head(512, 10, lin_first=lin_first)
     parts = {
@@ -539,13 +539,13 @@ with checking("create_head", write_it_yourself=FINISHED):
                 expect_head(head, nf=nf, n_out=n_out, lin_first=True, **options)
     ### END HIDDEN TESTS
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 once_answered(
     lambda: anatomy(nn.Sequential(body, create_head(512, 10, lin_first=True)), (1, 3, 224, 224))
 )
 
 # %% [markdown]
-# ## 8. Step 6: a range for the answer (`y_range`)
+# ## 8. Step 6: a range for the answer (`y_range`) · 2 points
 #
 # **What.** `y_range=(low, high)` squeezes every output into the range: `sigmoid(x) · (high - low) + low`. fastai's layer for it is `SigmoidRange(low, high)`.
 # It is the very last layer, after the BatchNorm of `bn_final`.
@@ -556,7 +556,7 @@ once_answered(
 #
 # **Predict.** With `bn_final` there are two ways to order the last two layers. Which one breaks the promise of `y_range=(0, 5)`?
 
-# %%
+# %% tags=["only-shows"]
 torch.manual_seed(0)
 scores = torch.randn(2000, 1) * 4
 norm = nn.BatchNorm1d(1)
@@ -600,13 +600,13 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 9. Step 7: good manners
+# ## 9. Step 7: good manners · 1 point
 #
 # **What.** `create_head` must leave the lists it is given alone. Whoever calls it twice with the same list gets the same head twice, and two heads share no weights.
 #
 # **Why it matters.** fastai itself gets this wrong, in one corner. Look:
 
-# %%
+# %% tags=["only-shows"]
 ps = [0.1, 0.4]
 first = fastai_head(8, 3, lin_ftrs=[6], ps=ps, lin_first=True)
 print("my list is now", ps)
@@ -646,7 +646,7 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 10. Step 8: everything together
+# ## 10. Step 8: everything together · 2 points
 #
 # The options meet: `lin_first` without pool, `first_bn=False` with no hidden layer, a range on top of everything. No new rule, only all of the old ones at once. If this check
 # fails and all others pass, the usual reason is a branch that forgets an option: an early `return` for `lin_first`, a second copy of a line that was changed once.
@@ -691,7 +691,7 @@ with checking("create_head", write_it_yourself=FINISHED):
 # %% [markdown]
 # That is fastai's `create_head`. If this check is green, yours is as good as the original, and better behaved in one place.
 #
-# ## 11. How many layers? The formula
+# ## 11. How many layers? The formula · 4 points
 #
 # **What.** Write `n_head_layers(...)`: how many entries `create_head` with these options has, that is `len(head)` of fastai's flat head.
 # A number from arithmetic: **without building a head**. `AdaptiveConcatPool2d` counts as one entry. `Dropout(0)` counts only where fastai keeps it
@@ -702,7 +702,7 @@ with checking("create_head", write_it_yourself=FINISHED):
 #
 # **Predict**, on paper, for `lin_ftrs=[256, 128]`: how many entries? Then look at how Python counts it:
 
-# %%
+# %% tags=["only-shows"]
 head = fastai_head(8, 3, lin_ftrs=[256, 128])
 print("len(head)                ", len(head))
 print("len(list(head.children()))", len(list(head.children())))
@@ -713,7 +713,7 @@ print("len(list(head.modules())) ", len(list(head.modules())))
 # weights, so that is allowed), and the second time it is left out. `modules()` skips it too, but counts the box itself and the two pools
 # inside the concat pool. What you count with decides what you find. And it is more than a matter of words:
 
-# %%
+# %% tags=["only-shows"]
 rebuilt = nn.Sequential(*head.children())  # looks like a harmless copy
 x = torch.randn(4, 8, 5, 5)
 print("same numbers?", torch.equal(head.eval()(x), rebuilt.eval()(x)))
@@ -826,6 +826,14 @@ with checking("n_head_layers", write_it_yourself=BUILDING):
             [0.0] + [0.1] * k,
         ),
     }
+
+    def quarter_of_all(rng):
+        """8 of the 32 ways to switch five options, in which any two meet in all four ways."""
+        flip = [rng.random() < 0.5 for _ in range(5)]
+        for a, b, c in product([True, False], repeat=3):
+            row = [a, b, c, a ^ b, a ^ c]
+            yield [on ^ turned for on, turned in zip(row, flip, strict=True)]
+
     for what, make in dropouts.items():
         with hidden(f"{what}, with all other options"):
             for widths in (
@@ -835,9 +843,7 @@ with checking("n_head_layers", write_it_yourself=BUILDING):
                 [rng.randint(2, 900) for _ in range(rng.randint(3, 6))],
             ):
                 k = 1 if widths is None else len(widths)
-                for pool, concat_pool, first_bn, bn_final, lin_first in product(
-                    [True, False], repeat=5
-                ):
+                for pool, concat_pool, first_bn, bn_final, lin_first in quarter_of_all(rng):
                     y_range = rng.choice([None, (0, 5)])
                     ps, drops = make(k)
                     got = n_head_layers(
@@ -864,7 +870,7 @@ with checking("n_head_layers", write_it_yourself=BUILDING):
 # Your formula against real heads, on a grid you can extend. It prints the first difference it finds.
 
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 def try_the_grid():
     """Compare n_head_layers with len() of fastai's heads."""
     count = 0
@@ -897,7 +903,7 @@ def try_the_grid():
 once_answered(try_the_grid)
 
 # %% [markdown]
-# ## 12. How many parameters? The other formula
+# ## 12. How many parameters? The other formula · 3 points
 #
 # **What.** `n_head_params(nf, n_out, lin_ftrs=None, pool=True, concat_pool=True)`: the number of parameters of the head, by default options otherwise
 # (so BatchNorm in every block, and no bias anywhere). Again arithmetic, nothing is built.
@@ -992,7 +998,7 @@ with checking("n_head_params", write_it_yourself=BUILDING):
     ### END HIDDEN TESTS
 
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 def compare_params():
     """n_head_params beside the parameters of fastai's heads."""
     for nf, widths in product([512, 2048], [[], None, [256, 128]]):
@@ -1009,7 +1015,7 @@ once_answered(compare_params)
 #
 # Two hidden layers need three dropouts. **Predict** what fastai does with two of them: an error, a default for the third, or something else?
 
-# %%
+# %% tags=["only-shows"]
 short = fastai_head(8, 3, lin_ftrs=[256, 128], ps=[0.1, 0.2])
 print("\n".join(names(short)))
 print("\noutput for 3 classes:", tuple(short.eval()(torch.randn(4, 8, 5, 5)).shape))
@@ -1019,7 +1025,7 @@ print("\noutput for 3 classes:", tuple(short.eval()(torch.randn(4, 8, 5, 5)).sha
 # delivers 128 numbers. Training even starts. What does yours do? Nothing is graded here, but `zip(..., strict=True)` or one `if len(ps) != ...: raise ValueError(...)` turns hours of
 # wondering into a sentence.
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 once_answered(
     lambda: (
         create_head(8, 3, lin_ftrs=[256, 128], ps=[0.1, 0.2]).eval()(torch.randn(4, 8, 5, 5)).shape

@@ -1,0 +1,104 @@
+"""Demo cells that need not run for a grade: pictures, tables and experiments that are only looked at.
+
+The lesson's author tags such a cell `only-shows`: nothing that is graded depends on what it does.
+Running them is most of the work of grading a lesson, and their results are known. One is left out
+only when the student left it as it was handed out and no cell that does run reads a name it binds.
+So an answer that leans on a demo's name works in grading as it did in the student's Jupyter.
+"""
+
+from __future__ import annotations
+
+import re
+import symtable
+from collections.abc import Iterator, Sequence
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from headcheck.cells import Template, role_of
+
+ONLY_SHOWS = "only-shows"  # the author's tag
+SKIP = "skip-execution"  # nbclient's tag: its execute step passes over such a cell
+SAID = (
+    "Not run for the grade: this cell only shows something, and it is as it was handed out.\n"
+    "(c.Headcheck.demos = 'all' in grader_config.py runs it.)\n"
+)
+
+
+def leave_out(notebook: NotebookNode, template: Template) -> None:
+    """Tag the demo cells of a repaired submission that need not run with `SKIP` (in place)."""
+    given = {_text(cell) for cell in template.cells if only_shows(cell)}
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    may_rest = [c for c in code if role_of(c) == "demo" and _text(c) in given]
+    runs = [c for c in code if role_of(c) != "check" and not any(c is each for each in may_rest)]
+    for cell in without_reader(may_rest, runs):
+        cell.metadata["tags"] = [*cell.metadata.get("tags", []), SKIP]
+
+
+def only_shows(cell: NotebookNode) -> bool:
+    """Whether the author says so."""
+    return ONLY_SHOWS in cell.metadata.get("tags", []) and role_of(cell) == "demo"
+
+
+def is_left_out(cell: NotebookNode) -> bool:
+    return SKIP in cell.metadata.get("tags", []) and role_of(cell) == "demo"
+
+
+def say_so(notebook: NotebookNode) -> None:
+    """Where outputs would stand, the reason why there are none."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and is_left_out(cell):
+            cell.outputs = [new_output("stream", name="stdout", text=SAID)]
+
+
+def without_reader(
+    may_rest: Sequence[NotebookNode], runs: Sequence[NotebookNode]
+) -> list[NotebookNode]:
+    """Those of `may_rest` that bind no name which a cell that runs reads."""
+    resting, wanted = list(may_rest), {name for cell in runs for name in read_by(cell.source)}
+    while True:
+        # A demo that has to run may itself read what another one binds.
+        woken = [cell for cell in resting if wanted & bound_by(cell.source)]
+        if not woken:
+            return resting
+        wanted |= {name for cell in woken for name in read_by(cell.source)}
+        resting = [cell for cell in resting if not any(cell is each for each in woken)]
+
+
+def read_by(source: str) -> set[str]:
+    """Global names that a cell reads. Of a cell that is no plain Python: every word in it."""
+    table = _table(source)
+    if table is None:
+        return set(re.findall(r"\w+", source))
+    names = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
+    for inner in _inside(table):
+        names |= {s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced()}
+    return names
+
+
+def bound_by(source: str) -> set[str]:
+    """Global names that a cell binds: assigned, imported, defined."""
+    table = _table(source)
+    if table is None:
+        return set(re.findall(r"\w+", source))
+    names = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+    for inner in _inside(table):
+        names |= {s.get_name() for s in inner.get_symbols() if s.is_declared_global()}
+    return names
+
+
+def _table(source: str) -> symtable.SymbolTable | None:
+    try:
+        return symtable.symtable(source, "<cell>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _inside(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    for inner in table.get_children():
+        yield inner
+        yield from _inside(inner)
+
+
+def _text(cell: NotebookNode) -> str:
+    return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
