@@ -46,6 +46,7 @@ sys.path.append(str(ROOT / "tests"))
 from test_mistakes import LESSONS, SAMPLES, without_demos
 
 CACHE = Path(tempfile.gettempdir()) / "headcheck-equality"
+NBGRADER, HEADCHECK = "nbgrader", "headcheck"
 AT_ONCE = 8  # submissions in one call of nbgrader, and so what an interruption may lose
 console = Console(width=150)
 
@@ -93,6 +94,7 @@ def main(
     only: Annotated[list[Kind] | None, typer.Option(help="Only this part of the corpus.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many, spread evenly.")] = None,
     jobs: Annotated[int, typer.Option(help="How many run at once.")] = 2,
+    kept: Annotated[bool, typer.Option(help="Only what an earlier run has finished.")] = False,
     cache: Annotated[Path, typer.Option(help="Where finished results are kept.")] = CACHE,
 ) -> None:
     """Grade the corpus by both and print what differs."""
@@ -102,8 +104,12 @@ def main(
     with tempfile.TemporaryDirectory(prefix="equality-", ignore_cleanup_errors=True) as place:
         course = build_course(Path(place, "course"), names)
         corpus = _spread(list(_corpus(course, names, only or list(Kind))), limit)
-        stock = _graded("nbgrader", corpus, course, cache, jobs, _by_nbgrader)
-        ours = _graded("headcheck", corpus, course, cache, 1, lambda *a: _by_headcheck(*a, jobs))
+        if kept:
+            corpus = [
+                entry for entry in corpus if _kept_at(cache, NBGRADER, entry, course).exists()
+            ]
+        stock = _graded(NBGRADER, corpus, course, cache, jobs, _by_nbgrader)
+        ours = _graded(HEADCHECK, corpus, course, cache, 1, lambda *a: _by_headcheck(*a, jobs))
     raise SystemExit(_show(corpus, ours, stock))
 
 
@@ -134,17 +140,17 @@ def _graded(
     grade: Callable[[Course, Path, Sequence[Entry]], dict[str, Marks]],
 ) -> dict[str, Marks]:
     """The marks of everybody by one grader; who is graded already is not graded again."""
-    kept = {
-        entry.student: cache / grader / f"{_key(grader, entry, course)}.json" for entry in corpus
-    }
+    kept = {entry.student: _kept_at(cache, grader, entry, course) for entry in corpus}
     missing = [entry for entry in corpus if not kept[entry.student].exists()]
     batches = []
     for lesson in dict.fromkeys(entry.sample.lesson for entry in missing):
         here = [entry for entry in missing if entry.sample.lesson == lesson]
         batches += [here[start : start + AT_ONCE] for start in range(0, len(here), AT_ONCE)]
+    # Mixed, so that an interrupted run has seen something of every lesson.
+    batches.sort(key=lambda batch: digest([batch[0].student]))
     console.print(f"{grader}: {len(missing)} of {len(corpus)} submissions to be graded")
 
-    def run(batch: Sequence[Entry]) -> int:
+    def grade_batch(batch: Sequence[Entry]) -> int:
         with tempfile.TemporaryDirectory(prefix=grader, ignore_cleanup_errors=True) as place:
             for student, marks in grade(course, Path(place, "course"), batch).items():
                 write_whole(kept[student], json.dumps(marks).encode())
@@ -152,53 +158,56 @@ def _graded(
 
     done = 0
     with ThreadPoolExecutor(jobs) as pool:
-        for number in pool.map(run, batches):
+        for number in pool.map(grade_batch, batches):
             done += number
             console.print(f"  {grader}: {done} of {len(missing)}")
     return {student: json.loads(path.read_bytes()) for student, path in kept.items()}
 
 
-def _key(grader: str, entry: Entry, course: Course) -> str:
+def _kept_at(cache: Path, grader: str, entry: Entry, course: Course) -> Path:
+    """Where the marks are kept: a name made from everything that may change them."""
     lesson = course.select([entry.sample.lesson])[0]
-    if grader == "headcheck":
+    if grader == HEADCHECK:
         code = grader_version()
     else:  # of our code only what notebooks import
         files = sorted(Path(headcheck.__file__).parent.glob("*.py"))
         code = digest([version("nbgrader"), *(path.read_bytes() for path in files)])
     parts = [part for item in sorted(entry.files.items()) for part in item]
-    return digest([code, lesson.notebook.read_bytes(), *parts])
+    return cache / grader / f"{digest([code, lesson.notebook.read_bytes(), *parts])}.json"
 
 
 def _by_nbgrader(course: Course, folder: Path, batch: Sequence[Entry]) -> dict[str, Marks]:
     stock_copy(course, folder)
-    _hand_in(folder, batch)
     lesson = batch[0].sample.lesson
+    for entry in batch:
+        submit(folder, entry.student, lesson, entry.files)
     # It ends with an error when one student could not be graded; the others are.
-    _run([str(BIN / "nbgrader"), "autograde", lesson, "--force"], folder)
-    return _marks(folder, batch)
+    run([str(BIN / "nbgrader"), "autograde", lesson, "--force"], folder)
+    return {entry.student: marks_of(folder, lesson, entry.student) for entry in batch}
 
 
 def _by_headcheck(
     course: Course, folder: Path, batch: Sequence[Entry], jobs: int
 ) -> dict[str, Marks]:
     shutil.copytree(course.root, folder)
-    _hand_in(folder, batch)
     lesson = batch[0].sample.lesson
+    for entry in batch:
+        submit(folder, entry.student, lesson, entry.files)
     command = [sys.executable, "-m", "headcheck.cli", "grade", lesson, "--jobs", str(jobs)]
-    done = _run(command, folder)
+    done = run(command, folder)
     if done.returncode:
         raise SystemExit(f"headcheck grade {lesson} failed:\n{done.stdout[-2000:]}")
-    return _marks(folder, batch)
+    return {entry.student: marks_of(folder, lesson, entry.student) for entry in batch}
 
 
-def _hand_in(folder: Path, batch: Sequence[Entry]) -> None:
-    for entry in batch:
-        for name, data in entry.files.items():
-            write_whole(folder / "submitted" / entry.student / entry.sample.lesson / name, data)
+def submit(folder: Path, student: str, lesson: str, files: Mapping[str, bytes]) -> None:
+    """Hand in these files in the course in `folder`."""
+    for name, data in files.items():
+        write_whole(folder / "submitted" / student / lesson / name, data)
 
 
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """With the same secret sizes for both graders."""
+def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a grader to its end, with the same secret sizes for both."""
     environment = ENVIRONMENT | {SEED_VARIABLE: "1"}
     return subprocess.run(
         command,
@@ -210,23 +219,20 @@ def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[st
     )
 
 
-def _marks(folder: Path, batch: Sequence[Entry]) -> dict[str, Marks]:
+def marks_of(folder: Path, lesson: str, student: str) -> Marks:
+    """The automatic marks of one submission in the gradebook of the course in `folder`."""
     from nbgrader.api import Gradebook, MissingEntry
 
-    found: dict[str, Marks] = {}
+    # What nbgrader could not grade it takes out of autograded/; rows may stay behind.
+    if not (folder / "autograded" / student / lesson / f"{lesson}.ipynb").exists():
+        return None
     with Gradebook(f"sqlite:///{folder}/gradebook.db", "body-and-head") as gradebook:
-        for entry in batch:
-            lesson = entry.sample.lesson
-            found[entry.student] = None
-            # What nbgrader could not grade it takes out of autograded/; rows may stay behind.
-            if (folder / "autograded" / entry.student / lesson / f"{lesson}.ipynb").exists():
-                try:
-                    notebooks = gradebook.find_submission(lesson, entry.student).notebooks
-                except MissingEntry:
-                    continue
-                grades = [grade for notebook in notebooks for grade in notebook.grades]
-                found[entry.student] = {grade.name: grade.auto_score for grade in grades}
-    return found
+        try:
+            notebooks = gradebook.find_submission(lesson, student).notebooks
+        except MissingEntry:
+            return None
+        grades = [grade for notebook in notebooks for grade in notebook.grades]
+        return {grade.name: grade.auto_score for grade in grades}
 
 
 # ---- what differs -------------------------------------------------------------------------------
