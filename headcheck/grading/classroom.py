@@ -27,6 +27,7 @@ from traitlets.config import Config
 
 from headcheck.cells import Template, Unreadable, read_notebook, recognise, repair
 from headcheck.course import Course, CourseError, Lesson, digest, write_whole
+from headcheck.demos import leave_out
 from headcheck.draw import SEED_VARIABLE
 from headcheck.grading.gradebook import ClassGradebook, agrees
 from headcheck.grading.intake import Intake, read_folder
@@ -294,6 +295,8 @@ class Classroom:
             )
         repaired = repair(notebook, self.templates[name])
         notes += repaired.notes
+        if self.limits.demos == "needed":
+            leave_out(repaired.notebook, self.templates[name])
         return repaired.notebook
 
     def _other_name(self, name: str, intake: Intake) -> str:
