@@ -177,7 +177,8 @@ class Classroom:
         try:
             lessons = {s.lesson.name: s.lesson for s in submissions}
             self.templates = {name: self._template(lesson) for name, lesson in lessons.items()}
-            self.versions = {n: _version(self.templates[n], lessons[n]) for n in lessons}
+            self.files = {name: self._instructors_files(lessons[name]) for name in lessons}
+            self.versions = {n: _version(self.templates[n], self.files[n]) for n in lessons}
         except BaseException:
             self.gradebook.close()
             raise
@@ -196,6 +197,32 @@ class Classroom:
         # Once for all: a repaired submission carries this metadata and no other.
         CheckCellMetadata().preprocess(release, {})
         return Template.of(lesson.name, release, sources)
+
+    def _instructors_files(self, lesson: Lesson) -> dict[str, bytes]:
+        """Files beside the source notebook: the instructor's version is the one that counts."""
+        config = self.course.config
+        keep = config.Autograde.get("exclude_overwriting", {}).get(lesson.name, [])
+        ignore = [*config.CourseDirectory.get("ignore", []), "*.ipynb"]
+        files = {}
+        for path in map(Path, find_all_files(str(lesson.folder), ignore)):
+            name = path.relative_to(lesson.folder).as_posix()
+            if name in keep:
+                continue
+            size, most = path.stat().st_size, self.limits.file_mib
+            if size > most << 20:
+                raise CourseError(
+                    f"{path} is {size >> 20} MiB, and one file may have {most} MiB; make it "
+                    "smaller, or raise c.Headcheck.file_mib in grader_config.py."
+                )
+            files[name] = path.read_bytes()
+        size, most = sum(map(len, files.values())), self.limits.disk_mib
+        if size > most << 19:
+            raise CourseError(
+                f"the files of {lesson.folder} are {size >> 20} MiB, more than half of the "
+                f"{most} MiB that a submission has for all files; make them smaller, or raise "
+                "c.Headcheck.disk_mib in grader_config.py."
+            )
+        return files
 
     def grade(self, engine: Engine, *, jobs: int, force: bool = False) -> Iterator[Progress]:
         """Grade every submission; each is recorded before it is yielded.
@@ -243,8 +270,13 @@ class Classroom:
         lesson, limits = submission.lesson, self.limits
         template = self.templates[lesson.name]
         ignore = list(self.course.config.CourseDirectory.get("ignore", []))
+        files = self.files[lesson.name]
         intake = read_folder(
-            submission.folder, ignore, limits.file_mib << 20, limits.disk_mib << 20
+            submission.folder,
+            ignore,
+            limits.file_mib << 20,
+            limits.disk_mib << 20,
+            {**files, f"{lesson.name}.ipynb": b""},
         )
         key = digest(
             [
@@ -267,13 +299,12 @@ class Classroom:
         except Unreadable as error:
             refusal = ("error", str(error))
             notebook = template.empty(str(error))
-        files = intake.files | _instructors_files(lesson, ignore)
         work = Work(
             student=submission.student,
             assignment=lesson.name,
             notebook_name=lesson.name,
             notebook=nbformat.writes(notebook).encode(),
-            files=files,
+            files=intake.files | files,
             seed=fresh_seed(),
             limits=limits,
         )
@@ -395,20 +426,7 @@ def fresh_seed() -> int:
     return int(given) if given else secrets.randbits(32)
 
 
-def _instructors_files(lesson: Lesson, ignore: list[str]) -> dict[str, bytes]:
-    """Files beside the source notebook: the instructor's version is the one that counts."""
-    keep = lesson.course.config.Autograde.get("exclude_overwriting", {}).get(lesson.name, [])
-    files = {}
-    for name in find_all_files(str(lesson.folder), [*ignore, "*.ipynb"]):
-        relative = Path(name).relative_to(lesson.folder).as_posix()
-        if relative not in keep:
-            files[relative] = Path(name).read_bytes()
-    return files
-
-
-def _version(template: Template, lesson: Lesson) -> str:
-    ignore = list(lesson.course.config.CourseDirectory.get("ignore", []))
-    files = _instructors_files(lesson, ignore)
+def _version(template: Template, files: Mapping[str, bytes]) -> str:
     return digest(
         [
             *(nbformat.writes(nbformat.v4.new_notebook(cells=[c])) for c in template.cells),

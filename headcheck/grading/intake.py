@@ -8,16 +8,19 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from nbgrader.utils import parse_utc
 
 from headcheck.cells import MAX_BYTES
 
 MAX_FILES = 1000
+SPARE = 1 << 20  # of the room for all files: a notebook's own process could not start in none
+PAGE = 4096  # what a file of one byte takes there
 
 
 @dataclass
@@ -30,28 +33,49 @@ class Intake:
     notes: list[str] = field(default_factory=list)
 
 
-def read_folder(folder: Path, ignore: Sequence[str], file_bytes: int, all_bytes: int) -> Intake:
-    """Read a submitted folder; what is refused or too much is left out with a note."""
+def read_folder(
+    folder: Path,
+    ignore: Sequence[str],
+    file_bytes: int,
+    all_bytes: int,
+    ours: Mapping[str, bytes] = MappingProxyType({}),
+) -> Intake:
+    """Read a submitted folder; what is refused or too much is left out with a note.
+
+    `ours`: what lies beside it when it is run, the instructor's files and the notebook. They come
+    first: a file with the name of one is not read, and all of them share the room of `all_bytes`.
+    """
     intake = Intake()
-    budget = all_bytes
+    room = all_bytes - SPARE - sum(map(_on_disk, ours.values()))
     for path in _regular_files(folder, ignore, intake.notes):
         name = path.relative_to(folder).as_posix()
-        if path.suffix == ".ipynb":
-            if path.parent == folder:
-                intake.notebooks[name] = _read(path, MAX_BYTES + 1)
+        if path.suffix == ".ipynb" and path.parent == folder:
+            intake.notebooks[name] = _read(path, MAX_BYTES + 1)
+        if path.suffix == ".ipynb" or name in ours:
             continue
         if len(intake.files) >= MAX_FILES:
             intake.notes.append(f"More than {MAX_FILES} extra files; the rest was left out.")
             break
-        data = _read(path, file_bytes + 1)
-        if len(data) > min(file_bytes, budget):
-            limit = min(file_bytes, budget) >> 20
-            intake.notes.append(f"The file {name} is too large (over {limit} MiB); left out.")
+        if any(each.startswith(f"{name}/") or name.startswith(f"{each}/") for each in ours):
+            intake.notes.append(f"The file {name} is in the way of the lesson's own; left out.")
             continue
-        budget -= len(data)
+        data = _read(path, file_bytes + 1)
+        if len(data) > file_bytes:
+            limit = f"over {file_bytes >> 20} MiB, the limit file_mib"
+            intake.notes.append(f"The file {name} is too large ({limit}); left out.")
+            continue
+        if _on_disk(data) > room:
+            limit = f"over {all_bytes >> 20} MiB with it, the limit disk_mib"
+            intake.notes.append(f"The files are too large together ({limit}); {name} left out.")
+            continue
+        room -= _on_disk(data)
         intake.files[name] = data
     intake.timestamp = _timestamp(intake)
     return intake
+
+
+def _on_disk(data: bytes) -> int:
+    return -(-len(data) // PAGE) * PAGE
 
 
 def _regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list[Path]:
@@ -59,13 +83,20 @@ def _regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> lis
     for where, folders, names in os.walk(folder, followlinks=False):
         here = Path(where)
         for name in sorted(folders):
-            if (here / name).is_symlink():
+            if not name.isprintable():
+                notes.append(f"A folder has a name that cannot be used ({name!a}); left out.")
+            elif (here / name).is_symlink():
                 notes.append(f"The link {name} was not followed; links are never graded.")
         folders[:] = sorted(
-            n for n in folders if not _ignored(n, ignore) and not (here / n).is_symlink()
+            name
+            for name in folders
+            if name.isprintable() and not _ignored(name, ignore) and not (here / name).is_symlink()
         )
         for name in sorted(names):
             if _ignored(name, ignore):
+                continue
+            if not name.isprintable():  # control characters, or bytes that are no text
+                notes.append(f"A file has a name that cannot be used ({name!a}); left out.")
                 continue
             mode = (here / name).lstat().st_mode
             if stat.S_ISREG(mode):
