@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from headcheck.grading.forkserver import Child
+from typing import Protocol
 
 PERIOD = 0.05  # seconds
 _PROC = Path("/proc")
@@ -64,11 +61,21 @@ def host_pid(pidfd: int) -> int:
     return -1
 
 
+class Watched(Protocol):
+    """What is asked of a child: who it is, and that it ends when it has to."""
+
+    pidfd: int
+    out_of_memory: bool
+    peak_memory_mib: float
+
+    def kill(self) -> None: ...
+
+
 class Watchdog:
     """Kills a child whose tree holds more than its limit."""
 
     def __init__(self) -> None:
-        self._children: dict[int, tuple[Child, int, int]] = {}
+        self._children: dict[int, tuple[Watched, int, int]] = {}
         self._stop = threading.Event()
         self._warm_mib = 0.0
 
@@ -81,11 +88,11 @@ class Watchdog:
     def stop(self) -> None:
         self._stop.set()
 
-    def watch(self, child: Child, memory_mib: int) -> None:
+    def watch(self, child: Watched, memory_mib: int) -> None:
         """Look after `child` until it is forgotten."""
         self._children[id(child)] = (child, host_pid(child.pidfd), memory_mib)
 
-    def forget(self, child: Child) -> None:
+    def forget(self, child: Watched) -> None:
         self._children.pop(id(child), None)
 
     def _run(self) -> None:
@@ -93,7 +100,7 @@ class Watchdog:
             for child, pid, memory_mib in list(self._children.values()):
                 self._look(child, pid, memory_mib)
 
-    def _look(self, child: Child, pid: int, memory_mib: int) -> None:
+    def _look(self, child: Watched, pid: int, memory_mib: int) -> None:
         allowed = (memory_mib + self._warm_mib) * 1024
         processes = tree(pid)
         used = sum(map(resident_kib, processes))
