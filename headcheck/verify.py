@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from itertools import takewhile
 from pathlib import Path
 
 import nbformat
@@ -142,9 +143,13 @@ def _regions(cell: NotebookNode) -> Iterator[str]:
 
 
 def _parse(source: str) -> ast.Module:
+    """The cell as IPython reads it; line numbers are those of `source`."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return ast.parse(TransformerManager().transform_cell(source))
+    tree = ast.parse(TransformerManager().transform_cell(source))
+    # IPython drops empty lines at the beginning.
+    empty = takewhile(lambda line: not line.strip(), source.splitlines())
+    return ast.increment_lineno(tree, len(list(empty)))
 
 
 def _without(source: str, kind: str) -> str:

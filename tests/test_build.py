@@ -307,6 +307,17 @@ def test_does_every_real_lesson_keep_the_contract(lesson):
     assert verify.contract(Course.open(ROOT).select([lesson])[0]) == []
 
 
+def test_may_a_check_begin_with_empty_lines_and_a_function(tmp_path):
+    old = 'with checking("double"):\n    expect(double(2)'
+    helper = "\n\ndef twice(x):\n    return double(x)\n\n\n"
+    lesson = LESSON.replace(old, helper + old, 1)
+    assert lesson != LESSON
+    assert contract(tmp_path / "right", lesson) == []
+    outside = lesson.replace('    with hidden("other numbers"):\n', "    if True:\n", 1)
+    [problem] = contract(tmp_path / "wrong", outside)
+    assert "outside hidden(...)" in problem and "`if True:`" in problem
+
+
 WRONG = {
     "points missing": ('"points": 2, "schema_version": 3, "solution": false', '"schema_version": 3, "solution": false', '"points" must be a number'),
     "old schema": ('"points": 1, "schema_version": 3', '"points": 1, "schema_version": 2', "schema_version is 2; write 3"),
