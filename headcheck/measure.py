@@ -32,6 +32,8 @@ class Request:
     weights: dict[str, Tensor] = field(default_factory=dict)
     seed: int = 0
     output: int | None = None  # which of several outputs the gradient starts from; None: all
+    trace: bool = True  # write down the operations (it doubles the time of a forward)
+    learn: bool = True  # measure gradients, too
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class _Run:
         self.module.eval()
         for index, given in enumerate(self.request.eval_inputs):
             torch.default_generator.manual_seed(self.request.seed)
-            ops = self.result.eval_ops if index == 0 else None
+            ops = self.result.eval_ops if self.request.trace and index == 0 else None
             with torch.no_grad():
                 output, crash = self._forward("eval", index, given.clone(), ops)
             if crash:
@@ -155,13 +157,15 @@ class _Run:
             leaf = given.clone()
             if leaf.is_floating_point():
                 leaf.requires_grad_()
-            ops = self.result.train_ops if index == 0 else None
+            ops = self.result.train_ops if self.request.trace and index == 0 else None
             with torch.enable_grad():
                 # A copy, so that a module may work in place on what it is given.
                 output, crash = self._forward("train", index, leaf.clone(), ops)
                 if crash:
                     return crash
                 self.result.train_outputs.append(_copied(output))
+                if not self.request.learn:
+                    continue
                 try:
                     self.result.gradients.append(self._gradients(output, leaf))
                 except RuntimeError as error:

@@ -12,7 +12,7 @@ The numbers make the verdict. The first difference of the two lists makes the me
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import torch
@@ -78,6 +78,7 @@ class _Pair:
 
     def __init__(self, checked: str, module: nn.Module, reference: nn.Module, seed: int) -> None:
         self.checked, self.module, self.reference, self.seed = checked, module, reference, seed
+        self.found = self.expected = Measurement()  # what `look` saw
         self.yours: list[Layer] = []
         self.ours: list[Layer] = []
         self.names: dict[str, str] = {}  # the reference's name of a tensor -> the module's
@@ -85,7 +86,8 @@ class _Pair:
     # ---- 1. what runs ----
 
     def look(self, trial: Trial) -> None:
-        request = Request(trial.eval_inputs[:1], trial.train_inputs[:1], seed=self.seed)
+        first = trial.eval_inputs[:1], trial.train_inputs[:1]
+        request = Request(*first, seed=self.seed, learn=False)
         expected = measure(self.reference, request)
         if expected.crash:
             raise RuntimeError(f"the reference itself fails: {expected.crash.text}")
@@ -206,10 +208,12 @@ class _Pair:
     def run(self, trial: Trial, weights: bool) -> _Problem | None:
         values = _values(self.ours, self.expected.tensors, self.seed) if weights else {}
         values = {name: value for name, value in values.items() if name in self.names}
-        request = Request(trial.eval_inputs, trial.train_inputs, values, self.seed)
+        inputs = trial.eval_inputs, trial.train_inputs
+        # What ran is known from `look`, where both were looked at.
+        request = Request(*inputs, values, self.seed, trace=not weights, learn=weights)
         expected = measure(self.reference, request)
         given = {self.names[name]: value for name, value in values.items()}
-        asked = Request(trial.eval_inputs, trial.train_inputs, given, self.seed)
+        asked = replace(request, weights=given)
         found = measure(self.module, asked)
         if found.crash:
             self.crashed(found.crash, asked)
@@ -229,7 +233,8 @@ class _Pair:
         shapes = [tuple(x.shape) for x in inputs]
         form = _form(found.eval_outputs[bad[0]]) != _form(expected.eval_outputs[bad[0]])
         cause = None
-        if any(layer.kind == "Dropout" for layer in layers_of(found.eval_ops)):
+        traced = self.found if self.found.eval_ops else found
+        if any(layer.kind == "Dropout" for layer in layers_of(traced.eval_ops)):
             cause = (
                 "dropout stays active in eval mode: use nn.Dropout, or pass training=self.training"
             )
