@@ -218,6 +218,9 @@ def create_head(
 # BatchNorm and the first Linear take <code>2 * nf</code> numbers, but the hidden width is 512 for every body. And look at the words "no bias".</details>
 # <details><summary>Hint 3 (nearly the line)</summary><code>nn.Sequential(AdaptiveConcatPool2d(), Flatten(), nn.BatchNorm1d(2 * nf), nn.Dropout(0.25),
 # nn.Linear(2 * nf, 512, bias=False), nn.ReLU(), …)</code>, and three more for the second block. Or two <code>LinBnDrop(…)</code>.</details>
+#
+# Later you come back here from every step. The way on: step [2](#step-2) · [3](#step-3) · [4](#step-4) · [5](#step-5) ·
+# [6](#step-6) · [7](#step-7) · [8](#step-8)
 
 # %% nbgrader={"grade": true, "grade_id": "test_create_head", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("create_head", write_it_yourself=FINISHED):
@@ -266,6 +269,7 @@ with torch.no_grad():
 # Remember the rule as a rule. It comes back in steps 4 and 5, where some blocks lose their BatchNorm.
 
 # %% [markdown]
+# <a id="step-2"></a>
 # ## 4. Step 2: hidden layers and dropout (`lin_ftrs`, `ps`) · 3 points
 #
 # **What.** Go [back to your cell](#the-cell) and make two numbers into lists.
@@ -371,6 +375,7 @@ once_answered(
 )
 
 # %% [markdown]
+# <a id="step-3"></a>
 # ## 5. Step 3: the pool (`pool`, `concat_pool`) · 3 points
 #
 # **What.** Two switches, three cases:
@@ -425,6 +430,7 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
+# <a id="step-4"></a>
 # ## 6. Step 4: BatchNorm at both ends (`first_bn`, `bn_final`) · 2 points
 #
 # **What.**
@@ -458,6 +464,7 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
+# <a id="step-5"></a>
 # ## 7. Step 5: the other order (`lin_first`) · 3 points
 #
 # **What.** With `lin_first=True` every block begins with its Linear. Read the two columns slowly, this is the hardest option:
@@ -545,6 +552,7 @@ once_answered(
 )
 
 # %% [markdown]
+# <a id="step-6"></a>
 # ## 8. Step 6: a range for the answer (`y_range`) · 2 points
 #
 # **What.** `y_range=(low, high)` squeezes every output into the range: `sigmoid(x) · (high - low) + low`. fastai's layer for it is `SigmoidRange(low, high)`.
@@ -600,6 +608,7 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
+# <a id="step-7"></a>
 # ## 9. Step 7: good manners · 1 point
 #
 # **What.** `create_head` must leave the lists it is given alone. Whoever calls it twice with the same list gets the same head twice, and two heads share no weights.
@@ -646,6 +655,7 @@ with checking("create_head", write_it_yourself=FINISHED):
     ### END HIDDEN TESTS
 
 # %% [markdown]
+# <a id="step-8"></a>
 # ## 10. Step 8: everything together · 2 points
 #
 # The options meet: `lin_first` without pool, `first_bn=False` with no hidden layer, a range on top of everything. No new rule, only all of the old ones at once. If this check
