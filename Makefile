@@ -14,7 +14,7 @@ test: $(READY)  ## every test
 	$(BIN)/python -m pytest -n 2
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks  # the glossary lies beside notebooks/
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -111,8 +111,8 @@ class WriteItYourself(CheckFailed):
 
     def __init__(self, name: str = "the library's finished function") -> None:
         super().__init__(
-            f"this exercise asks you to write it yourself; the answer called {name}",
-            look="the exercise text: which building blocks it lets you use",
+            f"the answer called {name}: this exercise asks you to do without it",
+            look="the exercise text: what you write yourself, and what it lets you use",
         )
 
 
