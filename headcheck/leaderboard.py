@@ -82,6 +82,7 @@ class Leaderboard:
 
     places: Sequence[Place]
     unbeaten: Sequence[Place]  # nobody is better with as few parameters; smallest first
+    numbered: Sequence[Place]  # whose rank stands in the plot
     budget: int
     probe: float
     needed: float  # accuracy that is the margin ahead of the baseline
@@ -174,7 +175,9 @@ def leaderboard(candidates: Iterable[Candidate]) -> Leaderboard | None:
         )
         for rank, candidate in zip(_ranks(order), order, strict=True)
     ]
-    return Leaderboard(places, list(_unbeaten(places)), budget, probe, needed, plot)
+    return Leaderboard(
+        places, list(_unbeaten(places)), list(_numbered(places)), budget, probe, needed, plot
+    )
 
 
 def _ranks(order: Sequence[Candidate]) -> Iterator[int | None]:
@@ -193,4 +196,14 @@ def _unbeaten(places: Sequence[Place]) -> Iterator[Place]:
     for place in sorted(ranked, key=lambda p: (p.entry.parameters, -p.entry.accuracy)):
         if place.entry.accuracy > best:
             best = place.entry.accuracy
+            yield place
+
+
+def _numbered(places: Sequence[Place]) -> Iterator[Place]:
+    """The first ten, but where numbers would cover each other."""
+    written: list[Place] = []
+    for place in places:
+        free = all(abs(place.x - p.x) > 16 or abs(place.y - p.y) > 14 for p in written)
+        if place.rank is not None and place.rank <= 10 and free:
+            written.append(place)
             yield place

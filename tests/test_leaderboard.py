@@ -79,6 +79,11 @@ def test_who_is_unbeaten():
     assert [place.student for place in found.unbeaten] == ["small", "big"]
 
 
+def test_do_numbers_in_the_plot_not_cover_each_other():
+    found = board(("a", 800, 0.7), ("twin", 800, 0.7), ("near", 801, 0.6999), ("far", 300, 0.6))
+    assert [place.student for place in found.numbered] == ["a", "far"]
+
+
 def test_is_nobody_no_leaderboard():
     assert leaderboard([]) is None
     assert leaderboards([record("ada", cell("test_a", "passed"))]) == {}
