@@ -23,8 +23,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -46,8 +48,10 @@ sys.path.append(str(ROOT / "tests"))
 from test_mistakes import LESSONS, SAMPLES, without_demos
 
 CACHE = Path(tempfile.gettempdir()) / "headcheck-equality"
+NONE = "no mark at all"
 NBGRADER, HEADCHECK = "nbgrader", "headcheck"
-AT_ONCE = 8  # submissions in one call of nbgrader, and so what an interruption may lose
+# Submissions in one call, and so what an interruption may lose.
+AT_ONCE = {NBGRADER: 8, HEADCHECK: 60}
 console = Console(width=150)
 
 # Mark of each graded cell; None: a person has to read it. No marks at all: nothing was recorded.
@@ -94,6 +98,7 @@ def main(
     only: Annotated[list[Kind] | None, typer.Option(help="Only this part of the corpus.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many, spread evenly.")] = None,
     jobs: Annotated[int, typer.Option(help="How many run at once.")] = 2,
+    cold: Annotated[bool, typer.Option(help="Every kernel imports torch and fastai anew.")] = False,
     kept: Annotated[bool, typer.Option(help="Only what an earlier run has finished.")] = False,
     cache: Annotated[Path, typer.Option(help="Where finished results are kept.")] = CACHE,
 ) -> None:
@@ -108,7 +113,9 @@ def main(
             corpus = [
                 entry for entry in corpus if _kept_at(cache, NBGRADER, entry, course).exists()
             ]
-        stock = _graded(NBGRADER, corpus, course, cache, jobs, _by_nbgrader)
+        with _kernels(Path(place), cold) as environment:
+            by_nbgrader = partial(_by_nbgrader, environment)
+            stock = _graded(NBGRADER, corpus, course, cache, jobs, by_nbgrader)
         ours = _graded(HEADCHECK, corpus, course, cache, 1, lambda *a: _by_headcheck(*a, jobs))
     raise SystemExit(_show(corpus, ours, stock))
 
@@ -142,10 +149,10 @@ def _graded(
     """The marks of everybody by one grader; who is graded already is not graded again."""
     kept = {entry.student: _kept_at(cache, grader, entry, course) for entry in corpus}
     missing = [entry for entry in corpus if not kept[entry.student].exists()]
-    batches = []
+    batches, size = [], AT_ONCE[grader]
     for lesson in dict.fromkeys(entry.sample.lesson for entry in missing):
         here = [entry for entry in missing if entry.sample.lesson == lesson]
-        batches += [here[start : start + AT_ONCE] for start in range(0, len(here), AT_ONCE)]
+        batches += [here[start : start + size] for start in range(0, len(here), size)]
     # Mixed, so that an interrupted run has seen something of every lesson.
     batches.sort(key=lambda batch: digest([batch[0].student]))
     console.print(f"{grader}: {len(missing)} of {len(corpus)} submissions to be graded")
@@ -176,14 +183,49 @@ def _kept_at(cache: Path, grader: str, entry: Entry, course: Course) -> Path:
     return cache / grader / f"{digest([code, lesson.notebook.read_bytes(), *parts])}.json"
 
 
-def _by_nbgrader(course: Course, folder: Path, batch: Sequence[Entry]) -> dict[str, Marks]:
+@contextmanager
+def _kernels(place: Path, cold: bool) -> Iterator[dict[str, str]]:
+    """The environment in which Jupyter finds the kernels that nbgrader's execute step starts."""
+    if cold:
+        yield {}
+        return
+    line, program = place / "kernels.sock", Path(__file__).with_name("warm_kernel.py")
+    spec = {
+        "argv": [sys.executable, "-ES", str(program), str(line), "-f", "{connection_file}"],
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    write_whole(place / "jupyter/kernels/python3/kernel.json", json.dumps(spec).encode())
+    inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    with subprocess.Popen(
+        [sys.executable, str(program), "serve", str(line)],
+        env=ENVIRONMENT | inline,
+        stdout=subprocess.PIPE,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            if not server.stdout.readline():
+                raise SystemExit("the warm kernels did not start; try --cold")
+            yield {"JUPYTER_PATH": str(place / "jupyter")}
+        finally:
+            server.terminate()
+
+
+def _by_nbgrader(
+    environment: Mapping[str, str], course: Course, folder: Path, batch: Sequence[Entry]
+) -> dict[str, Marks]:
     stock_copy(course, folder)
     lesson = batch[0].sample.lesson
     for entry in batch:
         submit(folder, entry.student, lesson, entry.files)
-    # It ends with an error when one student could not be graded; the others are.
-    run([str(BIN / "nbgrader"), "autograde", lesson, "--force"], folder)
-    return {entry.student: marks_of(folder, lesson, entry.student) for entry in batch}
+    command = [str(BIN / "nbgrader"), "autograde", lesson, "--force"]
+    run(command, folder, environment)
+    marks = {entry.student: marks_of(folder, lesson, entry.student) for entry in batch}
+    # A notebook that it refuses ends the call, and nobody after it is graded.
+    for student in [student for student, found in marks.items() if found is None]:
+        run([*command, "--student", student], folder, environment)
+        marks[student] = marks_of(folder, lesson, student)
+    return marks
 
 
 def _by_headcheck(
@@ -206,14 +248,16 @@ def submit(folder: Path, student: str, lesson: str, files: Mapping[str, bytes]) 
         write_whole(folder / "submitted" / student / lesson / name, data)
 
 
-def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a grader to its end, with the same secret sizes for both."""
-    environment = ENVIRONMENT | {SEED_VARIABLE: "1"}
     return subprocess.run(
         command,
         cwd=folder,
-        env=environment,
+        env={**ENVIRONMENT, **(environment or {}), SEED_VARIABLE: "1"},
         text=True,
+        errors="replace",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -248,12 +292,11 @@ def _show(corpus: Sequence[Entry], ours: dict[str, Marks], stock: dict[str, Mark
     stale = [entry for entry in corpus if entry.differs and entry.student not in differing]
     unexplained = [found for found in differences if not found.entry.differs]
     table = Table(title="Cells with another mark under stock nbgrader", show_lines=True)
-    for heading in ("submission", "cell", "ours", "stock", "its file says", "reason"):
+    for heading in ("submission", "cells", "ours", "stock", "its file says", "reason"):
         table.add_column(heading)
-    for found in differences:
-        reason = found.entry.differs or "NOT EXPLAINED"
-        row = (found.entry.student, found.cell, found.ours, found.stock, found.right, reason)
-        table.add_row(*map(escape, row))
+    for student in sorted(differing):
+        for row in _rows([found for found in differences if found.entry.student == student]):
+            table.add_row(*map(escape, row))
     if differences:
         console.print(table)
     console.print(
@@ -264,6 +307,15 @@ def _show(corpus: Sequence[Entry], ours: dict[str, Marks], stock: dict[str, Mark
     for entry in stale:
         console.print(f"{entry.sample.path} says `differs`, and both give the same marks.")
     return 1 if unexplained or stale else 0
+
+
+def _rows(found: Sequence[Difference]) -> list[tuple[str, ...]]:
+    """One row for a submission without any mark, else one for each cell."""
+    entry, reason = found[0].entry, found[0].entry.differs or "NOT EXPLAINED"
+    if all(one.stock == NONE for one in found):
+        ours = ", ".join(one.ours for one in found)
+        return [(entry.student, f"all {len(found)}", ours, NONE, "", reason)]
+    return [(entry.student, d.cell, d.ours, d.stock, d.right, reason) for d in found]
 
 
 def compare(entry: Entry, ours: Marks, stock: Marks) -> tuple[int, list[Difference]]:
@@ -282,7 +334,7 @@ def compare(entry: Entry, ours: Marks, stock: Marks) -> tuple[int, list[Differen
 
 def _said(marks: Marks, name: str) -> str:
     if marks is None:
-        return "no mark at all"
+        return NONE
     if name not in marks:
         return "no such cell"
     mark = marks[name]
