@@ -51,7 +51,7 @@ CACHE = Path(tempfile.gettempdir()) / "headcheck-equality"
 NONE = "no mark at all"
 NBGRADER, HEADCHECK = "nbgrader", "headcheck"
 # Submissions in one call, and so what an interruption may lose.
-AT_ONCE = {NBGRADER: 8, HEADCHECK: 60}
+AT_ONCE = {NBGRADER: 8, HEADCHECK: 24}
 console = Console(width=150)
 
 # Mark of each graded cell; None: a person has to read it. No marks at all: nothing was recorded.
