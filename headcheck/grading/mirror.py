@@ -36,6 +36,7 @@ from torch import Tensor, nn
 from headcheck.grading import wire
 
 T = TypeVar("T")
+TOO_LARGE = 10**4000  # Python will not write such a number down
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 _MODULE_STATE = frozenset(vars(nn.Module()))
 _REBUILT_FROM = (
@@ -170,17 +171,17 @@ class Mirror:
         """
         if depth > wire.MAX_DEPTH:
             return self._inert(value)
-        again = functools.partial(self.encode, out=out, share=share, depth=depth + 1)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int):
-            return int(value) if abs(int(value)) < 10**4000 else self._inert(value)
+            return int(value) if abs(int(value)) < TOO_LARGE else self._inert(value)
         if isinstance(value, float) and not isinstance(value, np.generic):
             return _float(float(value))
         if isinstance(value, str):
             if len(value) > wire.MAX_TEXT:
                 return self._inert(value)
             return str(value).encode("utf-8", "replace").decode()
+        again = functools.partial(self.encode, out=out, share=share, depth=depth + 1)
         if value is Ellipsis:
             return {"t": "odd", "v": "ellipsis"}
         if isinstance(value, Tensor):
@@ -343,7 +344,7 @@ class Mirror:
                 raise CannotCross(
                     f"{cls.__name__}.{name} cannot cross to the student's process"
                 ) from None
-            if _has_inert(node):
+            if isinstance(node, dict) and _has_inert(node):
                 lost.append(name)
             else:
                 attributes[name] = node
@@ -362,12 +363,12 @@ class Mirror:
         if box is not None:
             entry |= {"cls": box.cls, "base": box.base, "black": True, "methods": box.methods}
             return entry
-        base = next(c for c in cls.__mro__ if rebuildable_class(_path(c), {}) is not None)
-        entry["cls"], entry["base"] = _path(cls), _path(base)
+        base, base_path = _library_base(cls)  # type: ignore[arg-type]
+        entry["cls"], entry["base"] = base_path if cls is base else _path(cls), base_path
         entry["black"] = self.trusting and (
             bool(entry["lost"])
             or any(entry["hooks"].values())
-            or rebuildable_class(_path(cls), self.own_names) is not cls
+            or not (cls is base or rebuildable_class(entry["cls"], self.own_names) is cls)
             or any(self._is_black(child) for child in entry["children"].values())
         )
         entry["methods"] = (
@@ -552,6 +553,8 @@ class Mirror:
         self, node: Any, tensors: dict[int, Tensor], keep: dict[int, Any] | None = None
     ) -> Any:
         """A node of the wire as a value. `keep` collects the numbered containers."""
+        if node is None or isinstance(node, bool | int | float | str):
+            return node
         again = functools.partial(self.decode, tensors=tensors, keep=keep)
         match node:
             case wire.Odd():
@@ -585,7 +588,7 @@ class Mirror:
             case wire.Inert():
                 return Inert(node.v)
             case _:
-                return node
+                raise wire.WireError("a node of no kind")
         if keep is not None and node.n is not None:
             keep[node.n] = value
         return value
@@ -667,6 +670,13 @@ def rebuildable_class(path: str, own: Mapping[str, Any]) -> type[nn.Module] | No
     if not (isinstance(found, type) and issubclass(found, nn.Module)):
         return None
     return found if _path(found) == path else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _library_base(cls: type) -> tuple[type, str]:
+    """The first class above (or equal to) this one that a library has, and where."""
+    base = next(c for c in cls.__mro__ if rebuildable_class(_path(c), {}) is not None)
+    return base, _path(base)
 
 
 def _numbers(entry: wire.TensorEntry, data: dict[int, Tensor]) -> Tensor | None:
