@@ -293,6 +293,7 @@ def _column(out: list[str], part: Part, a: Anatomy, x: float, width: float) -> f
     colour = COLOUR[part.role]
     most = max((b.shape[1] for b in part.blocks if b.shape and len(b.shape) > 1), default=1)
     prefix = _common_prefix([b.name for b in part.blocks if not b.function])
+    stopped = any(b.failed for p in a.parts for b in p.blocks)
     y = TOP
     for b in part.blocks:
         edge = WRONG if b.failed else "currentColor" if b.function else colour
@@ -301,6 +302,8 @@ def _column(out: list[str], part: Part, a: Anatomy, x: float, width: float) -> f
         share = 1.0
         if b.shape and len(b.shape) > 1:
             share = max(0.05, (b.shape[1] / max(most, 1)) ** 0.5)
+        if stopped and not b.shape and not b.failed:
+            share = 0.0  # never reached: an empty frame
         height = ROW - 4
         out.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width * share:.1f}" height="{height:g}" rx="4" '
