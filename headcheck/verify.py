@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 
 from headcheck.cells import answer_of, role_of
 from headcheck.course import Course, CourseError, Lesson, digest, write_whole
+from headcheck.demos import bound_by, only_shows, read_by
 from headcheck.release import reference
 
 # Runs a notebook in a folder and returns it with its outputs; an error ends a cell, not the run.
@@ -80,12 +81,27 @@ def contract(lesson: Lesson) -> list[str]:
                 checked.add(answer or "")
                 wrong += _check(cell, name, answer) if not wrong else []
         problems += [f"{lesson.name}: {name}: {text}." for text in wrong]
+    problems += [f"{lesson.name}: {text}." for text in _leaning(cells)]
     for answer in answers:
         if answer not in checked:
             problems.append(
                 f"{lesson.name}: {answer}: no check is named after it; add a cell test_{answer}."
             )
     return problems
+
+
+def _leaning(cells: list[NotebookNode]) -> Iterator[str]:
+    """Checks that read what only a demo binds that does not run for a grade."""
+    shown = [cell for cell in cells if only_shows(cell)]
+    others = [cell for cell in cells if cell.cell_type == "code" and not only_shows(cell)]
+    bound = {name for cell in others for name in bound_by(cell.source)}
+    for check in (cell for cell in cells if role_of(cell) == "check"):
+        for demo in shown:
+            for name in sorted((read_by(check.source) & bound_by(demo.source)) - bound):
+                yield (
+                    f"{_metadata(check)['grade_id']}: reads {name}, which only a demo tagged "
+                    "only-shows binds; bind it in a setup cell"
+                )
 
 
 def _where(cell: NotebookNode, number: int) -> str:
