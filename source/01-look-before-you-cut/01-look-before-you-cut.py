@@ -121,7 +121,7 @@ def expect_layer_list(layers):
 # Before the cut is the **[body](../../docs/glossary.md#body)**: it was there already. After it comes the **[head](../../docs/glossary.md#head)**: it is new.
 # Follow the shapes. The picture gets smaller and deeper, then it becomes a list of numbers, then ten scores.
 
-# %%
+# %% tags=["only-shows"]
 new_model = create_vision_model(squeezenet1_1, 10, pretrained=False)
 anatomy(new_model, torch.rand(2, 3, 64, 64), title="a squeezenet for ten classes")
 
@@ -133,7 +133,7 @@ anatomy(new_model, torch.rand(2, 3, 64, 64), title="a squeezenet for ten classes
 # Every PyTorch model has **[children](../../docs/glossary.md#child)**: the parts at its top level, each with a name. Here are the
 # children of six *original* models, each with its old head. Nothing has been cut yet.
 
-# %%
+# %% tags=["only-shows"]
 for family, arch in ARCHS.items():
     print(f"{family:11}", " ".join(name for name, _ in build(arch).named_children()))
 
@@ -440,7 +440,7 @@ def n_weighted(module):
 # %% [markdown]
 # **Run**, and compare with what you predicted.
 
-# %%
+# %% tags=["only-shows"]
 old_resnet = build(resnet18)
 print("children ", len(list(old_resnet.children())), "  (10, given)")
 print("modules()", len(list(old_resnet.modules())), "  you said", my_guess_modules)
@@ -456,7 +456,7 @@ print("leaves   ", n_leaves(old_resnet), "  you said", my_guess_leaves)
 # fastai cuts between two **children**. Where, is a number in a table called `model_meta`. The cut is used
 # as a Python slice: with `cut = -2`, `children[:-2]` is kept, and the last two children go.
 
-# %%
+# %% tags=["only-shows"]
 for family, arch in ARCHS.items():
     print(f"{family:11} cut = {model_meta[arch]['cut']}")
 
@@ -464,10 +464,10 @@ for family, arch in ARCHS.items():
 # Here is what that number does to a resnet and to a squeezenet. Look at what comes after the cut: two single layers in
 # one case, one box with several layers in the other.
 
-# %%
+# %% tags=["only-shows"]
 anatomy(build(resnet18), (1, 3, 64, 64), cut=-2, title="resnet18, cut = -2")
 
-# %%
+# %% tags=["only-shows"]
 anatomy(build(squeezenet1_1), (1, 3, 64, 64), cut=-1, title="squeezenet1_1, cut = -1")
 
 # %% [markdown]
@@ -666,7 +666,7 @@ with checking("measured"):
 # %% [markdown]
 # **Explain.** Your guess beside what you measured:
 
-# %%
+# %% tags=["only-shows"]
 if isinstance(predictions, dict) and isinstance(measured, dict):
     print(f"{'':11}{'you predicted':>15}{'you measured':>15}")
     for family in ARCHS:
@@ -689,7 +689,7 @@ else:
 my_guess_always_more = "?"  # family names
 my_guess_exactly_one = "?"  # family names
 
-# %%
+# %% tags=["only-shows"]
 ways = {
     "children": lambda removed: len(removed),
     "leaf layers": lambda removed: sum(map(n_leaves, removed)),
@@ -720,7 +720,7 @@ plt.show()
 #
 # How much is it in parameters?
 
-# %%
+# %% tags=["only-shows"]
 for family, arch in ARCHS.items():
     old = build(arch)
     removed = list(old.children())[model_meta[arch]["cut"] :]
@@ -741,7 +741,7 @@ for family, arch in ARCHS.items():
 # %%
 my_guess_runs = "?"  # yes or no, and where it stops
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 resnet = resnet18(weights=None).eval()
 images = torch.rand(2, 3, 64, 64)
 print("the model itself:", tuple(resnet(images).shape))
@@ -754,7 +754,7 @@ except RuntimeError as error:
 # **Explain.** It stops between `avgpool` and `fc`. After `avgpool` the shape is (2, 512, 1, 1), and `fc` wants (2, 512): it takes what it gets
 # for 2 · 512 = 1024 rows of one number, hence "1024x1". Somewhere in between the two last dimensions go away. Read the last lines of the model's own `forward`:
 
-# %%
+# %% tags=["only-shows"]
 print(inspect.getsource(type(resnet)._forward_impl))
 
 # %% [markdown]
@@ -763,7 +763,7 @@ print(inspect.getsource(type(resnet)._forward_impl))
 #
 # Is it always harmless? Read the end of densenet's `forward`. Its children are `features` and `classifier`.
 
-# %%
+# %% tags=["only-shows"]
 print(inspect.getsource(DenseNet.forward))
 
 # %% [markdown]
@@ -773,13 +773,13 @@ print(inspect.getsource(DenseNet.forward))
 #
 # `anatomy` watches the model run, so it also sees the functions. They have a dashed frame:
 
-# %%
+# %% tags=["only-shows"]
 anatomy(build(densenet121), (1, 3, 64, 64), cut=-1, title="densenet121, cut = -1")
 
 # %% [markdown]
 # And these are the functions in the models' own `forward`, outside every child, for all six:
 
-# %%
+# %% tags=["only-shows"]
 for family, arch in ARCHS.items():
     rows = anatomy(build(arch), (1, 3, 64, 64)).rows
     print(f"{family:11}", *[row.kind for row in rows if row.function and row.path == ""])
@@ -787,7 +787,7 @@ for family, arch in ARCHS.items():
 # %% [markdown]
 # (The xresnet is fastai's own. Its flatten is a module, so nothing is hidden there.) And the lost ReLU, in numbers:
 
-# %%
+# %% tags=["only-shows"]
 with torch.no_grad():
     features = densenet121(weights=None).eval().features(images)
 print(f"{(features < 0).float().mean():.0%} of the features are negative without the ReLU")
@@ -797,7 +797,7 @@ print(f"{(features < 0).float().mean():.0%} of the features are negative without
 #
 # In practice there is a `Learner`. The advice in the forum thread was `learn.model` and `learn.summary()`. Both still work:
 
-# %%
+# %% tags=["only-shows"]
 pairs = [(image, torch.tensor(i % 10)) for i, image in enumerate(torch.rand(8, 3, 64, 64))]
 dls = DataLoaders.from_dsets(pairs, pairs, bs=4, num_workers=0)
 learn = vision_learner(
@@ -810,14 +810,14 @@ print("the head, learn.model[1]:", learn.model[1], sep="\n")
 # `learn.model[0]` is the body, `learn.model[1]` the head. Here is the end of `learn.summary()`, with the shape after each
 # layer and whether it trains:
 
-# %%
+# %% tags=["only-shows"]
 end = summary[summary.rindex("AdaptiveAvgPool2d") - 120 : summary.index("Optimizer used")]
 print(end)
 
 # %% [markdown]
 # And **several heads**? A head is only a module that takes features. Nothing stops you from using the same features twice:
 
-# %%
+# %% tags=["only-shows"]
 body, head = learn.model.eval()
 second_head = create_head(512, 1).eval()
 with torch.no_grad():

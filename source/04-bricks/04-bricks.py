@@ -86,7 +86,7 @@ print("ready")
 #
 # **Predict.** Which of the two has the larger maximum? Which has the larger average? Would a classifier that sees only the average find the small thing?
 
-# %%
+# %% tags=["only-shows"]
 small_thing = torch.zeros(7, 7)
 small_thing[2, 4] = 8
 grass = 0.25 + 0.1 * torch.rand(7, 7)
@@ -109,7 +109,7 @@ plt.show()
 #
 # "Adaptive" means: you say the size that comes *out* (1 by 1), whatever comes in. **Predict** the shapes, then run:
 
-# %%
+# %% tags=["only-shows"]
 pool = nn.AdaptiveAvgPool2d(1)
 for height, width in [(7, 7), (10, 10), (3, 5), (1, 1)]:
     print((2, 512, height, width), "->", tuple(pool(torch.randn(2, 512, height, width)).shape))
@@ -130,7 +130,7 @@ for height, width in [(7, 7), (10, 10), (3, 5), (1, 1)]:
 # **Why the order matters.** Average first would be the same kind of function: a Linear after it could learn just as well. But weights saved by fastai expect the maximum in the first C places. Load them
 # into a head with the other order and nothing fails, all is merely wrong. And fastai's own print-out misleads: look at it, **predict** which comes first, then ask the numbers.
 
-# %%
+# %% tags=["only-shows"]
 theirs = fastai.layers.AdaptiveConcatPool2d()
 print(theirs, "\n")
 x = small_thing[None, None]  # one picture, one channel
@@ -248,6 +248,9 @@ with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.Adaptive
                 )
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# The other sizes:
+
 # %% nbgrader={"grade": true, "grade_id": "test_AdaptiveConcatPool2d_size", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.AdaptiveConcatPool2d"]):
     expect_shape(
@@ -272,7 +275,7 @@ with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.Adaptive
             )
     ### END HIDDEN TESTS
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 once_answered(
     lambda: anatomy(
         nn.Sequential(AdaptiveConcatPool2d(), nn.Flatten(), nn.Linear(1024, 10)), (2, 512, 7, 7)
@@ -292,7 +295,7 @@ once_answered(
 #
 # **Why it matters.** `x.squeeze()` looks as if it does the same, and passes every quick test. **Predict** the two shapes:
 
-# %%
+# %% tags=["only-shows"]
 for n in (4, 1):
     x = torch.randn(n, 1024, 1, 1)
     print(tuple(x.shape), "squeeze ->", tuple(x.squeeze().shape))
@@ -365,7 +368,7 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
 #
 # Two layers of the next brick behave differently in training (`train()`) and in evaluation (`eval()`). **Predict** for each of the four lines: are the printed numbers 0, are they 1, or something else?
 
-# %%
+# %% tags=["only-shows"]
 torch.manual_seed(0)
 drop, norm = nn.Dropout(0.25), nn.BatchNorm1d(4)
 ones, x = torch.ones(1, 8), 5 + 2 * torch.randn(16, 4)
@@ -452,6 +455,9 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
             )
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# The options `bn`, `p` and `act`:
+
 # %% nbgrader={"grade": true, "grade_id": "test_lin_bn_drop_options", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
     expect_same_function(
@@ -501,6 +507,9 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
             expect_same_function(block, nn.Sequential(*layers), [x], checked=what)
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# And `lin_first`:
+
 # %% nbgrader={"grade": true, "grade_id": "test_lin_bn_drop_lin_first", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
     expect_same_function(
@@ -540,7 +549,7 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
 # Green? Then your three bricks make a head. This is the one that `vision_learner` puts on a resnet18 for 10 classes, and lesson 05 is about it:
 
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 def my_head():
     return nn.Sequential(
         AdaptiveConcatPool2d(),
@@ -555,7 +564,7 @@ once_answered(lambda: anatomy(my_head(), (2, 512, 7, 7)))
 # %% [markdown]
 # **One last prediction.** Give it maps of 3 by 5 instead of 7 by 7. Which of its shapes change?
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 once_answered(lambda: anatomy(my_head(), (2, 512, 3, 5)))
 
 # %% [markdown]

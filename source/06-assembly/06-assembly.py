@@ -102,7 +102,7 @@ def same_weights(module, before):
 #
 # Six lines. One of them is new: `apply_init`.
 
-# %%
+# %% tags=["only-shows"]
 anatomy(create_vision_model(resnet18, 10, pretrained=False), (1, 3, 128, 128))
 
 # %% [markdown]
@@ -118,6 +118,7 @@ anatomy(create_vision_model(resnet18, 10, pretrained=False), (1, 3, 128, 128))
 # %%
 my_prediction = "..."
 
+# %% tags=["only-shows"]
 layer = nn.Linear(1024, 512, bias=False)
 fresh = layer.weight.std().item()
 nn.init.kaiming_normal_(layer.weight)
@@ -255,6 +256,9 @@ with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
         )
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# What it has to leave alone, BatchNorm and frozen layers:
+
 # %% nbgrader={"grade": true, "grade_id": "test_apply_init_spares", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
     net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
@@ -390,6 +394,9 @@ with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
         expect(model[1] is mine, "add_head", cause="a given head is not used", look="the docstring")
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# What `init` does to the head, and does not do to the body:
+
 # %% nbgrader={"grade": true, "grade_id": "test_add_head_init", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
     body = small_body()
@@ -434,7 +441,7 @@ with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
 # %% [markdown]
 # **The wiped head.** A head that somebody trained (here: all its weights are 0.25), handed to fastai:
 
-# %%
+# %% tags=["only-shows"]
 trained = small_head()
 nn.init.constant_(trained[2].weight, 0.25)
 fastai_add_head(small_body(), 8, 5, head=trained)
@@ -529,6 +536,9 @@ with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.crea
         )
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# Other families:
+
 # %% nbgrader={"grade": true, "grade_id": "test_create_cnn_model_families", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 reference = create_vision_model(alexnet, 4, pretrained=False)
 images = torch.randn(2, 3, 64, 64)
@@ -558,6 +568,9 @@ with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.crea
                 checked="create_cnn_model",
             )
     ### END HIDDEN TESTS
+
+# %% [markdown]
+# The options:
 
 # %% nbgrader={"grade": true, "grade_id": "test_create_cnn_model_options", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.create_vision_model"]):
@@ -626,6 +639,7 @@ with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.crea
 # %%
 my_prediction = "..."
 
+# %% tags=["only-shows"]
 with torch.device("meta"):
     for arch in model_meta:
         model = create_vision_model(arch, 10, pretrained=False)

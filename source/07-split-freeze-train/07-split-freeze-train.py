@@ -133,7 +133,7 @@ def once_answered(show):
 # def _resnet_split(m): return L(m[0][:6], m[0][6:], m[1:]).map(params)
 # ```
 
-# %%
+# %% tags=["only-shows"]
 anatomy(sample_model(), (2, 3, 32, 32))
 
 # %% [markdown]
@@ -143,6 +143,7 @@ anatomy(sample_model(), (2, 3, 32, 32))
 # %%
 my_prediction = "... million"
 
+# %% tags=["only-shows"]
 from torchvision.models import resnet18
 
 body = create_body(resnet18(weights=None), pretrained=False, cut=-2)
@@ -359,6 +360,7 @@ with checking("freeze_to"):
 # %%
 my_prediction = "nothing / something: ..."
 
+# %% tags=["only-shows"]
 model = sample_model()
 for p in model[0].parameters():
     p.requires_grad_(False)
@@ -487,7 +489,7 @@ with checking("freeze_body"):
 # Frozen parts have a mark in the picture:
 
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 def show_frozen():
     model = sample_model()
     freeze_body(model)
@@ -505,7 +507,7 @@ once_answered(show_frozen)
 # - **Old task.** Tell 0, 1, 2, 3, 4 apart. All their scans, several canvases each.
 # - **New task.** Tell 5, 6, 7, 8, 9 apart, digits that the body has **never seen**, from **ten pictures per class**.
 
-# %%
+# %% tags=["only-shows"]
 scans = load_digits()
 SCANS = torch.tensor(scans.images / 16, dtype=torch.float32)[:, None]
 LABELS = torch.tensor(scans.target)
@@ -534,7 +536,7 @@ fig.text(0.07, 0.25, "new", rotation=90)
 plt.show()
 
 
-# %%
+# %% tags=["only-shows"]
 def block(n_in, n_out, stride=1):
     return nn.Sequential(
         nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()
@@ -597,7 +599,7 @@ print(f"old task: {old_accuracy:.0%} right")
 # two by PCA. Will any digit find a place of its own, in which of the two pictures?
 
 
-# %%
+# %% tags=["only-shows"]
 def features_of(model, pictures):
     body = create_body(model, pretrained=False, cut=4).eval()
     with torch.no_grad():
@@ -644,7 +646,7 @@ plt.show()
 # %%
 my_prediction = {"scratch": None, "frozen": None, "fine-tuned": None}  # per cent
 
-
+# %% tags=["only-shows"]
 def new_task(seed, per_class=10):
     """Pictures and labels to learn from (50), and to be tested on (the rest)."""
     g = torch.Generator().manual_seed(100 + seed)
@@ -697,7 +699,7 @@ for how, scores in results.items():
         f"{how:11} {np.mean(scores):.0%}  (from {min(scores):.0%} to {max(scores):.0%})   you said: {my_prediction[how]}"
     )
 
-# %%
+# %% tags=["only-shows"]
 fig, ax = plt.subplots(figsize=(7, 3.6))
 for x, scores in enumerate(results.values()):
     ax.plot([x] * len(scores), scores, "o", color="tab:blue", alpha=0.6, markersize=8)
@@ -726,7 +728,7 @@ plt.show()
 #
 # What you built is what `learn.freeze()`, `learn.unfreeze()` and discriminative learning rates do. A `Learner` takes your groups by its `splitter`.
 
-# %%
+# %% tags=["only-shows"]
 from fastai.basics import DataLoaders, Learner, accuracy as fastai_accuracy
 from fastai.callback import schedule  # noqa: F401  (gives Learner its fit_one_cycle)
 
@@ -788,7 +790,7 @@ print("learning rate of each group:", [f"{h['lr']:.1e}" for h in learn.opt.hyper
 #
 # Off by default. It downloads a resnet18 pretrained on ImageNet and a set of pet photographs (about 800 MB), and takes a while without a GPU.
 
-# %%
+# %% tags=["only-shows"]
 TRY_IT_FOR_REAL = False
 
 if TRY_IT_FOR_REAL:

@@ -144,7 +144,7 @@ def new_task(seed):
     return maps[learn], labels[learn], maps[exam], labels[exam]
 
 
-# %%
+# %% tags=["only-shows"]
 maps, labels, exam_maps, exam_labels = new_task(0)
 print(f"to learn from: {tuple(maps.shape)}    exam: {tuple(exam_maps.shape)}")
 
@@ -211,6 +211,7 @@ def in_words(results):
 # %%
 my_prediction = "bare ... %, with BatchNorm ... %"
 
+# %% tags=["only-shows"]
 for name, make in {"bare probe": bare_probe, "probe with BatchNorm": linear_probe}.items():
     print(f"{name:21} {in_words(scores(make))}")
 print("you said:", my_prediction)
@@ -230,13 +231,14 @@ print("you said:", my_prediction)
 # %%
 my_prediction = "512: ... parameters, ... %      48: ... %"
 
+# %% tags=["only-shows"]
 for hidden_size in (512, 48):
     make = lambda nf, n_out, size=hidden_size: create_head(nf, n_out, [size])
     size = n_parameters(make(NF, N_OUT))
     print(f"hidden layer of {hidden_size:3}: {size:7,} parameters   {in_words(scores(make))}")
 print("you said:", my_prediction)
 
-# %%
+# %% tags=["only-shows"]
 anatomy(nn.Sequential(BODY, create_head(NF, N_OUT, [48])), (2, 1, 20, 20))
 
 # %% [markdown]
@@ -382,6 +384,9 @@ with checking("my_head", write_it_yourself=FINISHED):
             expect_close(together, alone, "my_head", tolerance=1e-3)
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# Rule 2, the budget:
+
 # %% nbgrader={"grade": true, "grade_id": "test_my_head_budget", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("my_head", write_it_yourself=FINISHED):
     head = my_head(96, 5)
@@ -422,6 +427,9 @@ with checking("my_head", write_it_yourself=FINISHED):
                 look="rule 2: put numbers into your own formula",
             )
     ### END HIDDEN TESTS
+
+# %% [markdown]
+# Rule 3, a gradient for every parameter:
 
 # %% nbgrader={"grade": true, "grade_id": "test_my_head_gradients", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("my_head", write_it_yourself=FINISHED):
@@ -518,7 +526,7 @@ with checking("my_head", write_it_yourself=FINISHED):
 #
 # Accuracy alone is half the story: the other half is what it costs. Add your other ideas to `entries`, also those that failed. A point high up on the **left** is what you want.
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 entries = {
     "linear probe": linear_probe,
     "default head": create_head,
@@ -543,7 +551,7 @@ for name, make in entries.items():
 for row in sorted(board, key=lambda row: -row["accuracy"]):
     print(f"{row['accuracy']:.1%}  {row['parameters']:7,} parameters   {row['head']}")
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 fig, ax = plt.subplots(figsize=(8, 4))
 for row, marker in zip(board, "osv*^DPX" * 4, strict=False):
     x = [row["parameters"]] * len(row["seeds"])
@@ -559,7 +567,7 @@ ax.set_title("small gray: one seed each, large: their mean")
 ax.legend(loc="lower right", fontsize=9)
 plt.show()
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 from IPython.display import display
 
 try:
@@ -570,7 +578,7 @@ except NotImplementedError as missing:
 # %% [markdown]
 # Here is room for your experiments. Change **one** thing at a time, and run more than one seed before you believe a difference.
 
-# %%
+# %% tags=["only-shows"]
 with_dropout = lambda nf, n_out: nn.Sequential(
     AdaptiveConcatPool2d(1), Flatten(), LinBnDrop(2 * nf, n_out, p=0.25)
 )
