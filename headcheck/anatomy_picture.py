@@ -395,9 +395,8 @@ def _share(out: list[str], a: Anatomy, width: float, y: float) -> float:
     y += 14
     x = 1.0
     functions = any(b.function for p in a.parts for b in p.blocks)
-    names = {"removed": "cut off"}
     items = [
-        (p.role, f"{names.get(p.role, p.name)} {percent(p.params, a.params)}")
+        (p.role, f"{part_title(p).lower()} {percent(p.params, a.params)}")
         for p in a.parts
         if p.role != "whole"
     ]

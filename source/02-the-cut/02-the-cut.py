@@ -228,6 +228,9 @@ with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_poo
         expect(not has_pool_type(net.features[3]), "one block of a torchvision model")
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# And layers whose names do, and do not, tell what they are:
+
 # %% nbgrader={"grade": true, "grade_id": "test_has_pool_type_names", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_pool_type"]):
     expect(
@@ -391,6 +394,9 @@ with checking("find_cut"):
             look="squeezenet1_1(weights=None)",
         )
     ### END HIDDEN TESTS
+
+# %% [markdown]
+# A model without any pooling layer:
 
 # %% nbgrader={"grade": true, "grade_id": "test_find_cut_none", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("find_cut"):
@@ -626,6 +632,9 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
         model = squeezenet1_1(weights=None)
         expect_body(create_body(model), [model.features], "create_body of a torchvision model")
     ### END HIDDEN TESTS
+
+# %% [markdown]
+# A `cut` that is a number, or a function:
 
 # %% nbgrader={"grade": true, "grade_id": "test_create_body_cut", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("create_body", write_it_yourself=FORBIDDEN):

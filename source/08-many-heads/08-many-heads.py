@@ -66,6 +66,14 @@ def times_run(body):
     return int(body[1].num_batches_tracked)
 
 
+def once_answered(show):
+    """What `show` returns; one line when the answer it needs is still missing."""
+    try:
+        return show()
+    except NotImplementedError as missing:
+        print(f"○ {missing}")
+
+
 # %% [markdown]
 # ## 1. Two questions about one picture
 #
@@ -300,6 +308,9 @@ with checking("TwoHeadedModel"):
             )
     ### END HIDDEN TESTS
 
+# %% [markdown]
+# How often does the body run?
+
 # %% nbgrader={"grade": true, "grade_id": "test_TwoHeadedModel_body_once", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("TwoHeadedModel"):
     body = tiny_body()
@@ -316,6 +327,9 @@ with checking("TwoHeadedModel"):
         },
         look="the drawing in section 1: where does the line fork?",
     )
+
+# %% [markdown]
+# Does PyTorch know of all parameters?
 
 # %% nbgrader={"grade": true, "grade_id": "test_TwoHeadedModel_registered", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("TwoHeadedModel"):
@@ -353,7 +367,7 @@ with checking("TwoHeadedModel"):
     ### END HIDDEN TESTS
 
 # %% tags=["raises-exception"]
-anatomy(TwoHeadedModel(new_body(), 64, 10, 1), (2, 1, 24, 24))
+once_answered(lambda: anatomy(TwoHeadedModel(new_body(), 64, 10, 1), (2, 1, 24, 24)))
 
 # %% [markdown]
 # ## 3. Two losses, one number
@@ -449,6 +463,10 @@ with checking("two_headed_loss"):
                 0.5 * cross + 0.5 * F.l1_loss(b, values),
                 "the absolute error instead of the squared one",
             ),
+            (
+                0.5 * cross + 0.5 * (b[:, 0] - values).square().mean(),
+                "(N,) against (N, 1): every value was compared with every other. Keep b as it is",
+            ),
         ],
         look="the formula in section 3",
     )
@@ -497,28 +515,36 @@ def both(model, batch):
     )
 
 
-torch.manual_seed(0)
-two = TwoHeadedModel(new_body(), 64, 10, 1)
-history = fit(two, both, epochs=8)
-with torch.no_grad():
-    a, b = two(images[test])
-right = (a.argmax(1) == digits[test]).float().mean()
-off = (b[:, 0] * (19 - 7) + 7 - sizes[test]).abs().mean()
-print(f"which digit: {right:.1%} right (guessing: 10%)    how large: {off:.2f} pixels off")
+def train_both():
+    """Train a new model; its answers to the test pictures: (a, b)."""
+    torch.manual_seed(0)
+    two = TwoHeadedModel(new_body(), 64, 10, 1)
+    fit(two, both, epochs=8)
+    with torch.no_grad():
+        a, b = two(images[test])
+    right = (a.argmax(1) == digits[test]).float().mean()
+    off = (b[:, 0] * (19 - 7) + 7 - sizes[test]).abs().mean()
+    print(f"which digit: {right:.1%} right (guessing: 10%)    how large: {off:.2f} pixels off")
+    return a, b
+
+
+answers = once_answered(train_both)
 
 # %% tags=["raises-exception"]
-fig, axes = plt.subplots(1, 8, figsize=(11, 2))
-for k, ax in enumerate(axes):
-    i = test[k]
-    ax.imshow(images[i, 0], cmap="gray")
-    mark = "" if a[k].argmax() == digits[i] else " ✗"
-    ax.set_title(
-        f"{a[k].argmax().item()}{mark}\n{b[k, 0] * 12 + 7:.1f} / {sizes[i]:.0f} px", fontsize=9
-    )
-    ax.axis("off")
-fig.suptitle("says: digit, size / true size")
-plt.tight_layout()
-plt.show()
+if answers:
+    a, b = answers
+    fig, axes = plt.subplots(1, 8, figsize=(11, 2))
+    for k, ax in enumerate(axes):
+        i = test[k]
+        ax.imshow(images[i, 0], cmap="gray")
+        mark = "" if a[k].argmax() == digits[i] else " ✗"
+        ax.set_title(
+            f"{a[k].argmax().item()}{mark}\n{b[k, 0] * 12 + 7:.1f} / {sizes[i]:.0f} px", fontsize=9
+        )
+        ax.axis("off")
+    fig.suptitle("says: digit, size / true size")
+    plt.tight_layout()
+    plt.show()
 
 # %% [markdown]
 # **Try it.** Change `weight` to 0.05 and to 0.95 and train again. Which of the two answers gets better, which worse? Is the difference
