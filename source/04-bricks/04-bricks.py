@@ -94,7 +94,7 @@ fig, axes = plt.subplots(1, 2, figsize=(6, 2.6))
 for ax, name, feature_map in zip(
     axes, ("a small thing", "grass"), (small_thing, grass), strict=True
 ):
-    ax.imshow(feature_map, vmin=0, vmax=8, cmap="Blues")
+    ax.imshow(feature_map, vmin=0, vmax=1.5, cmap="Blues")
     ax.set_title(
         f"{name}\nmaximum {feature_map.max():.2f}, average {feature_map.mean():.2f}", fontsize=9
     )

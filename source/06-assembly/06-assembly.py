@@ -95,7 +95,7 @@ def same_weights(module, before):
 # model = arch(...)                                   # a whole network, pretrained or not
 # body  = create_body(model, n_in, pretrained, cut)   # lesson 02
 # nf    = num_features_model(body)                    # lesson 03
-# head  = create_head(nf, n_out, ...)                 # lesson 05, with the bricks of lesson 04
+# head  = create_head(nf, n_out, ...)                 # lessons 04 and 05
 # model = nn.Sequential(body, head)
 # apply_init(model[1], init)                          # new in this lesson
 # ```
@@ -445,11 +445,17 @@ with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
 trained = small_head()
 nn.init.constant_(trained[2].weight, 0.25)
 fastai_add_head(small_body(), 8, 5, head=trained)
-print("after add_head(head=trained):            ", trained[2].weight[0, :4].tolist())
+print(
+    "after add_head(head=trained):            ",
+    [round(w, 2) for w in trained[2].weight[0, :4].tolist()],
+)
 
 nn.init.constant_(trained[2].weight, 0.25)
 fastai_add_head(small_body(), 8, 5, head=trained, init=None)
-print("after add_head(head=trained, init=None): ", trained[2].weight[0, :4].tolist())
+print(
+    "after add_head(head=trained, init=None): ",
+    [round(w, 2) for w in trained[2].weight[0, :4].tolist()],
+)
 
 # %% [markdown]
 # ## 4. The model
