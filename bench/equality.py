@@ -99,7 +99,7 @@ def main(
     limit: Annotated[int | None, typer.Option(help="At most so many, spread evenly.")] = None,
     jobs: Annotated[int, typer.Option(help="How many run at once.")] = 2,
     cold: Annotated[bool, typer.Option(help="Every kernel imports torch and fastai anew.")] = False,
-    kept: Annotated[bool, typer.Option(help="Only what an earlier run has finished.")] = False,
+    kept: Annotated[bool, typer.Option(help="Only what earlier runs have finished.")] = False,
     cache: Annotated[Path, typer.Option(help="Where finished results are kept.")] = CACHE,
 ) -> None:
     """Grade the corpus by both and print what differs."""
@@ -111,7 +111,9 @@ def main(
         corpus = _spread(list(_corpus(course, names, only or list(Kind))), limit)
         if kept:
             corpus = [
-                entry for entry in corpus if _kept_at(cache, NBGRADER, entry, course).exists()
+                entry
+                for entry in corpus
+                if all(_kept_at(cache, g, entry, course).exists() for g in (NBGRADER, HEADCHECK))
             ]
         with _kernels(Path(place), cold) as environment:
             by_nbgrader = partial(_by_nbgrader, environment)
