@@ -86,14 +86,17 @@ class _Pair:
     # ---- 1. what runs ----
 
     def look(self, trial: Trial) -> None:
-        first = trial.eval_inputs[:1], trial.train_inputs[:1]
-        request = Request(*first, seed=self.seed, learn=False)
+        train = bool(trial.train_inputs)
+        request = Request(train_inputs=trial.train_inputs[:1], seed=self.seed, learn=False)
+        found = measure(self.module, request) if train else None
+        if found is None or found.crash:
+            # In train mode everything shows, dropout too. Eval mode says more of a crash.
+            request = replace(request, eval_inputs=trial.eval_inputs[:1])
+            found = measure(self.module, request)
         expected = measure(self.reference, request)
         if expected.crash:
             raise RuntimeError(f"the reference itself fails: {expected.crash.text}")
-        found = measure(self.module, request)
         self.found, self.expected = found, expected
-        train = bool(trial.train_inputs)
         self.ours = layers_of(expected.train_ops if train else expected.eval_ops)
         self.yours = layers_of(found.train_ops if train else found.eval_ops)
         if train and not found.train_ops:
@@ -209,8 +212,8 @@ class _Pair:
         values = _values(self.ours, self.expected.tensors, self.seed) if weights else {}
         values = {name: value for name, value in values.items() if name in self.names}
         inputs = trial.eval_inputs, trial.train_inputs
-        # What ran is known from `look`, where both were looked at.
-        request = Request(*inputs, values, self.seed, trace=not weights, learn=weights)
+        # What runs is known from `look`.
+        request = Request(*inputs, values, self.seed, trace=False, learn=weights)
         expected = measure(self.reference, request)
         given = {self.names[name]: value for name, value in values.items()}
         asked = replace(request, weights=given)
@@ -233,8 +236,8 @@ class _Pair:
         shapes = [tuple(x.shape) for x in inputs]
         form = _form(found.eval_outputs[bad[0]]) != _form(expected.eval_outputs[bad[0]])
         cause = None
-        traced = self.found if self.found.eval_ops else found
-        if any(layer.kind == "Dropout" for layer in layers_of(traced.eval_ops)):
+        ran = measure(self.module, Request(inputs[:1], seed=self.seed, learn=False)).eval_ops
+        if any(layer.kind == "Dropout" for layer in layers_of(ran)):
             cause = (
                 "dropout stays active in eval mode: use nn.Dropout, or pass training=self.training"
             )
