@@ -91,7 +91,7 @@ def once_answered(show):
 # `nf` is the number of **channels** in the last feature map of the body. A picture first. Every box
 # below gets *smaller* (fewer pixels) and *deeper* (more channels) from left to right.
 
-# %%
+# %% tags=["only-shows"]
 body = create_body(squeezenet1_1(weights=None), pretrained=False, cut=-1)
 anatomy(body, (1, 3, 128, 128))
 
@@ -102,6 +102,7 @@ anatomy(body, (1, 3, 128, 128))
 # %%
 my_prediction = None  # your number
 
+# %% tags=["only-shows"]
 convolutions = [m for m in body.modules() if isinstance(m, nn.Conv2d)]
 with torch.no_grad():
     feature_map = body(torch.zeros(1, 3, 128, 128))
@@ -129,7 +130,7 @@ print("you said:                            ", my_prediction)
 # **Predict.** Are the BatchNorm statistics before and after the same? (The weights are: nobody
 # called an optimiser.)
 
-# %%
+# %% tags=["only-shows"]
 rude = create_body(resnet18(weights=None), pretrained=False, cut=-2)
 before = rude[1].running_mean[:4].clone()
 rude(torch.randn(1, 3, 64, 64))  # "just looking"
@@ -339,7 +340,7 @@ with checking("num_features_model", write_it_yourself=FINISHED):
 # The real thing, on real bodies (this cell works once yours does):
 
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 def real_bodies():
     for arch, cut in [(resnet18, -2), (squeezenet1_1, -1), (alexnet, -2)]:
         found = num_features_model(create_body(arch(weights=None), pretrained=False, cut=cut))
@@ -365,7 +366,7 @@ once_answered(real_bodies)
 # **Predict.** The model below registers `late` first and `early` second. Its `forward` says
 # `late(relu(late(early(x))))`. How many lines will be printed, and in which order?
 
-# %%
+# %% tags=["only-shows"]
 model = Twice()
 print("registered:", [name for name, _ in model.named_children()])
 handles = [
@@ -556,7 +557,7 @@ with checking("layer_shapes"):
 # it get deeper?
 
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 def summary():
     alexnet_body = create_body(alexnet(weights=None), pretrained=False, cut=-2).eval()
     for name, shape in layer_shapes(alexnet_body, torch.zeros(1, 3, 64, 64)):

@@ -80,7 +80,7 @@ def once_answered(show):
 # Here are real scans of handwritten digits (scikit-learn's), each drawn at a random place and in a random **size** from
 # 8 to 18 pixels on a noisy canvas. So every picture has two right answers: *which digit?* (a class) and *how large?* (a number).
 
-# %%
+# %% tags=["only-shows"]
 CANVAS, SMALLEST, LARGEST = 24, 8, 18
 
 
@@ -129,7 +129,7 @@ plt.show()
 # Here is a helper that trains any model, and a small body.
 
 
-# %%
+# %% tags=["only-shows"]
 def block(n_in, n_out, stride):
     return nn.Sequential(
         nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()
@@ -171,6 +171,7 @@ def size_loss(model, batch):
 # %%
 my_prediction = "without: ... pixels off, with y_range: ... pixels off"
 
+# %% tags=["only-shows"]
 answers = {}
 for name, options in [("without", {}), ("y_range=(7, 19)", {"y_range": (7, 19)})]:
     torch.manual_seed(0)
@@ -185,7 +186,7 @@ for name, options in [("without", {}), ("y_range=(7, 19)", {"y_range": (7, 19)})
     )
 print("you said:", my_prediction)
 
-# %%
+# %% tags=["only-shows"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
 for ax, (name, said) in zip(axes, answers.items(), strict=True):
     ax.scatter(
@@ -366,7 +367,7 @@ with checking("TwoHeadedModel"):
         expect_gradients(model, torch.randn(4, 3, 6, 6))
     ### END HIDDEN TESTS
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 once_answered(lambda: anatomy(TwoHeadedModel(new_body(), 64, 10, 1), (2, 1, 24, 24)))
 
 # %% [markdown]
@@ -381,6 +382,8 @@ once_answered(lambda: anatomy(TwoHeadedModel(new_body(), 64, 10, 1), (2, 1, 24, 
 
 # %%
 my_prediction = "... percent"
+
+# %% tags=["only-shows"]
 print(f"pixels, no y_range: {2.3 / (2.3 + 170):.1%} of the first loss is about digits")
 print(f"b between 0 and 1:  {2.3 / (2.3 + 0.1):.1%}")
 print("you said:", my_prediction)
@@ -505,7 +508,7 @@ with checking("two_headed_loss"):
 #
 # One body, two heads, both questions at once. The size is brought into 0 to 1 with a little room at both ends, as above.
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 scaled = (sizes - 7) / (19 - 7)
 
 
@@ -530,7 +533,7 @@ def train_both():
 
 answers = once_answered(train_both)
 
-# %% tags=["raises-exception"]
+# %% tags=["only-shows", "raises-exception"]
 if answers:
     a, b = answers
     fig, axes = plt.subplots(1, 8, figsize=(11, 2))
