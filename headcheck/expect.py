@@ -376,13 +376,14 @@ def _module(value: object, checked: str) -> nn.Module:
     expect_answered(value, checked)
     if issubclass(type(value), nn.Module):
         return value  # type: ignore[return-value]
-    forgot = "a class was returned, not a module made from it" if isinstance(value, type) else None
-    raise CheckFailed(
-        checked,
-        got=describe(value),
-        expected="an nn.Module",
-        cause="is a return missing?" if value is None else forgot,
-    )
+    cause = None
+    if value is None:
+        cause = "is a return missing?"
+    elif isinstance(value, type):
+        cause = "a class was returned, not a module made from it"
+    elif isinstance(value, list | tuple):
+        cause = "a list of layers is no module yet: nn.Sequential(*layers)"
+    raise CheckFailed(checked, got=describe(value), expected="an nn.Module", cause=cause)
 
 
 def _input(value: Tensor | Sequence[int]) -> Tensor:

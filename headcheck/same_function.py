@@ -336,7 +336,6 @@ class _Pair:
                 got=problem.got,
                 expected=problem.expected,
                 cause=problem.cause,
-                look=ORDER,
             )
         # Show Flatten only where it does not blur the first difference.
         full_a, full_b = self.yours, self.ours
