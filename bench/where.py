@@ -8,7 +8,7 @@ import io
 import threading
 import time
 from collections import defaultdict
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from typing import Any
 
 from classes import hand_in, make_class
@@ -20,7 +20,7 @@ from headcheck.course import Course
 # step -> the functions that do it. Time inside a nested step counts for the inner one only.
 STEPS = {
     "once: open the gradebook and the lessons": ["classroom:Classroom.__init__"],
-    "once: start the forkserver": ["run:open_engine"],
+    "once: start the forkserver": ["classroom:wait_for"],
     "once: table and report": ["run:show_table", "run:write_report"],
     "before: read the files": ["classroom:read_folder"],
     "before: parse the notebook": ["classroom:read_notebook"],
@@ -80,6 +80,7 @@ def _install(clock: _Clock) -> list[tuple[Any, str, Any]]:
 
 def show(console: Console, course: Course, size: int) -> None:
     """Grade a class with one job in this process and print the steps."""
+    from headcheck.grading.engines import open_engine
     from headcheck.grading.forkserver import Forkserver
     from headcheck.grading.run import grade_command
 
@@ -99,10 +100,11 @@ def show(console: Console, course: Course, size: int) -> None:
     start = time.perf_counter()
     own = time.process_time()
     try:
-        with redirect_stdout(io.StringIO()):
-            grade_command(
-                course, [], [], jobs=1, force=True, json_file=None, engine_name="isolated"
-            )
+        with (
+            redirect_stdout(io.StringIO()),
+            closing(open_engine("isolated", course.root)) as engine,
+        ):
+            grade_command(course, [], [], jobs=1, force=True, json_file=None, engine=engine)
     finally:
         for owner, name, function in undo:
             setattr(owner, name, function)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -147,17 +147,21 @@ def grade(
     """Grade what lies in submitted/<student>/<assignment>/ into the gradebook."""
     with plain_errors():
         from headcheck.course import Course
-        from headcheck.grading.run import grade_command
+        from headcheck.grading.engines import open_engine
 
-        code = grade_command(
-            Course.open(course),
-            assignments or [],
-            student or [],
-            jobs=jobs,
-            force=force,
-            json_file=json_file,
-            engine_name=engine.value,
-        )
+        opened = Course.open(course)
+        with closing(open_engine(engine.value, opened.root)) as starting:
+            from headcheck.grading.run import grade_command  # slow, and so is what is starting
+
+            code = grade_command(
+                opened,
+                assignments or [],
+                student or [],
+                jobs=jobs,
+                force=force,
+                json_file=json_file,
+                engine=starting,
+            )
     raise typer.Exit(code)
 
 

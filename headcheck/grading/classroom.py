@@ -29,6 +29,7 @@ from headcheck.cells import Template, Unreadable, read_notebook, recognise, repa
 from headcheck.course import Course, CourseError, Lesson, digest, write_whole
 from headcheck.demos import leave_out
 from headcheck.draw import SEED_VARIABLE
+from headcheck.grading.engines import wait_for
 from headcheck.grading.gradebook import ClassGradebook, agrees
 from headcheck.grading.intake import Intake, read_folder
 from headcheck.grading.record import Record, load_record, save_record
@@ -244,6 +245,7 @@ class Classroom:
                     graded = refused(ready.work, engine.name, *ready.refusal)
                     yield Progress(self._record(ready, graded))
                     continue
+                wait_for(engine)
                 # No more in memory than are worked on: a class may be large.
                 while len(waiting) >= jobs + 1:
                     yield from self._collect(waiting)

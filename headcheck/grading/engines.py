@@ -1,16 +1,25 @@
-"""Which engine runs the notebooks, by name."""
+"""Which engine runs the notebooks, by name.
+
+In two steps, because the isolated one imports for seconds, and so does the program that uses it.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from headcheck.course import CourseError
-from headcheck.grading.submission import Engine
-from headcheck.grading.work import EngineName
+
+if TYPE_CHECKING:
+    from headcheck.grading.submission import Engine
+    from headcheck.grading.work import EngineName
 
 
 def open_engine(name: EngineName, course_root: Path) -> Engine:
-    """A running engine; close it when done. Raises `CourseError` when this machine cannot."""
+    """An engine that may still be starting; `wait_for` it before the first notebook, and close it.
+
+    Raises `CourseError` when this machine cannot.
+    """
     if name == "nbgrader":
         from headcheck.grading.kernel import KernelEngine
 
@@ -18,7 +27,6 @@ def open_engine(name: EngineName, course_root: Path) -> Engine:
 
     try:
         from headcheck.grading.forkserver import Forkserver, ForkserverError
-        from headcheck.grading.isolated import IsolatedEngine
         from headcheck.grading.jail import IsolationUnavailable
     except ImportError as error:  # fork and namespaces are Linux's
         raise CourseError(
@@ -26,9 +34,30 @@ def open_engine(name: EngineName, course_root: Path) -> Engine:
             "--engine nbgrader, which isolates nothing."
         ) from error
     try:
-        return IsolatedEngine(Forkserver.start([course_root]))
+        server = Forkserver.launch([course_root])
     except (IsolationUnavailable, ForkserverError) as error:
-        raise CourseError(
-            f"{error.reason.rstrip('.')}. {error.remedy} Or ask for --engine nbgrader, which "
-            "isolates nothing and says so in every result."
-        ) from error
+        raise _cannot(error) from error
+    from headcheck.grading.isolated import IsolatedEngine  # while the forkserver imports, too
+
+    return IsolatedEngine(server)
+
+
+def wait_for(engine: Engine) -> None:
+    """Wait until it can run. Raises `CourseError` when this machine cannot."""
+    if engine.name == "nbgrader":
+        return
+    from headcheck.grading.forkserver import ForkserverError
+    from headcheck.grading.jail import IsolationUnavailable
+
+    try:
+        engine.ready()
+    except (IsolationUnavailable, ForkserverError) as error:
+        raise _cannot(error) from error
+
+
+def _cannot(error: Exception) -> CourseError:
+    reason, remedy = getattr(error, "reason", str(error)), getattr(error, "remedy", "")
+    return CourseError(
+        f"{reason.rstrip('.')}. {remedy} Or ask for --engine nbgrader, which "
+        "isolates nothing and says so in every result."
+    )

@@ -112,24 +112,40 @@ class Child:
 
 
 class Forkserver:
-    """A warm Python to fork from. `Forkserver.start()` makes one; use it in a `with`."""
+    """A warm Python to fork from. `Forkserver.start()` makes one; use it in a `with`.
+
+    `launch()` and `ready()` are the same in two steps, for those who have something else to do
+    while it imports.
+    """
 
     def __init__(
         self, process: subprocess.Popen[bytes], control: socket.socket, log: IO[bytes]
     ) -> None:
         self.process, self._control, self._log = process, control, log
         self._lock = threading.Lock()
+        self._is_ready = threading.Event()
         self.warm_memory_mib = 0.0
         self.watchdog = Watchdog()
 
     @classmethod
-    def start(cls, private: Sequence[Path] = (), *, seconds: float = START_SECONDS) -> Forkserver:
+    def start(cls, private: Sequence[Path] = ()) -> Forkserver:
         """Start a forkserver and wait until everything is imported (some seconds).
 
         `private`: directories student code must never see, such as the course; it is checked that
         they do not lie inside the directories of Python. Raises ForkserverError when an import
         fails, IsolationUnavailable when this machine cannot isolate.
         """
+        server = cls.launch(private)
+        try:
+            server.ready()
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    @classmethod
+    def launch(cls, private: Sequence[Path] = ()) -> Forkserver:
+        """Start a forkserver and do not wait. Raises IsolationUnavailable, see `start`."""
         ours, theirs = socket.socketpair()
         people = room.people_files()
         log = tempfile.TemporaryFile()  # noqa: SIM115
@@ -152,15 +168,12 @@ class Forkserver:
             theirs.close()
             for fd in people.values():
                 os.close(fd)
-        server = cls(process, ours, log)
-        try:
-            server._wait_until_ready(seconds)
-        except BaseException:
-            server.close()
-            raise
-        return server
+        return cls(process, ours, log)
 
-    def _wait_until_ready(self, seconds: float) -> None:
+    def ready(self, seconds: float = START_SECONDS) -> None:
+        """Wait until it can fork. Raises ForkserverError or IsolationUnavailable, see `start`."""
+        if self._is_ready.is_set():
+            return
         self._control.settimeout(seconds)
         try:
             answer, _ = frames.receive(self._control)
@@ -180,6 +193,7 @@ class Forkserver:
         self.warm_memory_mib = answer["anonymous_kib"] / 1024
         self._test_the_jail()
         self.watchdog.start(self.warm_memory_mib)
+        self._is_ready.set()
 
     def _test_the_jail(self) -> None:
         with self.fork("self-test", JailSettings()) as child:
@@ -259,9 +273,11 @@ class Forkserver:
         """End the forkserver and all its children. May be called twice."""
         self.watchdog.stop()
         self._control.close()
+        if not self._is_ready.is_set():  # still importing: it would not look at its socket for long
+            self.process.kill()
         try:
             self.process.wait(10)
-        except subprocess.TimeoutExpired:  # still importing: it has not looked at its socket
+        except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         self._log.close()

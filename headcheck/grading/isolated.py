@@ -74,6 +74,10 @@ class IsolatedEngine:
         finally:
             one.end_pair()
 
+    def ready(self) -> None:
+        """Wait for the forkserver. Raises what `Forkserver.start` raises."""
+        self.server.ready()
+
     def close(self) -> None:
         """End the forkserver and everything forked from it."""
         self.server.close()

@@ -67,6 +67,9 @@ class KernelEngine:
             with self._lock:
                 self._attempts.discard(attempt)
 
+    def ready(self) -> None:
+        """Nothing to wait for: every notebook starts a kernel of its own."""
+
     def close(self) -> None:
         with self._lock:
             self._closed = True

@@ -25,7 +25,7 @@ from headcheck.cells import Template, repair
 from headcheck.course import Course, CourseError
 from headcheck.demos import leave_out
 from headcheck.grading.classroom import fresh_seed, limits_from
-from headcheck.grading.engines import open_engine
+from headcheck.grading.engines import open_engine, wait_for
 from headcheck.grading.intake import read_folder
 from headcheck.grading.record import Record, save_record
 from headcheck.grading.submission import Engine, grade
@@ -119,6 +119,7 @@ class _Warm:
             if self._engine is None or self._engine.name != name:
                 self._close()
                 self._engine = open_engine(name, root)
+            wait_for(self._engine)
             try:
                 yield self._engine
             finally:

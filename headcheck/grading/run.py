@@ -16,9 +16,8 @@ from headcheck.grading.classroom import (
     missing_kernel,
 )
 from headcheck.grading.console import as_json, progress, show_table, warn
-from headcheck.grading.engines import open_engine
 from headcheck.grading.record import Record
-from headcheck.grading.work import EngineName
+from headcheck.grading.submission import Engine
 from headcheck.report import write_report
 
 
@@ -30,9 +29,9 @@ def grade_command(
     jobs: int | None,
     force: bool,
     json_file: Path | None,
-    engine_name: EngineName,
+    engine: Engine,
 ) -> int:
-    """Grade, show the table, write the report; the exit code."""
+    """Grade, show the table, write the report; the exit code. The engine may still be starting."""
     submissions, warnings = find_submissions(course, assignments, students)
     for warning in warnings:
         warn(warning)
@@ -41,11 +40,11 @@ def grade_command(
     if json_file is not None and not json_file.absolute().parent.is_dir():
         raise CourseError(f"{json_file.parent} is not a folder; --json cannot write there.")
     with closing(Classroom(course, submissions)) as classroom:
-        if engine_name == "nbgrader":
+        if engine.name == "nbgrader":
             for template in classroom.templates.values():
                 if problem := missing_kernel(template):
                     raise CourseError(problem)
-        records = _grade_all(classroom, engine_name, jobs or cores(), force)
+        records = _grade_all(classroom, engine, jobs or cores(), force)
         standings = classroom.gradebook.standings()
     to_read = {which: standing.to_read for which, standing in standings.items()}
     show_table(records, to_read)
@@ -56,14 +55,9 @@ def grade_command(
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
 
 
-def _grade_all(
-    classroom: Classroom, engine_name: EngineName, jobs: int, force: bool
-) -> list[Record]:
+def _grade_all(classroom: Classroom, engine: Engine, jobs: int, force: bool) -> list[Record]:
     records, skipped = [], 0
-    with (
-        closing(open_engine(engine_name, classroom.course.root)) as engine,
-        progress(len(classroom.submissions)) as step,
-    ):
+    with progress(len(classroom.submissions)) as step:
         for done in classroom.grade(engine, jobs=jobs, force=force):
             records.append(done.record)
             skipped += done.skipped

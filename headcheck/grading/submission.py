@@ -59,6 +59,9 @@ class Engine(Protocol):
 
     name: EngineName
 
+    def ready(self) -> None:
+        """Wait until it can run; see `engines.wait_for`."""
+
     def run(self, notebook: NotebookNode, roles: Sequence[Role], work: Work) -> Run:
         """Fill the outputs into `notebook` (in place) and judge its check cells."""
 
