@@ -646,6 +646,7 @@ plt.show()
 # %%
 my_prediction = {"scratch": None, "frozen": None, "fine-tuned": None}  # per cent
 
+
 # %% tags=["only-shows"]
 def new_task(seed, per_class=10):
     """Pictures and labels to learn from (50), and to be tested on (the rest)."""
