@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import sys
 import types
 import weakref
 from collections.abc import (
@@ -34,20 +33,20 @@ import torch
 from torch import Tensor, nn
 
 from headcheck.grading import wire
+from headcheck.grading.library import (
+    LIBRARIES,
+    harmless,
+    is_our_record,
+    library_base,
+    look_up,
+    path_of,
+    rebuildable_class,
+)
 
 T = TypeVar("T")
 TOO_LARGE = 10**4000  # Python will not write such a number down
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 _MODULE_STATE = frozenset(vars(nn.Module()))
-_REBUILT_FROM = (
-    "torch.nn.modules.",
-    "fastai.layers",
-    "fastai.vision.learner",
-    "fastai.vision.models.xresnet",
-    "torchvision.models.",
-    "torchvision.ops.",
-)
-_LIBRARIES = ("torch", "torchvision", "fastai", "fastcore", "timm", "builtins", "numpy")
 
 
 class CannotCross(TypeError):
@@ -216,10 +215,10 @@ class Mirror:
                 "args": [again(v) for v in value.args],
                 "kwargs": {str(k): again(v) for k, v in value.keywords.items()},
             }
-        if is_dataclass(value) and _is_ours(type(value)):
+        if is_dataclass(value) and is_our_record(type(value)):
             return {
                 "t": "record",
-                "name": _path(type(value)),
+                "name": path_of(type(value)),
                 "v": {f.name: again(getattr(value, f.name)) for f in fields(value)},
             }
         if callable(value):
@@ -230,10 +229,10 @@ class Mirror:
         handle = None if self.trusting else getattr(type(value), "handle_of", None)
         if handle is not None:
             return handle(value)
-        path = _path(value)
+        path = path_of(value)
         module, _, name = path.partition(":")
         root = module.partition(".")[0]
-        if root in _LIBRARIES and _look_up(module, name) is value:
+        if root in LIBRARIES and look_up(module, name) is value:
             return {"t": "name", "v": path}
         if root == "__main__" and self.own_names.get(name) is value:
             return {"t": "name", "v": path}
@@ -363,8 +362,8 @@ class Mirror:
         if box is not None:
             entry |= {"cls": box.cls, "base": box.base, "black": True, "methods": box.methods}
             return entry
-        base, base_path = _library_base(cls)  # type: ignore[arg-type]
-        entry["cls"], entry["base"] = base_path if cls is base else _path(cls), base_path
+        base, base_path = library_base(cls)  # type: ignore[arg-type]
+        entry["cls"], entry["base"] = base_path if cls is base else path_of(cls), base_path
         entry["black"] = self.trusting and (
             bool(entry["lost"])
             or any(entry["hooks"].values())
@@ -487,7 +486,7 @@ class Mirror:
         cls = None if entry.black else rebuildable_class(entry.cls, self.own_names)
         if cls is None and self.trusting:
             module_name, _, name = entry.cls.partition(":")
-            cls = _look_up(module_name, name, own=self.own_names)
+            cls = look_up(module_name, name, own=self.own_names)
         if cls is None:
             if box is None:
                 raise wire.WireError(f"unknown class {entry.cls}")
@@ -578,8 +577,8 @@ class Mirror:
             case wire.Handle():
                 return self._handle(node)
             case wire.Record():
-                cls = _look_up(*node.name.partition(":")[::2])
-                if not (isinstance(cls, type) and _is_ours(cls)):
+                cls = look_up(*node.name.partition(":")[::2])
+                if not (isinstance(cls, type) and is_our_record(cls)):
                     raise wire.WireError(f"{node.name} is no record")
                 names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
                 if set(node.v) != names:
@@ -625,10 +624,10 @@ class Mirror:
             except RuntimeError as error:
                 raise wire.WireError(str(error)[:200]) from None
         module, _, name = node.v.partition(":")
-        if self.trusting and module.partition(".")[0] in _LIBRARIES:
+        if self.trusting and module.partition(".")[0] in LIBRARIES:
             importlib.import_module(module)
-        found = _look_up(module, name, own=self.own_names)
-        if found is None or not (self.trusting or _harmless(found, module, name)):
+        found = look_up(module, name, own=self.own_names)
+        if found is None or not (self.trusting or harmless(found, module, name)):
             if self.trusting:
                 raise wire.WireError(f"no {node.v}")
             return Inert(f"function {name}"[:200])
@@ -653,30 +652,6 @@ class Mirror:
 
 
 # ---- what is what --------------------------------------------------------------------------------
-
-
-def rebuildable_class(path: str, own: Mapping[str, Any]) -> type[nn.Module] | None:
-    """The library or setup-cell module class of this name, if it may be made from data."""
-    module, _, name = path.partition(":")
-    if not (
-        module == "__main__"
-        or (module + ".").startswith(_REBUILT_FROM)
-        or module == "torch.nn.modules.module"
-    ):
-        return None
-    if module == "torch.nn.modules.lazy":
-        return None
-    found = _look_up(module, name, own=own)
-    if not (isinstance(found, type) and issubclass(found, nn.Module)):
-        return None
-    return found if _path(found) == path else None
-
-
-@functools.lru_cache(maxsize=1024)
-def _library_base(cls: type) -> tuple[type, str]:
-    """The first class above (or equal to) this one that a library has, and where."""
-    base = next(c for c in cls.__mro__ if rebuildable_class(_path(c), {}) is not None)
-    return base, _path(base)
 
 
 def _numbers(entry: wire.TensorEntry, data: dict[int, Tensor]) -> Tensor | None:
@@ -710,38 +685,6 @@ def walk(value: Any) -> Iterator[Any]:
     elif isinstance(value, list | tuple | set | frozenset):
         for v in value:
             yield from walk(v)
-
-
-def _path(thing: Any) -> str:
-    """`module:name`, where the thing says it can be found."""
-    name = getattr(thing, "__name__", "?")
-    if isinstance(thing, types.BuiltinFunctionType) and getattr(torch, name, None) is thing:
-        return f"torch:{name}"  # torch's own functions do not say
-    module = getattr(thing, "__module__", None)
-    return f"{module}:{getattr(thing, '__qualname__', name)}"[:300]
-
-
-def _look_up(module: str, name: str, own: Mapping[str, Any] | None = None) -> Any:
-    if not name or "." in name:
-        return None
-    if module == "__main__":
-        return (own or {}).get(name)
-    return getattr(sys.modules.get(module), name, None)
-
-
-def _harmless(found: Any, module: str, name: str) -> bool:
-    """Whether the checker may hold a function that the student's process named."""
-    if module == "__main__":
-        return True
-    if isinstance(found, type):
-        return issubclass(found, nn.Module) and rebuildable_class(_path(found), {}) is found
-    if module in ("torch.nn.functional", "torch.nn.init"):
-        return callable(found)
-    return module == "torch" and hasattr(torch._C._VariableFunctions, name) and "file" not in name
-
-
-def _is_ours(cls: type) -> bool:
-    return cls.__module__ == "headcheck.measure" and is_dataclass(cls)
 
 
 def _plain_enough(tensor: Tensor) -> bool:

@@ -22,7 +22,8 @@ from torch import Tensor, nn
 
 from headcheck.checking import WriteItYourself, forbidden_now
 from headcheck.grading import wire
-from headcheck.grading.mirror import Mirror, Outgoing, Tables, rebuildable_class, walk
+from headcheck.grading.library import rebuildable_class
+from headcheck.grading.mirror import Mirror, Outgoing, Tables, walk
 
 MISSING = object()
 
