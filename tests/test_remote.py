@@ -17,6 +17,7 @@ from headcheck.checking import CheckFailed, WriteItYourself, checking, forbiddin
 from headcheck.grading import wire
 from headcheck.grading.beside_student import Beside
 from headcheck.grading.mirror import CannotCross, Inert
+from headcheck.grading.rebuild import decode
 from headcheck.grading.remote import MISSING, BlackBox, Student, YourOwnException
 
 PRELUDE = """
@@ -571,7 +572,7 @@ def test_a_handed_back_function_is_harmless(liar: Any) -> None:
     assert isinstance(student.ask("call", 1), Inert)
     for name in ("os:system", "torch:load", "torch:from_file", "torch.hub:load", "builtins:eval"):
         node = wire.Named(t="name", v=name)
-        assert isinstance(student.mirror.decode(node, {}), Inert)
+        assert isinstance(decode(student.mirror, node, {}), Inert)
 
 
 def test_silence_ends_with_the_process() -> None:

@@ -22,7 +22,9 @@ from torch import Tensor, nn
 
 from headcheck.checking import WriteItYourself, forbidding, is_stub
 from headcheck.grading import wire
-from headcheck.grading.mirror import CannotCross, Mirror, Outgoing, walk
+from headcheck.grading.describe import Outgoing, encode, handle
+from headcheck.grading.mirror import CannotCross, Mirror, walk
+from headcheck.grading.rebuild import decode, read_tables
 
 KEPT_CALLS = 256  # computations kept for a later backward pass
 
@@ -45,11 +47,11 @@ class Beside:
         names = request.context.setup_names
         self.mirror.own_names = {n: self.namespace[n] for n in names if n in self.namespace}
         self.mirror.release(request.released)
-        tables = self.mirror.read_tables(request, data)
+        tables = read_tables(self.mirror, request, data)
         containers: dict[int, Any] = {}
-        args = [self.mirror.decode(v, tables.tensors, containers) for v in request.args]
+        args = [decode(self.mirror, v, tables.tensors, containers) for v in request.args]
         kwargs = {
-            k: self.mirror.decode(v, tables.tensors, containers) for k, v in request.kwargs.items()
+            k: decode(self.mirror, v, tables.tensors, containers) for k, v in request.kwargs.items()
         }
         shared = [*walk(args), *walk(kwargs)]
         if request.op in ("method", "measure", "copy"):
@@ -67,12 +69,12 @@ class Beside:
             reply["result"] = (
                 self._names(result, out)
                 if request.op == "names"
-                else self.mirror.encode(result, out)
+                else encode(self.mirror, result, out)
             )
             for thing in shared:
-                self.mirror.encode(thing, out, share=True)
+                encode(self.mirror, thing, out, share=True)
             reply["changed"] = [
-                {"n": n, "value": self.mirror.encode(value, out)}
+                {"n": n, "value": encode(self.mirror, value, out)}
                 for n, value in containers.items()
                 if self._node(value) != before[n]
             ]
@@ -91,7 +93,7 @@ class Beside:
         pairs = []
         for name, value in (values or {}).items():
             here = callable(value) and not isinstance(value, nn.Module)
-            node = self.mirror.handle(value) if here else self.mirror.encode(value, out)
+            node = handle(self.mirror, value) if here else encode(self.mirror, value, out)
             pairs.append([name, node])
         return {"t": "dict", "v": pairs}
 

@@ -22,8 +22,10 @@ from torch import Tensor, nn
 
 from headcheck.checking import WriteItYourself, forbidden_now
 from headcheck.grading import wire
+from headcheck.grading.describe import Outgoing, describe, encode
 from headcheck.grading.library import rebuildable_class
-from headcheck.grading.mirror import Mirror, Outgoing, Tables, walk
+from headcheck.grading.mirror import Mirror, walk
+from headcheck.grading.rebuild import Tables, decode, read_tables
 
 MISSING = object()
 
@@ -65,14 +67,14 @@ class Student:
         """Have something done in the student's process, and copy back what it changed."""
         out, args = Outgoing(containers=[]), list(args)
         if isinstance(target, nn.Module):
-            target = self.mirror.describe(target, out)
+            target = describe(self.mirror, target, out)
         request: dict[str, Any] = {
             "op": op,
             "target": target,
             "method": method,
-            "args": [self.mirror.encode(v, out, share=True) for v in args],
+            "args": [encode(self.mirror, v, out, share=True) for v in args],
             "kwargs": {
-                k: self.mirror.encode(v, out, share=True) for k, v in (kwargs or {}).items()
+                k: encode(self.mirror, v, out, share=True) for k, v in (kwargs or {}).items()
             },
             "released": self.mirror.released(),
             "context": self._context(),
@@ -83,11 +85,11 @@ class Student:
         if torch.is_grad_enabled() and reply.call is not None:
             data = self._with_backward(reply, data, inputs)
         allowed = out.seen - self._lent([*args, *(kwargs or {}).values()])
-        tables = self.mirror.read_tables(reply, data, box=self._box, allowed=allowed)
+        tables = read_tables(self.mirror, reply, data, box=self._box, allowed=allowed)
         self._restore(reply.changed, out.containers or [], tables)
         if reply.raised is not None:
             raise self._error(reply.raised)
-        return self.mirror.decode(reply.result, tables.tensors)
+        return decode(self.mirror, reply.result, tables.tensors)
 
     def _lent(self, given: list[Any]) -> set[int]:
         """Keys of the plain tensors of a call. What it does to them stays with the answer: a check
@@ -117,7 +119,7 @@ class Student:
         for change in changed:
             if not 0 <= change.n < len(containers):
                 raise wire.WireError("no such container")
-            before, now = containers[change.n], self.mirror.decode(change.value, tables.tensors)
+            before, now = containers[change.n], decode(self.mirror, change.value, tables.tensors)
             if isinstance(before, list) and isinstance(now, list):
                 before[:] = now
                 continue
