@@ -108,8 +108,11 @@ def measure(module: nn.Module, request: Request) -> Measurement:
     elsewhere = getattr(type(module), "__measure__", None)
     if elsewhere is not None:
         return elsewhere(module, request)
-    result = Measurement(tensors=_named_tensors(module))
-    with _left_as_found(module) as registered, warnings.catch_warnings():
+    listed = _listed(module)
+    result = Measurement(tensors=_named_tensors(listed))
+    first = {id(t): name for name, t in reversed(listed)}
+    registered = {name: t for name, t in listed if first[id(t)] == name}
+    with _left_as_found(module, registered), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with torch.no_grad():
             for name, value in request.weights.items():
@@ -139,7 +142,8 @@ class _Run:
         self.request, self.result = request, result
 
     def eval(self) -> Crash | None:
-        self.module.eval()
+        if self.request.eval_inputs:
+            self.module.eval()
         for index, given in enumerate(self.request.eval_inputs):
             torch.default_generator.manual_seed(self.request.seed)
             ops = self.result.eval_ops if self.request.trace and index == 0 else None
@@ -151,7 +155,8 @@ class _Run:
         return None
 
     def train(self) -> Crash | None:
-        self.module.train()
+        if self.request.train_inputs:
+            self.module.train()
         for index, given in enumerate(self.request.train_inputs):
             torch.default_generator.manual_seed(self.request.seed)
             leaf = given.clone()
@@ -216,32 +221,35 @@ def _crash(phase: str, index: int, given: Tensor, error: BaseException, op: Op |
 
 
 @contextmanager
-def _left_as_found(module: nn.Module) -> Iterator[dict[str, Tensor]]:
-    """Yields the registered tensors by (first) name; puts values, modes, random state back."""
-    registered: dict[str, Tensor] = dict(module.named_parameters())
-    registered |= dict(module.named_buffers())
+def _left_as_found(module: nn.Module, registered: dict[str, Tensor]) -> Iterator[None]:
+    """Puts the values of the registered tensors, modes and the random state back."""
     values = {name: t.detach().clone() for name, t in registered.items()}
     modes = [(m, m.training) for m in module.modules()]
-    gradients = [(p, p.grad) for p in module.parameters()]
+    gradients = [(p, p.grad) for p in registered.values() if isinstance(p, nn.Parameter)]
     with torch.random.fork_rng(devices=[]):
         try:
-            yield registered
+            yield
         finally:
             with torch.no_grad():
                 for name, t in registered.items():
                     t.copy_(values[name])
             for part, mode in modes:
-                part.training = mode
+                if part.training != mode:  # (setting it is slow)
+                    part.training = mode
             for parameter, gradient in gradients:
                 parameter.grad = gradient
 
 
-def _named_tensors(module: nn.Module) -> list[NamedTensor]:
-    first: dict[int, str] = {}
-    listed: list[tuple[str, Tensor]] = [
+def _listed(module: nn.Module) -> list[tuple[str, Tensor]]:
+    """Every parameter and buffer under every name it has."""
+    return [
         *module.named_parameters(remove_duplicate=False),
         *module.named_buffers(remove_duplicate=False),
     ]
+
+
+def _named_tensors(listed: list[tuple[str, Tensor]]) -> list[NamedTensor]:
+    first: dict[int, str] = {}
     result = []
     for name, t in listed:
         same_as = first.setdefault(id(t), name)
