@@ -46,8 +46,11 @@ def rebuildable_class(path: str, own: Mapping[str, Any]) -> type[nn.Module] | No
 
 @functools.lru_cache(maxsize=1024)
 def library_base(cls: type) -> tuple[type, str]:
-    """The first class above (or equal to) this one that a library has, and where."""
-    base = next(c for c in cls.__mro__ if rebuildable_class(path_of(c), {}) is not None)
+    """The first class above (or equal to) this one that a library has, and where.
+
+    A class that only says that it is a library's is none.
+    """
+    base = next(c for c in cls.__mro__ if rebuildable_class(path_of(c), {}) is c)
     return base, path_of(base)
 
 
