@@ -31,7 +31,7 @@ def value(student: StudentProcess, code: str) -> str:
     return str(run.outputs[-1].data["text/plain"])
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
