@@ -18,7 +18,7 @@ from headcheck.grading import room
 from headcheck.grading.forkserver import Forkserver, ForkserverError
 from headcheck.grading.jail import IsolationUnavailable, JailSettings
 from headcheck.grading.student import StudentProcess
-from headcheck.grading.watchdog import host_pid, private_mib, tree
+from headcheck.grading.watchdog import host_pid, private_mib, runs, tree
 from headcheck.grading.work import Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the isolated engine needs Linux")
@@ -149,7 +149,22 @@ def test_it_ends_with_its_owner_however_that_dies() -> None:
         processes = tree(pid)
         assert len(processes) >= 4  # bwrap, its init, the forkserver, the student, sleep
         owner.send_signal(signal.SIGKILL)
-    assert eventually(lambda: not any(Path(f"/proc/{each}").exists() for each in processes))
+    assert eventually(lambda: not any(map(runs, processes))), [p for p in processes if runs(p)]
+
+
+def test_a_process_that_ends_while_it_is_looked_at_does_not_stop_the_watchdog(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between seeing a process and listing its threads it may be gone."""
+    listdir = os.listdir
+
+    def gone(folder: str) -> list[str]:
+        if folder.startswith("/proc/"):
+            raise FileNotFoundError(folder)
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", gone)
+    assert tree(os.getpid()) == [os.getpid()]
 
 
 def test_a_forkserver_that_died_is_a_clear_error() -> None:

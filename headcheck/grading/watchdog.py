@@ -7,6 +7,7 @@ exactly (proportional shares, from smaps_rollup: some 7 ms per process).
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Protocol
@@ -21,12 +22,30 @@ def tree(pid: int) -> list[int]:
     while waiting:
         process = waiting.pop()
         found.append(process)
-        for children in _PROC.glob(f"{process}/task/*/children"):
-            try:
-                waiting += [int(each) for each in children.read_text().split()]
-            except OSError:  # it has just ended
-                continue
+        waiting += _children(process)
     return found
+
+
+def _children(pid: int) -> list[int]:
+    """Of all its threads. A process may end at any time while it is looked at."""
+    found: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += map(int, file.read().split())
+    except OSError:
+        pass
+    return found
+
+
+def runs(pid: int) -> bool:
+    """Whether there is such a process and it has not ended. (One that ended and was not waited for
+    yet still has its number.)"""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def _sum_kib(path: Path, fields: tuple[str, ...]) -> int:
