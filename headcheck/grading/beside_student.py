@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import os
 import random
+import select
 import socket
 import traceback
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from headcheck.grading.mirror import CannotCross, Mirror, walk
 from headcheck.grading.rebuild import decode, read_tables
 
 KEPT_CALLS = 256  # computations kept for a later backward pass
+PAUSE = 0.1  # seconds: a check that asks nothing for so long is likely over
 
 
 class Beside:
@@ -60,8 +62,9 @@ class Beside:
         reply: dict[str, Any] = {}
         out = Outgoing()
         result: Any = None
-        with _surroundings(request.context, self.folder):
+        with torch.set_grad_enabled(request.context.grad):
             try:
+                _surroundings(request.context, self.folder)
                 result = self._do(request, args, kwargs)
             except BaseException as error:
                 reply["raised"] = _describe(error)
@@ -146,12 +149,19 @@ class Beside:
 _lines: dict[int, Beside] = {}
 
 
-def answer(sock: socket.socket, namespace: Mapping[str, Any]) -> None:
-    """Answer one request of the checker. Raises EOFError when it is gone."""
+def answer(sock: socket.socket, namespace: Mapping[str, Any], control: socket.socket) -> None:
+    """Answer the checker's questions until it pauses, or `control` can be read (the next cell).
+
+    Raises EOFError when the checker is gone.
+    """
     line = _lines.get(sock.fileno())
     if line is None or line.sock is not sock:
         line = _lines[sock.fileno()] = Beside(sock, namespace)
-    line.answer()
+    with _left_as_found():
+        ready = [sock]
+        while ready == [sock]:
+            line.answer()
+            ready = select.select([sock, control], [], [], PAUSE)[0]
 
 
 def _plain(value: Any) -> Any:
@@ -177,24 +187,28 @@ def _is_cell(filename: str) -> bool:
     return "ipykernel_" in filename or filename.startswith(("<ipython-input", "<cell"))
 
 
+def _surroundings(context: wire.Context, folder: str) -> None:
+    """As the check has them: seed and dtype; one thread; at home."""
+    random.seed(context.seed)
+    np.random.seed(context.seed % 2**32)
+    torch.default_generator.manual_seed(context.seed)  # torch.manual_seed: 0.5 ms, for no GPU
+    torch.set_default_dtype(wire.DTYPES[context.dtype])
+    torch.set_default_device(None)
+    torch.set_num_threads(1)
+    os.chdir(folder)
+
+
 @contextmanager
-def _surroundings(context: wire.Context, folder: str) -> Iterator[None]:
-    """As the check has them: seed, dtype, grad mode; one thread; at home. Then as before."""
+def _left_as_found() -> Iterator[None]:
+    """Puts back what `_surroundings` changes: the notebook's own settings wait meanwhile."""
     random_state, numpy_state = random.getstate(), np.random.get_state()
     torch_state, dtype = torch.get_rng_state(), torch.get_default_dtype()
-    threads, here = torch.get_num_threads(), _here()
+    threads, device, here = torch.get_num_threads(), torch.get_default_device(), _here()
     try:
-        random.seed(context.seed)
-        np.random.seed(context.seed % 2**32)
-        torch.default_generator.manual_seed(context.seed)  # torch.manual_seed: 0.5 ms, for no GPU
-        torch.set_default_dtype(wire.DTYPES[context.dtype])
-        torch.set_default_device(None)
-        torch.set_num_threads(1)
-        os.chdir(folder)
-        with torch.set_grad_enabled(context.grad):
-            yield
+        yield
     finally:
         torch.set_default_dtype(dtype)
+        torch.set_default_device(None if device.type == "cpu" else device)
         torch.set_num_threads(threads)
         torch.set_rng_state(torch_state)
         random.setstate(random_state)

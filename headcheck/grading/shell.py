@@ -35,7 +35,7 @@ from headcheck.grading import frames
 
 FLUSH_CHARACTERS, FLUSH_SECONDS = 8192, 0.2
 
-Answer = Callable[[socket.socket, dict[str, Any]], None]
+Answer = Callable[[socket.socket, dict[str, Any], socket.socket], None]
 
 
 class _Channel:
@@ -176,7 +176,7 @@ def main(fds: list[int], argument: dict[str, Any]) -> None:
                 message, _ = frames.receive(control)
                 _run(loop, message["code"])
             elif questions is not None:
-                _answer_quietly(questions)
+                _answer_quietly(questions, control)
         except KeyboardInterrupt:  # too late: the cell had just ended
             continue
         except (EOFError, ConnectionError):
@@ -243,8 +243,8 @@ async def _execute(code: str) -> Any:
     return result
 
 
-def _answer_quietly(questions: socket.socket) -> None:
-    """Answer the checker. What the student's code prints meanwhile is dropped."""
+def _answer_quietly(questions: socket.socket, control: socket.socket) -> None:
+    """Answer the checker as long as it asks. What the student's code prints meanwhile is dropped."""
     assert _answer is not None
     kept, _channel.socket = _channel.socket, None
     nothing = os.open("/dev/null", os.O_WRONLY)
@@ -253,7 +253,7 @@ def _answer_quietly(questions: socket.socket) -> None:
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
         with _shell.builtin_trap:
-            _answer(questions, _shell.user_ns)
+            _answer(questions, _shell.user_ns, control)
     finally:
         with suppress(Exception):  # replaced by the student with something that cannot
             sys.stdout.flush()
