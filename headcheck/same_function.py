@@ -6,7 +6,8 @@
 3. Random weights go into both, the same inputs too, and the numbers must agree: in eval mode, in
    train mode with the same seed, gradients, running statistics.
 
-The numbers make the verdict. The first difference of the two lists makes the message.
+The numbers make the verdict. The first difference of the two lists makes the message. Modules of the
+same library layers, built alike (`same_build`), would give the same numbers and are not run.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from headcheck.checking import CheckFailed
 from headcheck.draw import draw
 from headcheck.layers import Layer, layers_of, side_by_side, without_form
 from headcheck.measure import Crash, Measurement, NamedTensor, Output, Request, measure
+from headcheck.same_build import built_the_same
 
 TOLERANCE = 1e-4
 # A gradient is there to show what is cut off or counted twice; beside a kink of ReLU it may move.
@@ -51,8 +53,11 @@ def compare(
     """Raise `CheckFailed` unless both are the same function on fresh random weights and inputs.
 
     `make_trial` draws inputs; the first input of each mode is also the one operations are traced
-    on. With `weights=False` both keep their own weights and only outputs are compared.
+    on. With `weights=False` both keep their own weights and only outputs are compared. Modules that
+    are built the same need not run: see `same_build`.
     """
+    if weights and built_the_same(module, reference):
+        return
     random = draw(f"same function: {checked}")
     trial = make_trial(_generator(random.getrandbits(60)))
     pair = _Pair(checked, module, reference, random.getrandbits(60))
