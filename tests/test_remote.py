@@ -2,10 +2,14 @@
 
 import copy
 import json
+import os
+import random
+import select
 import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,7 +19,7 @@ from torch import nn
 
 from headcheck.checking import CheckFailed, WriteItYourself, checking, forbidding, hidden
 from headcheck.grading import wire
-from headcheck.grading.beside_student import Beside
+from headcheck.grading.beside_student import Beside, answer
 from headcheck.grading.mirror import CannotCross, Inert
 from headcheck.grading.rebuild import decode
 from headcheck.grading.remote import MISSING, BlackBox, Student, YourOwnException
@@ -443,20 +447,45 @@ def test_random_numbers_follow_the_seed_of_the_check(answers: Answers) -> None:
     assert names["draw"]() == a and b[0] != a[0] and b[1] != a[1] and b[2] != a[2]
 
 
-def test_what_an_answer_leaves_behind_does_not_reach_the_next_check(answers: Answers) -> None:
-    names = answers(
-        "import os\n"
-        "torch.set_grad_enabled(True)\n"
-        "def spoil():\n"
-        "    torch.set_default_dtype(torch.float64); torch.set_num_threads(2); os.chdir('/')\n"
-        "    torch.set_grad_enabled(False)\n"
-        "def look(): return torch.ones(1).dtype, torch.get_num_threads(), os.getcwd(), torch.is_grad_enabled()"
-    )
+SPOILING = """
+import os, random
+def spoil():
+    torch.set_default_dtype(torch.float64); torch.set_num_threads(2); os.chdir('/')
+    torch.set_default_device('meta'); torch.set_grad_enabled(False)
+def look():
+    x = torch.ones(1)
+    return x.dtype, x.device, torch.get_num_threads(), os.getcwd(), torch.is_grad_enabled()
+def state(): return look(), random.random(), np.random.rand(), torch.rand(1).item()
+"""
+
+
+def test_what_an_answer_leaves_behind_reaches_neither_the_next_call_nor_the_notebook() -> None:
+    """In a process of its own: what is spoiled there is spoiled for all of it."""
+    ours, theirs = socket.socketpair()
+    control, cells = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        ours.close()
+        namespace: dict[str, Any] = {"np": np}
+        exec(compile(PRELUDE + SPOILING, "<cell 1>", "exec"), namespace)
+        random.seed(1), np.random.seed(1), torch.manual_seed(1)
+        before = namespace["state"]()
+        random.seed(1), np.random.seed(1), torch.manual_seed(1)
+        with suppress(EOFError):
+            while not select.select([cells], [], [], 0)[0]:
+                answer(theirs, namespace, cells)
+        os._exit(0 if namespace["state"]() == before else 1)
+    theirs.close()
+    names = Student(ours, {}).fetch(["look", "spoil"])
     before = names["look"]()
     names["spoil"]()
     assert names["look"]() == before
     with torch.no_grad():
-        assert names["look"]()[3] is False
+        assert names["look"]()[-1] is False
+    names["spoil"]()
+    control.send(b"the next cell")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    ours.close()
 
 
 # ---- lies ----------------------------------------------------------------------------------------
