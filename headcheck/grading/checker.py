@@ -57,8 +57,9 @@ class Checker:
     def setup(self, code: str) -> None:
         """Run a setup cell. Raises whatever it raises: that is the instructor's fault."""
         before = set(self.names)
-        self._run("setup", code)
-        self.taken |= _bound(code)
+        tree = ast.parse(_without_magics(code))
+        self.taken.update(_bound(tree))
+        self._run("setup", tree)
         for name in set(self.names) - before:
             self.taken.add(name)
         answers = self.answers.keys()
@@ -74,8 +75,9 @@ class Checker:
         _seed_everything(f"{self.seed}/{grade_id}")
         try:
             with redirect_stdout(printed), redirect_stderr(io.StringIO()):
-                self._fetch(code)
-                value = self._run(grade_id, code)
+                tree = ast.parse(_without_magics(code))
+                self._fetch(tree)
+                value = self._run(grade_id, tree)
             if isinstance(value, int | float) and not isinstance(value, bool):
                 report["value"] = repr(float(value))
         except wire.Gone:
@@ -85,10 +87,10 @@ class Checker:
         report["printed"] = printed.getvalue()[:MAX_PRINTED]
         return report
 
-    def _fetch(self, code: str) -> None:
+    def _fetch(self, tree: ast.Module) -> None:
         """Bring the student's names up to date, those that check cells speak of."""
-        self.used |= _read(code)
-        self.taken |= _bound(code)
+        self.used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        self.taken.update(_bound(tree))
         wanted = [n for n in self.candidates if n in self.used]
         names = [n for n in wanted if n in self.answers or n not in self.taken]
         self.missing = set()
@@ -99,9 +101,8 @@ class Checker:
             else:
                 self.names[name] = value
 
-    def _run(self, name: str, code: str) -> Any:
+    def _run(self, name: str, tree: ast.Module) -> Any:
         """Run a cell; the value of its last line, when that is an expression."""
-        tree = ast.parse(_without_magics(code))
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         where = f"<instructor's cell {name}>"
         exec(compile(tree, where, "exec"), self.names)
@@ -216,14 +217,12 @@ def _answer_names(answers: dict[str, str]) -> list[str]:
     found = dict.fromkeys(name for name in answers if name.isidentifier())
     for source in answers.values():
         tree = _parsed(source)
-        for statement in tree.body if tree else ():
-            found.update(dict.fromkeys(_bound_by(statement)))
+        found.update(dict.fromkeys(_bound(tree) if tree else ()))
     return [name for name in found if not name.startswith("__")]
 
 
-def _bound(code: str) -> set[str]:
-    tree = _parsed(code)
-    return {name for statement in (tree.body if tree else ()) for name in _bound_by(statement)}
+def _bound(tree: ast.Module) -> list[str]:
+    return [name for statement in tree.body for name in _bound_by(statement)]
 
 
 def _bound_by(statement: ast.stmt) -> Iterator[str]:
@@ -247,7 +246,3 @@ def _bound_by(statement: ast.stmt) -> Iterator[str]:
             yield (node.asname or node.name).partition(".")[0]
         waiting.extend(ast.iter_child_nodes(node))
 
-
-def _read(code: str) -> set[str]:
-    tree = _parsed(code)
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if tree else set()

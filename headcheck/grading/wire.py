@@ -27,8 +27,9 @@ from pydantic import (
     ValidationError,
 )
 from safetensors import SafetensorError
+from safetensors.numpy import save as write_arrays
 from safetensors.torch import load as read_safetensors
-from safetensors.torch import save as write_safetensors
+from safetensors.torch import save as write_tensors
 
 MAX_JSON = 4 << 20
 MAX_BLOB = 768 << 20
@@ -309,13 +310,15 @@ def _pack(tensors: dict[int, torch.Tensor]) -> bytes:
     seen: set[int] = set()
     named: dict[str, torch.Tensor] = {}
     for key, tensor in tensors.items():
-        plain = tensor.detach().as_subclass(torch.Tensor).contiguous()
+        plain = tensor.detach().as_subclass(torch.Tensor).contiguous().resolve_neg()
         address = plain.untyped_storage().data_ptr()
         if address in seen:  # safetensors refuses tensors that share memory
             plain = plain.clone()
         seen.add(address)
         named[str(key)] = plain
-    return write_safetensors(named)
+    if any(tensor.dtype is torch.bfloat16 for tensor in named.values()):  # numpy has none
+        return write_tensors(named)
+    return write_arrays({key: tensor.numpy() for key, tensor in named.items()})  # six times faster
 
 
 class _BlobTensor(_Strict):
