@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -266,3 +268,66 @@ def test_the_submissions_files_are_there(graded: Grade) -> None:
     cells = lesson("import helper_of_mine\none = helper_of_mine.one")
     files = {"helper_of_mine.py": HONEST.encode()}
     assert outcomes(graded(cells, files=files)[0]) == ["passed", "passed"]
+
+
+# ---- what a check has asked ----------------------------------------------------------------------
+
+KEEPS = "SEEN = []\ndef one(x):\n    SEEN.append(x)\n    return x + 1"
+ASKED = str(random.Random("7/one").randint(10**6, 10**7))  # what test_one draws with seed 7
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "print(SEEN)",
+        "SEEN",
+        "raise ValueError(SEEN)",
+        "get_ipython().execution_count = SEEN[-1]",
+        "get_ipython().execution_count = SEEN[-1]; print('x')",
+        "import os; print(SEEN, flush=True); os._exit(0)",
+        "import time\nprint(SEEN, flush=True)\nwhile True: time.sleep(1)",
+        "import os; os.system(f'echo {SEEN}')",
+        "open('seen', 'w').write(str(SEEN)); print(open('seen').read())",
+        "display(SEEN, display_id='first', update=True)",
+    ],
+)
+def test_a_later_cell_cannot_show_what_a_check_has_asked(graded: Grade, after: str) -> None:
+    early = "from IPython.display import display\ndisplay('early', display_id='first')"
+    limits = LIMITS.model_copy(update={"cell_seconds": 1.5})
+    results, whole, _ = graded(lesson(KEEPS, before=early, after=after), limits=limits)
+    assert outcomes(results) == ["passed", "passed"]
+    assert ASKED not in whole.model_dump_json()
+
+
+def test_the_name_of_an_exception_does_not_show_it_either(graded: Grade) -> None:
+    two = "raise type(f'E{SEEN[-1]}', (Exception,), {})" + "\ndef two(n): pass"
+    results, whole, _ = graded(lesson(KEEPS, two))
+    assert outcomes(results) == ["passed", "error"]
+    assert ASKED not in whole.model_dump_json()
+
+
+def test_outputs_before_and_after_a_check_are_kept(graded: Grade) -> None:
+    """Made by one process before it was asked, and by another afterwards, which ran all of it."""
+    cells = lesson(before="n = 5; print('before')", after="n += 1\nprint('after', n)\none(n)")
+    _, _, notebook = graded(cells)
+    assert notebook.cells[1].outputs[0].text == "before\n"
+    text, value = notebook.cells[4].outputs
+    assert (text.text, value.data["text/plain"]) == ("after 6\n", "7")
+    assert [notebook.cells[n].execution_count for n in (0, 1, 2, 4, 5)] == [1, 2, 3, 4, 5]
+
+
+def test_a_later_cell_can_still_change_what_an_earlier_one_displays(graded: Grade) -> None:
+    early = "from IPython.display import display\ndisplay('early', display_id='first')"
+    after = "display('late', display_id='first', update=True)\nprint('changed')"
+    _, _, notebook = graded(lesson(before=early, after=after))
+    assert notebook.cells[1].outputs[0].data["text/plain"] == "'late'"
+
+
+def test_a_cell_that_runs_too_long_is_not_run_a_second_time(graded: Grade) -> None:
+    after = "import time\nprint('slow', flush=True)\nwhile True: time.sleep(1)"
+    limits = LIMITS.model_copy(update={"cell_seconds": 1.5, "submission_seconds": 20})
+    start = time.monotonic()
+    _, _, notebook = graded([*lesson(after=after), cell("print('end')", "demo")], limits=limits)
+    assert [o.output_type for o in notebook.cells[3].outputs] == ["error"]
+    assert notebook.cells[-1].outputs[0].text == "end\n"
+    assert time.monotonic() - start < 15

@@ -245,4 +245,3 @@ def _bound_by(statement: ast.stmt) -> Iterator[str]:
         elif isinstance(node, ast.alias):
             yield (node.asname or node.name).partition(".")[0]
         waiting.extend(ast.iter_child_nodes(node))
-

@@ -29,6 +29,7 @@ from headcheck.grading.forkserver import Child, Forkserver
 from headcheck.grading.jail import JailSettings
 from headcheck.grading.student import CellRun, StudentProcess
 from headcheck.grading.submission import Run, Verdict
+from headcheck.grading.unasked import Told, show_again
 from headcheck.grading.work import EngineName, Limits, Outcome, Work
 
 MAX_RESTARTS = 12  # of one submission
@@ -241,6 +242,9 @@ class _Notebook:
     forks: int = 0
     culprits: set[int] = field(default_factory=set)
     trouble: dict[str, CellRun] = field(default_factory=dict)  # grade_id of an answer -> its run
+    ran: int = 0  # cells, in the student's process
+    asked: bool = False  # whether a check has run: its hidden values are known there
+    told: list[Told] = field(default_factory=list)  # cells that ran after one
     result: Run = field(default_factory=lambda: Run({}))
     deadline: float = 0.0
 
@@ -252,13 +256,15 @@ class _Notebook:
                 self.result.verdicts[grade_id_of(cell) or ""] = verdict
             elif role != "written" and cell.cell_type == "code":
                 self._student_cell(index, cell, role)
+        if any(self.notebook.cells[each.index].outputs for each in self.told):
+            self._show_again()
         return self.result
 
     # ---- cells -----------------------------------------------------------------------------------
 
     def _student_cell(self, index: int, cell: NotebookNode, role: Role) -> None:
         cell.outputs, cell.execution_count = [], None
-        if not cell.source.strip() or is_left_out(cell):
+        if not self._runs(cell):
             return
         if not self._ready(index):
             cell.outputs = [_error("TimeoutError", self._no_time())]
@@ -267,6 +273,10 @@ class _Notebook:
         assert self.pair is not None
         run = self._run_in_student(index, cell, role)
         cell.outputs, cell.execution_count = run.outputs, run.execution_count
+        self.ran += 1
+        if self.asked:
+            cell.execution_count = run.execution_count and self.ran  # not a number of its choice
+            self.told.append(Told(index, run.outcome == "timeout" or self.pair is None))
         name = grade_id_of(cell) or f"cell {index + 1}"
         if role == "answer":
             self.trouble.pop(name, None)
@@ -309,6 +319,8 @@ class _Notebook:
 
     def _run_in_checker(self, cell: NotebookNode) -> Report:
         assert self.pair is not None
+        self.asked = True
+        self.pair.student.settle_displays()
         return self.pair.checker.check(
             grade_id_of(cell) or "", cell.source, self.pair.student.child, self._seconds()
         )
@@ -320,6 +332,23 @@ class _Notebook:
             return Verdict(report.outcome, report.message, report.detail)
         message = f"✗ {report.missing} is not defined: {run.message}."
         return Verdict(run.outcome, message, report.detail)
+
+    def _show_again(self) -> None:
+        self.end_pair()
+        cells = [
+            (index, cell)
+            for index, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
+            if index <= self.told[-1].index
+            and role not in ("check", "written")
+            and self._runs(cell)
+            and (index not in self.culprits or any(index == each.index for each in self.told))
+        ]
+        limits, files = self.work.limits, self.work.files
+        with StudentProcess(self.server, limits, files=files, jailed=self.jailed) as process:
+            show_again(process, cells, self.told, self.deadline)
+
+    def _runs(self, cell: NotebookNode) -> bool:
+        return cell.cell_type == "code" and bool(cell.source.strip()) and not is_left_out(cell)
 
     # ---- the pair of processes -------------------------------------------------------------------
 
@@ -354,7 +383,7 @@ class _Notebook:
                 except _Ended:
                     self.culprits.add(number)
                     self.end_pair()
-            elif role != "written" and cell.source.strip() and not is_left_out(cell):
+            elif role != "written" and self._runs(cell):
                 self._run_in_student(number, cell, role)
 
     def _fork(self) -> None:

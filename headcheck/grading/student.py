@@ -6,6 +6,7 @@ process; output beyond the limit is cut; silence beyond the limit is interrupted
 
 from __future__ import annotations
 
+import builtins
 import os
 import select
 import signal
@@ -213,8 +214,14 @@ class StudentProcess:
             return CellRun("passed", outputs.nodes, reply.execution_count)
         memory = reply.ename == "MemoryError" or "DefaultCPUAllocator" in reply.evalue
         outcome: CellOutcome = "out-of-memory" if memory else "error"
-        message = self._memory_sentence() if memory else f"the cell raised {reply.ename[:100]}"
+        # By name only if it is Python's: the student's own could be called by a hidden value.
+        kind = reply.ename if hasattr(builtins, reply.ename) else "an exception"
+        message = self._memory_sentence() if memory else f"the cell raised {kind}"
         return CellRun(outcome, outputs.nodes, reply.execution_count, message)
+
+    def settle_displays(self) -> None:
+        """What was displayed up to now stays as it is: later cells cannot change it."""
+        self._shown.clear()
 
     def _timeout(self, seconds: float, outputs: _Outputs) -> CellRun:
         message = f"the cell ran longer than the limit of {seconds:g} s"
