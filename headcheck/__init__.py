@@ -16,6 +16,7 @@ _HOME = {
     "checking": "headcheck.checking",
     "hidden": "headcheck.checking",
     "CheckFailed": "headcheck.checking",
+    "call_each": "headcheck.call_each",
     "draw": "headcheck.draw",
     "expect": "headcheck.expect",
     "state_of": "headcheck.expect",

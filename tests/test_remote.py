@@ -17,6 +17,7 @@ import pytest
 import torch
 from torch import nn
 
+from headcheck.call_each import call_each
 from headcheck.checking import CheckFailed, WriteItYourself, checking, forbidding, hidden
 from headcheck.grading import wire
 from headcheck.grading.beside_student import Beside, answer
@@ -445,6 +446,22 @@ def test_random_numbers_follow_the_seed_of_the_check(answers: Answers) -> None:
     a, b = names["draw"](), names["draw"]()
     torch.manual_seed(5)
     assert names["draw"]() == a and b[0] != a[0] and b[1] != a[1] and b[2] != a[2]
+
+
+def test_many_calls_in_one_question(answers: Answers) -> None:
+    names = answers(
+        "def add(a, b=0):\n    a.append(b)\n    return sum(a)\ndef fails(a): return 1 // a\n"
+        "def head(n): return nn.Linear(n, 2)"
+    )
+    given = [1, 2]
+    assert call_each(names["add"], [{"a": given, "b": 3}, {"a": [5]}]) == [6, 5]
+    assert given == [1, 2, 3]
+    heads = call_each(names["head"], [{"n": 3}, {"n": 4}])
+    assert [type(head) for head in heads] == [nn.Linear, nn.Linear]
+    assert heads[1](torch.ones(2, 4)).shape == (2, 2)
+    with pytest.raises(ZeroDivisionError):
+        call_each(names["fails"], [{"a": 1}, {"a": 0}])
+    assert call_each(lambda a: -a, [{"a": 1}, {"a": 2}]) == [-1, -2]  # beside the check
 
 
 SPOILING = """

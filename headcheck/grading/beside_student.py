@@ -117,6 +117,8 @@ class Beside:
             match request.op:
                 case "call":
                     return thing(*args, **kwargs)
+                case "each":
+                    return [thing(**options) for options in args[0]]
                 case "method":
                     if request.method == "__call__":
                         return thing(*args, **kwargs)

@@ -12,7 +12,7 @@ import builtins
 import copy
 import socket
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -185,6 +185,12 @@ class RemoteFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._student.ask("call", self._key, args, kwargs)
+
+    def __each__(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        found = self._student.ask("each", self._key, [[dict(options) for options in calls]])
+        if not isinstance(found, list) or len(found) != len(calls):
+            raise wire.WireError("each: expected a list, one result for each call")
+        return found
 
     def handle_of(self) -> dict[str, Any]:
         return {"t": "function", "v": self._key, "name": self.__name__}

@@ -212,7 +212,7 @@ class Context(_Strict):
 class Request(_Frame):
     """Checker -> student. `target` is a name (names), a handle (call) or a module's key."""
 
-    op: Literal["names", "call", "method", "measure", "copy", "backward"]
+    op: Literal["names", "call", "each", "method", "measure", "copy", "backward"]
     target: int | str | None = None
     method: str | None = None
     args: list[Node] = []

@@ -46,6 +46,7 @@ from torchvision.models import resnet18
 
 from headcheck import (
     anatomy,
+    call_each,
     checking,
     draw,
     expect,
@@ -810,7 +811,7 @@ with checking("n_head_layers", write_it_yourself=BUILDING):
     ### BEGIN HIDDEN TESTS
     rng = draw("n_head_layers")
 
-    def count_one_by_one(k, drops, pool, first_bn, bn_final, lin_first, y_range):
+    def count_one_by_one(k, drops, *, pool, first_bn, bn_final, lin_first, y_range, **others):
         total = 2 if pool else 0
         if lin_first:
             total += 1
@@ -853,10 +854,9 @@ with checking("n_head_layers", write_it_yourself=BUILDING):
                 [rng.randint(2, 900) for _ in range(rng.randint(3, 6))],
             ):
                 k = 1 if widths is None else len(widths)
-                for pool, concat_pool, first_bn, bn_final, lin_first in quarter_of_all(rng):
-                    y_range = rng.choice([None, (0, 5)])
-                    ps, drops = make(k)
-                    got = n_head_layers(
+                ps, drops = make(k)
+                calls = [
+                    dict(
                         lin_ftrs=widths,
                         ps=ps,
                         pool=pool,
@@ -864,13 +864,16 @@ with checking("n_head_layers", write_it_yourself=BUILDING):
                         first_bn=first_bn,
                         bn_final=bn_final,
                         lin_first=lin_first,
-                        y_range=y_range,
+                        y_range=rng.choice([None, (0, 5)]),
                     )
+                    for pool, concat_pool, first_bn, bn_final, lin_first in quarter_of_all(rng)
+                ]
+                results = call_each(n_head_layers, [fresh(options) for options in calls])
+                for options, got in zip(calls, results, strict=True):
                     expect_equal(
                         got,
-                        count_one_by_one(k, drops, pool, first_bn, bn_final, lin_first, y_range),
-                        f"widths {widths}, ps {ps}, pool {pool}, first_bn {first_bn}, bn_final {bn_final}, "
-                        f"lin_first {lin_first}, y_range {y_range}",
+                        count_one_by_one(k, drops, **options),
+                        ", ".join(f"{name} {value}" for name, value in options.items()),
                         cause="an option, or a pair of options, that your formula treats differently from the head",
                         look="try the grid in the next cell: it compares your formula with real heads",
                     )
