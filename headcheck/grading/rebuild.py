@@ -141,8 +141,9 @@ def _fill(
     for name in [n for n in state if n not in MODULE_STATE and n != "_black_box"]:
         if name not in entry.attributes and name not in entry.lost and name[0] != "_":
             del state[name]
-    module.training = entry.training
-    module._non_persistent_buffers_set = set(entry.transient)
+    # Past nn.Module's own way of setting an attribute, which looks for parameters first: slow.
+    state["training"] = entry.training
+    state["_non_persistent_buffers_set"] = set(entry.transient)
     for name in (*entry.parameters, *entry.buffers, *entry.children):
         # As nn.Module itself insists: a child called "forward" would replace the method.
         if not mirror.trusting and hasattr(cls, name):
