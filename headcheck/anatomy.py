@@ -147,7 +147,11 @@ def anatomy(
     plan = _plan(model, seen.root, cut)
     leaves = list(_leaf_calls(seen.root))
     used = {call.path for call in leaves if not call.function}
-    unused = [p for p, m in model.named_modules() if p and _is_leaf(m) and p not in used]
+    unused = [
+        path
+        for path, m in model.named_modules()
+        if path and _is_leaf(m) and path not in used and not isinstance(m, nn.Sequential)
+    ]  # (a Sequential without children is empty, no layer)
     params, trainable = _Sizes().add([seen.model])
     return Anatomy(
         title=title or type(model).__name__,

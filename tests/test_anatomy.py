@@ -321,6 +321,7 @@ def test_do_lazy_layers_stay_lazy():
 def test_are_registered_but_unused_layers_named():
     model = Functional()
     model.spare = nn.Linear(3, 3)
+    model.empty = nn.Sequential()  # as in a shufflenet: nothing that could be called
     seen = anatomy(model, (1, 3, 4, 4))
     assert seen.never_called == ("spare",)
     assert "registered, but never called: spare" in str(seen)
