@@ -11,6 +11,7 @@ import linecache
 import re
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -185,28 +186,51 @@ def _missing(exercise: str) -> CheckFailed:
 
 
 def _raised(exercise: str, error: BaseException) -> CheckFailed:
-    place = where_in_student_code(error.__traceback__)
+    place = where_in_student_code(error.__traceback__, exercise)
+    call = _call_in_check(exercise, error.__traceback__) or f"{exercise}: running the check"
     return AnswerRaised(
-        f"{exercise}: running the check raised {type(error).__name__}",
+        f"{call} raised {type(error).__name__}",
         got=error_text(error) or None,
         look=place or "what the answer returns: is it what the exercise asks for?",
     )
 
 
-def where_in_student_code(trace: TracebackType | None, from_check: bool = True) -> str | None:
+def _call_in_check(exercise: str, trace: TracebackType | None) -> str | None:
+    """'build(3, cut=2)': the call of the exercise as the check cell has it, if it fits a line.
+
+    Not inside `hidden(...)`: what is raised there never comes here.
+    """
+    while trace is not None and not _CELL.search(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    place = traceback.extract_tb(trace, limit=1)[0] if trace else None
+    if place is None or place.lineno != place.end_lineno:
+        return None
+    source = linecache.getline(place.filename, place.lineno or 0).encode()
+    call = source[place.colno : place.end_colno].decode()
+    return call if call.startswith(f"{exercise}(") else None
+
+
+def where_in_student_code(
+    trace: TracebackType | None, exercise: str | None = None, from_check: bool = True
+) -> str | None:
     """'line 3 of build:  x = y' for the innermost frame of a notebook cell.
 
-    `from_check`: the first of these cells is the check cell. Its source may be hidden and is
-    never shown.
+    Of the cell that defines `exercise`, if that was running: an init function from the setup cell
+    that was called with the wrong thing is not to blame. `from_check`: the first of these cells is
+    the check cell. Its source may be hidden and is never shown.
     """
-    frames = []
+    frames, answer = [], None
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         if _CELL.search(name):
-            frames.append((trace.tb_frame.f_code.co_name, name, trace.tb_lineno))
+            code = trace.tb_frame.f_code
+            frames.append((code.co_name, name, trace.tb_lineno))
+            if exercise and code.co_qualname.split(".")[0] == exercise:
+                answer = name
         trace = trace.tb_next
     if from_check:
         frames = [frame for frame in frames if frame[1] != frames[0][1]]
+    frames = [frame for frame in frames if frame[1] == answer] or frames
     if not frames:
         return None
     function, filename, number = frames[-1]

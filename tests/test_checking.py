@@ -216,6 +216,10 @@ CELLS = {
     "check raises": "with checking('solve'):\n"
     "    def secret_helper(): return solve(1)\n"
     "    secret_helper()  # secret line",
+    "check call": "with checking('solve'):\n    assert solve(1) == 3  # secret line",
+    "setup": "def halve(x):\n    return x['half']",
+    "other answer": "def share(x, func):\n    return func(x)",
+    "check setup": "with checking('share'):\n    share(1, halve)  # secret line",
     "check own fault": "with checking('solve'):\n    secret = {}['secret line']",
     "check hidden": "with checking('solve'):\n"
     "    with hidden('the edge'):\n"
@@ -258,6 +262,16 @@ def test_an_error_names_the_line_of_the_answer(kernel_outputs):
     lines = shown(kernel_outputs, "check raises")
     assert "ZeroDivisionError" in lines[0]
     assert "line 4 of solve:  return 1 / (x - 1)" in lines[-1]
+
+
+def test_an_error_names_the_call_of_the_answer(kernel_outputs):
+    assert shown(kernel_outputs, "check call")[0] == "✗ solve(1) raised ZeroDivisionError"
+
+
+def test_a_function_of_the_lesson_is_not_blamed_for_what_it_was_given(kernel_outputs):
+    lines = shown(kernel_outputs, "check setup")
+    assert lines[0] == "✗ share(1, halve) raised TypeError"
+    assert "line 2 of share:  return func(x)" in lines[-1]
 
 
 def test_a_failed_check_is_words_without_a_traceback(kernel_outputs):
