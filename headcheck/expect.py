@@ -159,7 +159,7 @@ def expect_error(
         got=f"no exception; it returned {describe(result)}",
         expected="an exception",
         cause="a case that cannot work is answered all the same",
-        look="what should happen when there is no right answer: raise ValueError, say",
+        look="where there is no right answer: raise, and do not catch what others raise",
     )
 
 
@@ -179,7 +179,13 @@ def expect_shape(
     expect_answered(tensor, checked)
     value = plain(tensor)
     if type(value) is not Tensor:
-        raise CheckFailed(checked, got=describe(tensor), expected="a tensor", look=look)
+        raise CheckFailed(
+            checked,
+            got=describe(tensor),
+            expected="a tensor",
+            cause=wrong_kind(tensor, torch.empty(0)),
+            look=look,
+        )
     if tuple(value.shape) != shape_of(shape):
         known = _known(tuple(value.shape), mistakes)
         _wrong_shape(value, shape_of(shape), checked, known or cause, look)
@@ -295,11 +301,13 @@ def _layers_cause(ran: list[str], asked: list[str]) -> str:
     return "another layer stands in its place"
 
 
-def expect_head(head: object, *, nf: int, n_out: int, **options: Any) -> None:
+def expect_head(
+    head: object, *, nf: int, n_out: int, checked: str | None = None, **options: Any
+) -> None:
     """A head against fastai's `create_head(nf, n_out, **options)`: layers, weights, numbers."""
     options = {k: list(v) if isinstance(v, list) else v for k, v in options.items()}
     given = "".join(f", {k}={v!r}" for k, v in options.items())
-    checked = f"create_head({nf}, {n_out}{given})"
+    checked = checked or f"create_head({nf}, {n_out}{given})"
     reference = build_head(nf, n_out, **options)
     pooled = options.get("pool", True)
 
@@ -399,7 +407,8 @@ def _measured(module: object, request: Request, checked: str) -> Measurement:
         return found
     if crash.kind == "NotImplementedError" and "missing the required" not in crash.text:
         raise NotImplementedError(crash.text)  # an unanswered stub
-    problem = explain_crash(crash)
+    ran = found.eval_ops if crash.phase == "eval" else found.train_ops
+    problem = explain_crash(crash, layers_of(ran))
     raise CheckFailed(
         f"{checked}: forward on an input of shape {crash.input_shape}",
         got=problem.got,

@@ -33,6 +33,10 @@ DOUBLING = (
     "concat pooling hands on two numbers per feature, the maximum and the average: it doubles "
     "the number of features, and only it does"
 )
+NEIGHBOURS = (
+    "two neighbours do not fit: a Linear turns n_in numbers into n_out, and a BatchNorm is as wide "
+    "as what comes to it"
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class _Pair:
         train = bool(trial.train_inputs)
         request = Request(train_inputs=trial.train_inputs[:1], seed=self.seed, learn=False)
         found = measure(self.module, request) if train else None
+        ran_in_train = found.train_ops if found else []
         if found is None or found.crash:
             # In train mode everything shows, dropout too. Eval mode says more of a crash.
             request = replace(request, eval_inputs=trial.eval_inputs[:1])
@@ -103,14 +108,11 @@ class _Pair:
             raise RuntimeError(f"the reference itself fails: {expected.crash.text}")
         self.found, self.expected = found, expected
         self.ours = layers_of(expected.train_ops if train else expected.eval_ops)
-        self.yours = layers_of(found.train_ops if train else found.eval_ops)
-        if train and not found.train_ops:
-            # It stopped in eval mode, where dropout does not show: compare what both did there.
-            self.ours, self.yours = layers_of(expected.eval_ops), layers_of(found.eval_ops)
+        self.yours = layers_of(ran_in_train if train else found.eval_ops)
         if found.crash:
             ran, same_steps = without_form(self.yours), without_form(self.ours)
             if _first(ran, same_steps[: len(ran)]) is not None:
-                self.fail(explain_crash(found.crash))  # it went wrong before it crashed
+                self.fail(explain_crash(found.crash, ran))  # it went wrong before it crashed
             self.crashed(found.crash, request)
         outputs = (found.eval_outputs + found.train_outputs)[-1:]
         wanted = (expected.eval_outputs + expected.train_outputs)[-1:]
@@ -314,7 +316,7 @@ class _Pair:
         where = f"{self.checked}: forward on an input of shape {crash.input_shape}"
         if crash.phase == "backward":
             where = f"{self.checked}: the way back, from the loss to the weights"
-        problem = explain_crash(crash)
+        problem = explain_crash(crash, self.yours)
         if crash.phase == "eval" and crash.input_index > 0 and not problem.known:
             first = tuple(inputs[0].shape)
             cause = "it works for one size of input only"
@@ -449,13 +451,21 @@ def _values(
 # ---- causes --------------------------------------------------------------------------------------
 
 
-def explain_crash(crash: Crash) -> _Problem:
-    """What went wrong in a forward, from the operation that raised and its shapes."""
+def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
+    """What went wrong in a forward, from the operation that raised, its shapes, and what ran."""
     place = f"\n{crash.place}" if crash.place else ""
     plain = _Problem(None, f"{crash.kind}: {crash.text}{place}")
     if "expected 2D or 3D input (got 4D" in crash.text:
         cause = "BatchNorm1d wants (batch, features): between the pool and it a Flatten is missing"
         return _Problem(cause, plain.got, known=True)
+    if "expected 4D input (got 2D" in crash.text:
+        cause = (
+            "BatchNorm2d is for feature maps: flat features, (batch, features), need BatchNorm1d"
+        )
+        return _Problem(cause, plain.got, known=True)
+    if "'NoneType' object is not callable" in crash.text:
+        cause = "None stands where a layer should be: an option that was not given, such as act"
+        return _Problem(cause, plain.got)
     if "missing the required" in crash.text:
         cause = "the class has no method called forward (a ModuleList has none either)"
         return _Problem(cause, plain.got, known=True)
@@ -472,26 +482,32 @@ def explain_crash(crash: Crash) -> _Problem:
     flat_missing = "between the pool and the first Linear a Flatten is missing"
     if crash.op.name == "batch_norm" and len(before) > 1:
         takes = (shapes.get("running_mean") or shapes.get("weight") or (0,))[0]
-        return _widths("BatchNorm", takes, before[1], plain)
+        return _widths("BatchNorm", takes, before[1], plain, ran)
     if crash.op.name == "linear" and before and len(shapes.get("weight", ())) == 2:
         if len(before) == 4:
             return _Problem(flat_missing, plain.got, known=True)
-        return _widths("Linear", shapes["weight"][1], before[-1], plain)
+        return _widths("Linear", shapes["weight"][1], before[-1], plain, ran)
     if "pool" in crash.op.name and crash.input_shape[2:] == ():
         cause = "the features come flat, without height and width: there is nothing to pool"
         return _Problem(cause, plain.got, known=True)
     return plain
 
 
-def _widths(kind: str, takes: int, comes: int, plain: _Problem) -> _Problem:
+def _widths(kind: str, takes: int, comes: int, plain: _Problem, ran: Sequence[Layer]) -> _Problem:
     if takes == comes:
         return plain
-    doubled = comes == 2 * takes or takes == 2 * comes
     return _Problem(
-        DOUBLING if doubled else "the widths of two neighbours do not fit",
+        DOUBLING if _doubled(takes, comes, ran) else NEIGHBOURS,
         f"{kind} expects {takes} features, the layer before it delivers {comes}",
         known=True,
     )
+
+
+def _doubled(width: int, right: int, before: Sequence[Layer]) -> bool:
+    """Whether two widths differ by what a concat pool does to the features: twice, or half."""
+    kinds = [layer.kind for layer in before]
+    pooled = any("Pool" in kind for kind in kinds)
+    return "Linear" not in kinds and (width == 2 * right or (pooled and right == 2 * width))
 
 
 def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None:
@@ -508,11 +524,15 @@ def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None
         return "the body ends too early, or a layer of it is left out"
     if a.kind.startswith("Conv") and not b.kind.startswith("Conv"):
         return "the body goes on too long, or has a layer too many"
+    if b.kind == "ConcatPool" and at and _weighty(yours[at:]) > _weighty(ours[at:]):
+        return "the body goes on too long: the old head is still in it"
     linears = [sum(layer.kind == "Linear" for layer in side) for side in (yours, ours)]
     if linears[0] and linears[0] != linears[1] and a.kind not in ("ConcatPool", "AvgPool"):
         return "another number of Linear layers: lin_ftrs has one entry for each hidden layer"
+    if a.kind == "Dropout" == b.kind and sum(layer.kind == "Dropout" for layer in ours) == 1:
+        return "another p: where there is one Dropout only, it gets p as it was given"
     if a.kind == b.kind:
-        return _same_kind(a, b)
+        return _same_kind(a, b, ours[:at])
     rest = [layer.kind for layer in yours[at:]]
     if b.kind == "Dropout" and not any(k == "Dropout" for k in rest):
         return "a Dropout is missing, or written by hand: use nn.Dropout"
@@ -537,6 +557,10 @@ def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None
     return "another layer stands in its place"
 
 
+def _weighty(layers: Sequence[Layer]) -> int:
+    return sum(layer.kind == "Linear" or layer.kind.startswith("Conv") for layer in layers)
+
+
 def _too_many(a: Layer | None) -> str | None:
     if a is None:
         return None
@@ -555,7 +579,7 @@ def _too_few(b: Layer) -> str:
     return "the model ends too early"
 
 
-def _same_kind(a: Layer, b: Layer) -> str | None:
+def _same_kind(a: Layer, b: Layer, before: Sequence[Layer]) -> str | None:
     if a.kind == "ConcatPool":
         if a.arguments != b.arguments:
             return "the average comes before the maximum: fastai's layout is maximum first"
@@ -567,7 +591,7 @@ def _same_kind(a: Layer, b: Layer) -> str | None:
         )
     if a.kind in ("Linear", "BatchNorm") and a.arguments != b.arguments:
         width, right = a.arguments[0], b.arguments[0]
-        if width != right and (width == 2 * right or right == 2 * width):
+        if width != right and _doubled(width, right, before):
             return DOUBLING
         return "the widths go from the features through the hidden layers to the outputs"
     if a.kind == "Linear":

@@ -134,6 +134,43 @@ def test_both_columns_stand_side_by_side():
     assert " ".join(arrow.split()) == "→ 5 ReLU Linear(10, 512, bias=False)"
 
 
+def block_failure(*layers) -> str:
+    wanted = nn.Sequential(
+        nn.BatchNorm1d(8), nn.Dropout(0.25), nn.Linear(8, 4, bias=False), nn.ReLU()
+    )
+    block = nn.Sequential(*layers)
+    return str(failure(expect_same_function, block, wanted, torch.randn(6, 8), checked="a block"))
+
+
+def test_a_width_is_blamed_on_concat_pooling_only_after_a_pool():
+    head = nn.Sequential(ConcatPool(), nn.Flatten(), nn.BatchNorm1d(5), nn.Linear(5, 3))
+    assert "concat pooling" in str(failure(expect_head, head, nf=5, n_out=3))
+    assert "two neighbours" in block_failure(nn.BatchNorm1d(4))
+    assert "two neighbours" in block_failure(nn.BatchNorm1d(8), nn.Dropout(0.25), nn.Linear(4, 8))
+
+
+def test_the_only_dropout_of_a_block_gets_its_p_undivided():
+    text = block_failure(nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 4, bias=False), nn.ReLU())
+    assert "one Dropout only" in text
+
+
+def test_dropout_shows_in_both_columns_when_forward_fails():
+    text = block_failure(nn.Linear(8, 4, bias=False), nn.ReLU(), nn.BatchNorm1d(8))
+    assert "Dropout(0.25)" in text
+
+
+def test_the_old_head_in_a_model_is_named():
+    body = [nn.Conv2d(3, 8, 3), nn.ReLU()]
+    head = build_head(8, 2, [3])
+    model = nn.Sequential(
+        *body, nn.Conv2d(8, 6, 1), nn.AdaptiveAvgPool2d(1), *build_head(6, 2, [3])
+    )
+    images = torch.randn(2, 3, 8, 8)
+    wanted = nn.Sequential(*body, *head)
+    text = str(failure(expect_same_function, model, wanted, images, checked="a model"))
+    assert "goes on too long" in text
+
+
 def test_the_checked_head_is_left_as_it_was():
     head = build(5, 3, lin_ftrs=[6])
     before = state_of(head)
