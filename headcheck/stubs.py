@@ -1,4 +1,4 @@
-"""What a student finds where the reference solution was, and check cells folded to one line."""
+"""What a student finds where the reference solution was, and locked cells folded to one line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_locked
 
 WRITTEN = "**YOUR ANSWER HERE**: a few sentences in your own words. A person will read them."
 
@@ -47,16 +47,17 @@ class ExerciseStubs(ClearSolutions):
         return found
 
 
-class FoldChecks(NbGraderPreprocessor):
-    """Fold the code of checks in JupyterLab.
+class FoldLocked(NbGraderPreprocessor):
+    """Fold the code of checks and setup cells in JupyterLab: what a student runs, but does not write.
 
-    Unfolded they push the message off the screen, and show the likely mistakes and expected
-    values to whoever scrolls past before answering. A click opens them.
+    Unfolded, a check pushes its message off the screen, and shows the likely mistakes and expected
+    values to whoever scrolls past before answering; a setup cell stands between the question and
+    the first picture. A click opens them, and their first line stays in sight.
     """
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        if cell.cell_type == "code" and is_grade(cell):
+        if cell.cell_type == "code" and is_locked(cell):
             cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
         return cell, resources

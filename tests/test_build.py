@@ -112,13 +112,13 @@ def test_does_plain_nbgrader_make_the_same_release(built, course):
     assert ours == theirs
 
 
-def test_is_the_code_of_checks_folded_for_students_only(built):
+def test_are_locked_cells_folded_for_students_only(built):
     folded = {
         step: {name for name, c in cells(built, step).items() if c.metadata.get("jupyter")}
         for step in ("source", "notebooks")
     }
-    checks = {name for name in cells(built) if name.startswith("test_")}
-    assert folded == {"source": set(), "notebooks": checks}
+    locked = {name for name in cells(built) if name.startswith(("test_", "setup"))}
+    assert folded == {"source": set(), "notebooks": locked}
     assert cells(built)["test_double"].metadata.jupyter == {"source_hidden": True}
 
 

@@ -38,6 +38,7 @@
 # Words you do not know are in the [glossary](../../docs/glossary.md): [body](../../docs/glossary.md#body), [head](../../docs/glossary.md#head), [cut](../../docs/glossary.md#cut), [leaf layer](../../docs/glossary.md#leaf-layer).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import inspect
 import warnings
 

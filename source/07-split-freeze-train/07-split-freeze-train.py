@@ -26,6 +26,7 @@
 # Words you do not know are in the [glossary](../../docs/glossary.md): [parameter group](../../docs/glossary.md#parameter-group), [freeze](../../docs/glossary.md#freeze), [transfer learning](../../docs/glossary.md#transfer-learning), [discriminative learning rate](../../docs/glossary.md#discriminative-learning-rate).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import warnings
 
 warnings.filterwarnings("ignore")

@@ -26,6 +26,7 @@
 # Words you do not know are in the [glossary](../../docs/glossary.md): [head](../../docs/glossary.md#head), [body](../../docs/glossary.md#body), [y_range](../../docs/glossary.md#y_range), [parameter](../../docs/glossary.md#parameter).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import warnings
 
 warnings.filterwarnings("ignore", category=FutureWarning)

@@ -26,6 +26,7 @@
 # Words you do not know are in the [glossary](../../docs/glossary.md): [linear probe](../../docs/glossary.md#linear-probe), [parameter](../../docs/glossary.md#parameter), [feature map](../../docs/glossary.md#feature-map), [pooling](../../docs/glossary.md#pooling).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import json
 import warnings
 from functools import lru_cache
@@ -78,6 +79,7 @@ def some_maps(*shape):
 # an afternoon.)
 
 # %% nbgrader={"grade": false, "grade_id": "setup_task", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# The task: the scans, a trained body, how a head is trained. Run this cell and go on.
 scans = load_digits()
 SCANS = torch.tensor(scans.images / 16, dtype=torch.float32)[:, None]
 LABELS = torch.tensor(scans.target)
@@ -175,6 +177,7 @@ plt.show()
 # puts the features on one scale (after training, it's still a linear function)?
 
 # %% nbgrader={"grade": false, "grade_id": "setup_contest", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# The contest: two probes, and how a head is scored. Run this cell and go on.
 SEEDS = (0, 1, 2)
 MARGIN = 0.04  # how much better than the probe a head has to be, as a mean over three seeds
 
