@@ -26,15 +26,17 @@
 #
 # ## 1. Does it work here?
 #
-# The first cell looks at what is installed. You need not read its code, only what it prints.
+# The first cell looks at what is installed. It is folded to one line, with three dots: you need not read its code, only what it
+# prints. It runs like any other cell, and a click on the dots opens it.
 
 # %% jupyter={"source_hidden": true}
+# What is installed here?
 import importlib
 import sys
 from importlib import metadata
 
 PACKAGES = ("torch", "torchvision", "fastai", "headcheck")
-INSTALL = "in the folder of the course: pip install -e . -c constraints.txt   (conda: conda env create -f environment.yml)"
+INSTALL = "in the folder of the course: pip install -e . -c constraints.txt\n(with conda: conda env create -f environment.yml)"
 FASTAI = 'pip install "fastai>=2.8.1,<2.9"'
 
 
@@ -87,7 +89,7 @@ def diagnose(found, errors):
         wrong.append(
             (
                 f"torch {found['torch']} and torchvision {found['torchvision']} do not belong together ({errors['torchvision']}).",
-                "install both in one go, from the same source: pip install --force-reinstall torch torchvision -c constraints.txt",
+                "install both in one go, from the same source:\npip install --force-reinstall torch torchvision -c constraints.txt",
             )
         )
     elif errors:
@@ -100,9 +102,8 @@ def say(found, errors):
     print("  ".join(f"{name} {version or '(missing)'}" for name, version in found.items()))
     wrong = diagnose(found, errors)
     for problem, remedy in wrong:
-        print(
-            f"✗ {problem}\n  remedy    {remedy}\n            then choose Kernel > Restart, and run this cell again"
-        )
+        lines = [*remedy.splitlines(), "then choose Kernel > Restart, and run this cell again"]
+        print(f"✗ {problem}\n  remedy    " + ("\n" + " " * 12).join(lines))
     if not wrong:
         print("✓ everything fits: go on")
 
@@ -110,9 +111,11 @@ def say(found, errors):
 say(*look_around())
 
 # %% [markdown]
-# A green light is one line that ends in *go on*. If something is wrong you get a sentence and a remedy. These are the three usual failures:
+# If its last line says *go on*, all is well. If something is wrong you get a sentence and a remedy. The next cell acts out the three usual
+# failures (nothing is wrong here):
 
-# %%
+# %% jupyter={"source_hidden": true}
+# The three usual failures, acted out.
 good = {
     "python": "3.11.7",
     "torch": "2.14.1",
@@ -134,9 +137,10 @@ say({"python": "3.12.1", "torch": None, "torchvision": None, "fastai": None, "he
 # %% [markdown]
 # Everything runs on a laptop without a graphics card and without a network.
 #
-# The next cell is **locked**. It brings what the exercises and checks below need. Every lesson has one. Run it and go on.
+# The next cell is **locked**, and folded. It brings what the exercises and checks below need. Every lesson begins with one. Run it and go on.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 from torch import nn
 
 from headcheck import checking, draw, expect_equal, hidden
@@ -165,8 +169,8 @@ def small_model():
 # **Why it matters.** fastai cuts models between two children. It is the first thing the next lesson counts.
 #
 # Do this, in order. It takes two minutes and shows you everything a check can say.
-# 1. Run the answer cell and the check cell below it as they are. (A check is folded to one line, `with checking(…): •••`. It runs like any
-#    other cell, and a click on the dots opens it.) The check says in one line that the exercise is **not answered**.
+# 1. Run the answer cell and the check cell below it as they are. (A check is folded, too: `with checking(…): •••`.)
+#    The check says in one line that the exercise is **not answered**.
 # 2. Replace the line with `raise` by a **wrong** answer: `return len(list(model.modules()))`. Run both cells again. Read what the check says.
 # 3. Now make it right. The hints help.
 # 4. Try `return 3` as well. The visible check is content. Would you be?
