@@ -27,6 +27,7 @@
 # Words you do not know are in the [glossary](../../docs/glossary.md): [cut](../../docs/glossary.md#cut), [body](../../docs/glossary.md#body), [pooling](../../docs/glossary.md#pooling), [functional step](../../docs/glossary.md#functional-step).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import warnings
 from collections import OrderedDict
 
@@ -238,7 +239,7 @@ with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_poo
         "MaxPool1d and AdaptiveAvgPool3d",
         got="False",
         expected="True",
-        cause="only the 2d layers, or only those on a list, are known",
+        cause="only the 2d layers, or only those on a list, are known (is the check above green?)",
     )
     expect(
         has_pool_type(GeMPool2d()),
@@ -518,17 +519,15 @@ def adapt_first_conv(model, n_in, pretrained):
 # <details><summary>Hint 3 (nearly the line)</summary><code>return nn.Sequential(*list(model.children())[:cut])</code>. The star hands over the
 # children one by one.</details>
 
-# %% [markdown]
-# The next cell holds only what the checks below say to you. Run it and go on.
-
 # %% nbgrader={"grade": false, "grade_id": "setup_body_checks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# What the checks below say to you: run this cell and go on.
 FORBIDDEN = [
     f"fastai.vision.learner.{name}"
     for name in ("create_body", "cut_model", "_update_first_layer", "_load_pretrained_weights")
 ]
 
 
-def expect_body(body, kept, checked, look="list(model.children())[:cut]"):
+def expect_body(body, kept, checked, cause=None, look="list(model.children())[:cut]"):
     """That `body` is a Sequential of these children, and computes what they compute."""
     causes = {
         "ModuleList": "a ModuleList only holds layers, it cannot be called",
@@ -544,20 +543,23 @@ def expect_body(body, kept, checked, look="list(model.children())[:cut]"):
         cause=causes.get(type(body).__name__),
     )
     found, wanted = [[type(child).__name__ for child in part] for part in (body, kept)]
-    off = {
-        1: "one child too many: the cut is before the child with the pool, not after it",
-        -1: "one child too few: children[:cut] keeps the children with index 0 … cut-1",
-    }
+    if found == ["Sequential"] != wanted:
+        usual = "a list was put in as one thing: hand the children over with a star, nn.Sequential(*layers)"
+    elif found[: len(wanted)] != wanted[: len(found)]:
+        usual = "these are not the first children: children[:cut] keeps what is before the cut"
+    elif len(found) > len(wanted) + 1:
+        usual = "too much stays: is the list cut, and at the cut that was asked for?"
+    else:
+        usual = {
+            1: "one child too many: the child at the cut goes, too, be it the one with the last pool",
+            -1: "one child too few: children[:cut] keeps the children with index 0 … cut-1",
+        }.get(len(found) - len(wanted))
     expect(
         found == wanted,
         checked,
         got=", ".join(found) or "an empty body",
         expected=", ".join(wanted) or "an empty body",
-        cause="a list was put in as one thing: hand the children over with a star, nn.Sequential(*layers)"
-        if found == ["Sequential"] != wanted
-        else "nothing was cut off"
-        if len(found) > len(wanted) + 1
-        else off.get(len(found) - len(wanted)),
+        cause=cause or usual,
         look=look,
     )
     x = torch.rand(2, 3, 32, 32)
@@ -584,12 +586,23 @@ def first_conv(body):
 def expect_conv(new, old, n_in, checked):
     """That the new first convolution is the old one but for the number of channels."""
     look = "the arguments you give to the new nn.Conv2d"
-    expect(new is not None, checked, got="a body without any nn.Conv2d", look=look)
+    expect(
+        new is not None,
+        checked,
+        got="a body without any nn.Conv2d",
+        look="exercise 3 first: what stays of the children",
+    )
     expect_equal(
         tuple(new.weight.shape),
         (old.out_channels, n_in, *old.kernel_size),
         f"{checked}: shape of the weights of the first convolution",
-        cause="n_in is not used yet, or outputs and inputs are swapped",
+        mistakes={
+            tuple(
+                old.weight.shape
+            ): "the old convolution is still there: n_in is not used yet, or only after the cut",
+            (n_in, old.out_channels, *old.kernel_size): "outputs and inputs are swapped",
+        },
+        cause="outputs and kernel size are those of the old convolution, inputs are n_in",
         look=look,
     )
     for name in ("stride", "padding", "dilation"):
@@ -642,12 +655,16 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
     children = list(model.children())
     expect_body(create_body(model, cut=2), children[:2], "create_body(model, cut=2)")
     expect_body(
-        create_body(model, cut=-3), children[:-3], "create_body(model, cut=-3): the last three go"
+        create_body(model, cut=-3),
+        children[:-3],
+        "create_body(model, cut=-3): the last three go",
+        cause="a negative number counts from the end, as in every slice: no abs(), no minus",
     )
     expect_body(
         create_body(model, cut=keep_two),
         children[:2],
         "create_body(model, cut=keep_two), where keep_two is a function",
+        cause="what the function makes of the model is the body already: return cut(model)",
         look="callable(cut)",
     )
     ### BEGIN HIDDEN TESTS
