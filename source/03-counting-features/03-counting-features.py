@@ -26,6 +26,7 @@
 # Words you do not know are in the [glossary](../../docs/glossary.md): [nf](../../docs/glossary.md#nf), [feature map](../../docs/glossary.md#feature-map), [hook](../../docs/glossary.md#hook), [BatchNorm statistics](../../docs/glossary.md#batchnorm-statistics).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import warnings
 
 warnings.filterwarnings("ignore", category=FutureWarning)
@@ -446,6 +447,12 @@ with checking("layer_shapes"):
         ("MaxPool2d", (2, 4, 3, 3)),
         ("Flatten", (2, 36)),
     ]
+    went_in = [
+        ("Conv2d", (2, 3, 8, 8)),
+        ("ReLU", (2, 4, 6, 6)),
+        ("MaxPool2d", (2, 4, 6, 6)),
+        ("Flatten", (2, 4, 3, 3)),
+    ]
     expect_equal(
         len(rows),
         4,
@@ -462,6 +469,9 @@ with checking("layer_shapes"):
         rows,
         shapes,
         "layer_shapes: (class name, output shape) of each layer",
+        mistakes=[
+            (went_in, "those are the shapes that go in: the third argument of a hook came out")
+        ],
         cause="a row is a tuple of the class name and the output's shape as a plain tuple",
         look="the docstring, and type(module).__name__",
     )

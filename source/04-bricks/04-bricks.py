@@ -41,6 +41,7 @@
 # ```
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import warnings
 
 warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated")  # fastai 2.8 still uses it
@@ -217,6 +218,19 @@ with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.Adaptive
                 1,
                 1,
             ): "torch.stack makes a new dimension; torch.cat makes an existing one longer",
+            (
+                3,
+                2,
+                5,
+                1,
+                1,
+            ): "torch.stack makes a new dimension; torch.cat makes an existing one longer",
+            (
+                3,
+                10,
+                4,
+                4,
+            ): "nothing was pooled: for nn.MaxPool2d size is the window, for nn.AdaptiveMaxPool2d what comes out",
             (3, 10): "the pool keeps its two dimensions of length one; Flatten removes them later",
         },
         look="the drawing above: which dimension becomes longer?",
@@ -336,6 +350,8 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
             (2, 3, 4, 5): "nothing has length one here, so squeeze removes nothing",
             (2, 3, 20): "everything but the batch goes into one row, the channels too",
             (6, 20): "only the first dimension stays",
+            (3, 40): "the batch is dimension 0, dimension 1 are the channels",
+            (2, 3): "nothing may be lost: there are 60 numbers for each picture",
         },
         look="the three lines of the drawing",
     )

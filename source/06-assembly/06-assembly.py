@@ -29,6 +29,7 @@
 # Words you do not know are in the [glossary](../../docs/glossary.md): [initialisation](../../docs/glossary.md#initialisation), [meta device](../../docs/glossary.md#meta-device), [architecture](../../docs/glossary.md#architecture).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import warnings
 
 warnings.filterwarnings("ignore")  # torchvision's note about `pretrained=` would hide the rest
@@ -77,6 +78,24 @@ def small_head(n_out=5):
 def copy_of(module):
     """All weights and statistics of a module, copied."""
     return [t.detach().clone() for t in [*module.parameters(), *module.buffers()]]
+
+
+def expect_two(model, checked):
+    """That `model` is a Sequential of two children."""
+    if isinstance(model, nn.Sequential):
+        got = f"a Sequential of {len(model)} children"
+        cause = "body and head were unpacked into one long Sequential"
+    else:
+        got = type(model).__name__
+        cause = "is a return missing?" if model is None else None
+    expect(
+        isinstance(model, nn.Sequential) and len(model) == 2,
+        checked,
+        got=got,
+        expected="a Sequential of two children",
+        cause=cause,
+        look="the exercise text; fastai's split and freeze count on model[0] and model[1]",
+    )
 
 
 def same_weights(module, before):
@@ -327,7 +346,7 @@ with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
 # (all further options go there). Initialise **the head only**, with `init`; `init=None` means: leave all
 # weights as they are.
 #
-# Use `fastai_apply_init` here (imported in the setup cell), so that a slip in exercise 1 doesn't follow you.
+# Use `fastai_apply_init` here (the first cell has imported it), so that a slip in exercise 1 doesn't follow you.
 #
 # **Why it matters.** Read this line of fastai again: `if init is not None: apply_init(model[1], init)`.
 # It also runs when *you* bring the head: **a trained custom head is wiped** unless you say `init=None`. People
@@ -367,20 +386,14 @@ def add_head(body, nf, n_out, init=nn.init.kaiming_normal_, head=None, **head_op
 with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
     body = small_body()
     model = add_head(body, 8, 5)
-    expect(
-        isinstance(model, nn.Sequential) and len(model) == 2,
-        "add_head returns nn.Sequential(body, head)",
-        got=f"{type(model).__name__} of {len(model) if isinstance(model, nn.Sequential) else 'no'} children",
-        expected="a Sequential of two children",
-        cause="body and head were unpacked into one long Sequential, or something else was returned",
-        look="the exercise text; fastai's split and freeze count on model[0] and model[1]",
-    )
+    expect_two(model, "add_head returns nn.Sequential(body, head)")
     expect(
         model[0] is body,
-        "add_head: model[0] is the body itself, not a copy",
+        "add_head: model[0] is the body itself",
+        cause="the head stands first, or the body was copied",
         look="the exercise text",
     )
-    expect_head(model[1], nf=8, n_out=5)
+    expect_head(model[1], nf=8, n_out=5, checked="the head of add_head(body, 8, 5)")
     ### BEGIN HIDDEN TESTS
     rng = draw("add_head")
     with hidden("head options and a custom head"):
@@ -522,13 +535,7 @@ another = create_vision_model(resnet18, 3, pretrained=False)
 ### END HIDDEN TESTS
 with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.create_vision_model"]):
     model = create_cnn_model(squeezenet1_1, 7)
-    expect(
-        isinstance(model, nn.Sequential) and len(model) == 2,
-        "create_cnn_model returns nn.Sequential(body, head)",
-        got=type(model).__name__,
-        expected="a Sequential of two children",
-        look="section 1",
-    )
+    expect_two(model, "create_cnn_model returns nn.Sequential(body, head)")
     expect_same_function(
         model, reference, [images], checked="create_cnn_model(squeezenet1_1, 7) against fastai's"
     )
@@ -589,7 +596,13 @@ with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.crea
         mistakes={3: "n_in is not passed on to create_body"},
     )
     model = create_cnn_model(squeezenet1_1, 2, lin_ftrs=[16])
-    expect_head(model[1], nf=512, n_out=2, lin_ftrs=[16])
+    expect_head(
+        model[1],
+        nf=512,
+        n_out=2,
+        lin_ftrs=[16],
+        checked="the head of create_cnn_model(squeezenet1_1, 2, lin_ftrs=[16])",
+    )
     ### BEGIN HIDDEN TESTS
     rng = draw("create_cnn_model_options")
     with hidden("cut, init, custom_head and options of the head"):
