@@ -2,14 +2,12 @@
 
 import copy
 import json
-import os
-import random
-import select
 import socket
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,7 @@ from torch import nn
 from headcheck.call_each import call_each
 from headcheck.checking import CheckFailed, WriteItYourself, checking, forbidding, hidden
 from headcheck.grading import wire
-from headcheck.grading.beside_student import Beside, answer
+from headcheck.grading.beside_student import Beside
 from headcheck.grading.mirror import CannotCross, Inert
 from headcheck.grading.rebuild import decode
 from headcheck.grading.remote import MISSING, BlackBox, Student, YourOwnException
@@ -464,45 +462,43 @@ def test_many_calls_in_one_question(answers: Answers) -> None:
     assert call_each(lambda a: -a, [{"a": 1}, {"a": 2}]) == [-1, -2]  # beside the check
 
 
-SPOILING = """
-import os, random
+# A student's process: spoils what it can, and says whether its own settings survived the questions.
+SPOILED = """
+import os, random, select, socket, sys
+import numpy as np, torch
+from headcheck.grading.beside_student import answer
+line, cells = (socket.socket(fileno=int(number)) for number in sys.argv[1:])
 def spoil():
     torch.set_default_dtype(torch.float64); torch.set_num_threads(2); os.chdir('/')
     torch.set_default_device('meta'); torch.set_grad_enabled(False)
 def look():
     x = torch.ones(1)
     return x.dtype, x.device, torch.get_num_threads(), os.getcwd(), torch.is_grad_enabled()
+def seed(): random.seed(1), np.random.seed(1), torch.manual_seed(1)
 def state(): return look(), random.random(), np.random.rand(), torch.rand(1).item()
+seed()
+before = state()
+seed()
+while not select.select([cells], [], [], 0)[0]:
+    answer(line, {"look": look, "spoil": spoil}, cells)
+sys.exit(state() != before)
 """
 
 
 def test_what_an_answer_leaves_behind_reaches_neither_the_next_call_nor_the_notebook() -> None:
-    """In a process of its own: what is spoiled there is spoiled for all of it."""
-    ours, theirs = socket.socketpair()
-    control, cells = socket.socketpair()
-    child = os.fork()
-    if child == 0:
-        ours.close()
-        namespace: dict[str, Any] = {"np": np}
-        exec(compile(PRELUDE + SPOILING, "<cell 1>", "exec"), namespace)
-        random.seed(1), np.random.seed(1), torch.manual_seed(1)
-        before = namespace["state"]()
-        random.seed(1), np.random.seed(1), torch.manual_seed(1)
-        with suppress(EOFError):
-            while not select.select([cells], [], [], 0)[0]:
-                answer(theirs, namespace, cells)
-        os._exit(0 if namespace["state"]() == before else 1)
-    theirs.close()
-    names = Student(ours, {}).fetch(["look", "spoil"])
-    before = names["look"]()
-    names["spoil"]()
-    assert names["look"]() == before
-    with torch.no_grad():
-        assert names["look"]()[-1] is False
-    names["spoil"]()
-    control.send(b"the next cell")
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    ours.close()
+    (ours, theirs), (control, cells) = socket.socketpair(), socket.socketpair()
+    fds = [theirs.fileno(), cells.fileno()]
+    command = [sys.executable, "-c", SPOILED, *map(str, fds)]
+    with subprocess.Popen(command, pass_fds=fds) as process, ours, control, theirs, cells:
+        names = Student(ours, {}).fetch(["look", "spoil"])
+        before = names["look"]()
+        names["spoil"]()
+        assert names["look"]() == before
+        with torch.no_grad():
+            assert names["look"]()[-1] is False
+        names["spoil"]()
+        control.send(b"the next cell")
+        assert process.wait(60) == 0
 
 
 # ---- lies ----------------------------------------------------------------------------------------
