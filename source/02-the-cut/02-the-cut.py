@@ -551,7 +551,7 @@ def expect_body(body, kept, checked, cause=None, look="list(model.children())[:c
         usual = "too much stays: is the list cut, and at the cut that was asked for?"
     else:
         usual = {
-            1: "one child too many: the child at the cut goes, too, be it the one with the last pool",
+            1: "one child too many: the cut is before the child with that index, so this one goes, too",
             -1: "one child too few: children[:cut] keeps the children with index 0 … cut-1",
         }.get(len(found) - len(wanted))
     expect(

@@ -470,7 +470,10 @@ with checking("layer_shapes"):
         shapes,
         "layer_shapes: (class name, output shape) of each layer",
         mistakes=[
-            (went_in, "those are the shapes that go in: the third argument of a hook came out")
+            (
+                went_in,
+                "those are the shapes that went in; what came out is the third argument of the hook",
+            )
         ],
         cause="a row is a tuple of the class name and the output's shape as a plain tuple",
         look="the docstring, and type(module).__name__",

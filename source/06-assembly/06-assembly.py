@@ -86,7 +86,7 @@ def expect_two(model, checked):
         got = f"a Sequential of {len(model)} children"
         cause = "body and head were unpacked into one long Sequential"
     else:
-        got = type(model).__name__
+        got = "None" if model is None else f"a {type(model).__name__}"
         cause = "is a return missing?" if model is None else None
     expect(
         isinstance(model, nn.Sequential) and len(model) == 2,
