@@ -31,6 +31,7 @@
 # costs its own points and those of the last check ("everything together"), and step 6 also tries the `bn_final` of step 4. Step 1 is in every head: make it green first.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Setup: run this cell and go on.
 import warnings
 from itertools import cycle, product, zip_longest
 
