@@ -23,6 +23,7 @@ from rich.table import Table
 
 from headcheck.cells import Role, roles_of
 from headcheck.course import Course
+from headcheck.demos import set_aside
 from headcheck.grading.forkserver import Forkserver
 from headcheck.grading.isolated import IsolatedEngine
 from headcheck.grading.student import StudentProcess
@@ -61,6 +62,7 @@ def _cases(course: Course, size: int) -> list[_Case]:
     cases = []
     for one in make_class(course, size):
         notebook = with_checks(lessons[one.lesson], one)
+        set_aside(notebook, notebook.cells, "all")
         work = Work(
             student=one.student,
             assignment=one.lesson,

@@ -11,26 +11,35 @@ from __future__ import annotations
 import re
 import symtable
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from headcheck.cells import Template, role_of
+from headcheck.cells import role_of
 
 ONLY_SHOWS = "only-shows"  # the author's tag
 SKIP = "skip-execution"  # nbclient's tag: its execute step passes over such a cell
+LAST = "runs-last"  # our tag: shown when everything that counts is over (see `grading.unasked`)
 BY_OTHER_WAYS = {"eval", "exec", "globals", "locals", "vars", "get_ipython"}
 SAID = "Not run for the grade: this cell only shows something, and it is as it was handed out.\n"
 
 
-def leave_out(notebook: NotebookNode, template: Template) -> None:
-    """Tag the demo cells of a repaired submission that need not run with `SKIP` (in place)."""
-    given = {_text(cell) for cell in template.cells if only_shows(cell)}
+def set_aside(
+    notebook: NotebookNode, handed_out: Sequence[NotebookNode], demos: Literal["needed", "all"]
+) -> None:
+    """Tag the demo cells of a repaired submission that need not run for a grade (in place).
+
+    `handed_out`: the cells as students got them. `demos`: "needed" tags them with `SKIP`, "all"
+    with `LAST`.
+    """
+    tag = SKIP if demos == "needed" else LAST
+    given = {_text(cell) for cell in handed_out if only_shows(cell)}
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     may_rest = [c for c in code if role_of(c) == "demo" and _text(c) in given]
     runs = [c for c in code if role_of(c) != "check" and not any(c is each for each in may_rest)]
     for cell in without_reader(may_rest, runs):
-        cell.metadata["tags"] = [*cell.metadata.get("tags", []), SKIP]
+        cell.metadata["tags"] = [*cell.metadata.get("tags", []), tag]
 
 
 def only_shows(cell: NotebookNode) -> bool:
@@ -40,6 +49,10 @@ def only_shows(cell: NotebookNode) -> bool:
 
 def is_left_out(cell: NotebookNode) -> bool:
     return SKIP in cell.metadata.get("tags", []) and role_of(cell) == "demo"
+
+
+def runs_last(cell: NotebookNode) -> bool:
+    return LAST in cell.metadata.get("tags", []) and role_of(cell) == "demo"
 
 
 def say_so(notebook: NotebookNode) -> None:

@@ -14,7 +14,7 @@ from once import once
 from tiny_course import LESSON, NAME, headcheck, make_course, run_python
 
 from headcheck.cells import Template, grade_id_of
-from headcheck.demos import SAID, bound_by, is_left_out, leave_out, read_by
+from headcheck.demos import SAID, bound_by, is_left_out, read_by, set_aside
 
 SHOWN = 'factor = 2\nprint("a long experiment", factor)'
 LAST = "print(factor, 'and', double(seven))"
@@ -153,5 +153,5 @@ def test_only_the_authors_tag_counts() -> None:
     notebook = nbformat.v4.new_notebook(
         cells=[cell("show()"), cell("work()", "only-shows"), cell("own()", "only-shows")]
     )
-    leave_out(notebook, template)
+    set_aside(notebook, template.cells, "needed")
     assert [is_left_out(c) for c in notebook.cells] == [True, False, False]

@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from headcheck.grading.isolated import IsolatedEngine
 from headcheck.grading.submission import grade
+from headcheck.grading.unasked import NOT_SHOWN
 from headcheck.grading.work import CellResult, Graded, Limits, Work
 
 SETUP = """
@@ -331,3 +332,17 @@ def test_a_cell_that_runs_too_long_is_not_run_a_second_time(graded: Grade) -> No
     assert [o.output_type for o in notebook.cells[3].outputs] == ["error"]
     assert notebook.cells[-1].outputs[0].text == "end\n"
     assert time.monotonic() - start < 15
+
+
+def test_a_demo_that_runs_last_can_hurt_nothing(graded: Grade) -> None:
+    """It is shown after all that counts, in a process of its own; what comes after it says so."""
+    cells = lesson(before="n = 5; print('before')", after="import os; os._exit(1)")
+    cells.append(cell("print('end')", "demo"))
+    for demo in (cells[1], cells[4], cells[-1]):
+        demo.metadata["tags"] = ["runs-last"]
+    results, whole, notebook = graded(cells)
+    assert outcomes(results) == ["passed", "passed"]
+    assert notebook.cells[1].outputs[0].text == "before\n"
+    assert notebook.cells[4].outputs[0].ename == "DeadKernelError"
+    assert notebook.cells[-1].outputs[0].text == NOT_SHOWN
+    assert whole.outcome == "passed"

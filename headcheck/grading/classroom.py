@@ -27,7 +27,7 @@ from traitlets.config import Config
 
 from headcheck.cells import Template, Unreadable, read_notebook, recognise, repair
 from headcheck.course import Course, CourseError, Lesson, digest, write_whole
-from headcheck.demos import leave_out
+from headcheck.demos import set_aside
 from headcheck.draw import SEED_VARIABLE
 from headcheck.grading.engines import wait_for
 from headcheck.grading.gradebook import ClassGradebook, agrees
@@ -328,8 +328,7 @@ class Classroom:
             )
         repaired = repair(notebook, self.templates[name])
         notes += repaired.notes
-        if self.limits.demos == "needed":
-            leave_out(repaired.notebook, self.templates[name])
+        set_aside(repaired.notebook, self.templates[name].cells, self.limits.demos)
         return repaired.notebook
 
     def _other_name(self, name: str, intake: Intake) -> str:

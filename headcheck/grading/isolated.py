@@ -23,7 +23,7 @@ from nbformat.v4 import new_output
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headcheck.cells import Role, grade_id_of
-from headcheck.demos import is_left_out
+from headcheck.demos import is_left_out, runs_last
 from headcheck.grading import frames
 from headcheck.grading.forkserver import Child, Forkserver
 from headcheck.grading.jail import JailSettings
@@ -244,7 +244,7 @@ class _Notebook:
     trouble: dict[str, CellRun] = field(default_factory=dict)  # grade_id of an answer -> its run
     ran: int = 0  # cells, in the student's process
     asked: bool = False  # whether a check has run: its hidden values are known there
-    told: list[Told] = field(default_factory=list)  # cells that ran after one
+    told: list[Told] = field(default_factory=list)  # cells that ran after one, or run last
     result: Run = field(default_factory=lambda: Run({}))
     deadline: float = 0.0
 
@@ -256,7 +256,8 @@ class _Notebook:
                 self.result.verdicts[grade_id_of(cell) or ""] = verdict
             elif role != "written" and cell.cell_type == "code":
                 self._student_cell(index, cell, role)
-        if any(self.notebook.cells[each.index].outputs for each in self.told):
+        told = [self.notebook.cells[each.index] for each in self.told]
+        if any(cell.outputs or runs_last(cell) for cell in told):
             self._show_again()
         return self.result
 
@@ -265,6 +266,9 @@ class _Notebook:
     def _student_cell(self, index: int, cell: NotebookNode, role: Role) -> None:
         cell.outputs, cell.execution_count = [], None
         if not self._runs(cell):
+            return
+        if runs_last(cell):
+            self.told.append(Told(index, stopped=False))
             return
         if not self._ready(index):
             cell.outputs = [_error("TimeoutError", self._no_time())]
@@ -383,7 +387,7 @@ class _Notebook:
                 except _Ended:
                     self.culprits.add(number)
                     self.end_pair()
-            elif role != "written" and self._runs(cell):
+            elif role != "written" and self._runs(cell) and not runs_last(cell):
                 self._run_in_student(number, cell, role)
 
     def _fork(self) -> None:

@@ -23,7 +23,7 @@ from traitlets import Enum
 
 from headcheck.cells import Template, repair
 from headcheck.course import Course, CourseError
-from headcheck.demos import leave_out
+from headcheck.demos import set_aside
 from headcheck.grading.classroom import fresh_seed, limits_from
 from headcheck.grading.engines import open_engine, wait_for
 from headcheck.grading.intake import read_folder
@@ -54,8 +54,7 @@ class RepairCells(NbGraderPreprocessor):
             sources = {cell.name: (cell.source, cell.checksum) for cell in found.source_cells}
         template = Template.of(ids["notebook"], nbformat.read(release, as_version=4), sources)
         repaired = repair(notebook, template)
-        if limits_from(self.config).demos == "needed":
-            leave_out(repaired.notebook, template)
+        set_aside(repaired.notebook, template.cells, limits_from(self.config).demos)
         for note in repaired.notes:
             self.log.warning(note)
         repaired.notebook.metadata["headcheck"] = {"notes": repaired.notes}
