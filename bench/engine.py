@@ -26,7 +26,7 @@ from headcheck.course import Course
 from headcheck.demos import set_aside
 from headcheck.grading.forkserver import Forkserver
 from headcheck.grading.isolated import IsolatedEngine
-from headcheck.grading.student import StudentProcess
+from headcheck.grading.student_process import StudentProcess
 from headcheck.grading.watchdog import private_mib, tree
 from headcheck.grading.work import Limits, Work
 

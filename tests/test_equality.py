@@ -160,7 +160,7 @@ def as_nbgrader_has_it(lesson: Lesson, data: bytes) -> NotebookNode:
 
 
 def in_one_process(server: Forkserver, notebook: NotebookNode) -> Marks:
-    from headcheck.grading.student import StudentProcess
+    from headcheck.grading.student_process import StudentProcess
 
     with StudentProcess(server, LIMITS, jailed=False) as process:
         assert process.run_cell(SEED).outcome == "passed"

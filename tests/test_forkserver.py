@@ -17,7 +17,7 @@ import pytest
 from headcheck.grading import room
 from headcheck.grading.forkserver import Forkserver, ForkserverError
 from headcheck.grading.jail import IsolationUnavailable, JailSettings
-from headcheck.grading.student import StudentProcess
+from headcheck.grading.student_process import StudentProcess
 from headcheck.grading.watchdog import host_pid, private_mib, runs, tree
 from headcheck.grading.work import Limits
 
@@ -41,7 +41,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 def test_the_owner_does_not_import_torch() -> None:
-    code = "import headcheck.grading.student, sys; sys.exit('torch' in sys.modules)"
+    code = "import headcheck.grading.student_process, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
@@ -132,7 +132,7 @@ def test_the_checkers_socket_reaches_the_student(forkserver: Forkserver) -> None
 OWNER = """
 import sys, time
 from headcheck.grading.forkserver import Forkserver
-from headcheck.grading.student import StudentProcess
+from headcheck.grading.student_process import StudentProcess
 from headcheck.grading.work import Limits
 server = Forkserver.start()
 student = StudentProcess(server, Limits())

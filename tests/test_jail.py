@@ -16,7 +16,7 @@ from conftest import SECRET
 
 import headcheck
 from headcheck.grading.forkserver import Forkserver
-from headcheck.grading.student import CellRun, StudentProcess
+from headcheck.grading.student_process import CellRun, StudentProcess
 from headcheck.grading.work import Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is made of Linux")

@@ -68,7 +68,7 @@ class Checker:
                 self.setup_names[name] = value
 
     def check(self, grade_id: str, code: str) -> dict[str, Any]:
-        """Run a check cell; what came of it, as plain data (see `isolated.Report`)."""
+        """Run a check cell; what came of it, as plain data (see `checker_process.Report`)."""
         printed = io.StringIO()
         report: dict[str, Any] = {"outcome": "passed"}
         self.student.raised.clear()

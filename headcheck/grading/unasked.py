@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from headcheck.grading.student import StudentProcess
+from headcheck.grading.student_process import StudentProcess
 
 NOT_SHOWN = "[not shown: the process had ended, or the time was up]\n"
 
