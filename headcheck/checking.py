@@ -117,6 +117,10 @@ class WriteItYourself(CheckFailed):
         )
 
 
+# What the check that runs is about: `hidden` stands inside `checking` and has to know.
+_exercise: ContextVar[str | None] = ContextVar("exercise", default=None)
+
+
 @contextmanager
 def checking(exercise: str, write_it_yourself: Sequence[str] = ()) -> Iterator[None]:
     """Wrap the body of a check cell: whatever goes wrong inside becomes a worded `CheckFailed`.
@@ -125,6 +129,7 @@ def checking(exercise: str, write_it_yourself: Sequence[str] = ()) -> Iterator[N
     that raise when they are called inside the block.
     """
     with forbidding(write_it_yourself):
+        token = _exercise.set(exercise)
         try:
             yield
         except CheckFailed:
@@ -139,6 +144,8 @@ def checking(exercise: str, write_it_yourself: Sequence[str] = ()) -> Iterator[N
             raise _raised(exercise, error) from None
         except (Exception, SystemExit) as error:
             raise _raised(exercise, error) from None
+        finally:
+            _exercise.reset(token)
     print(f"{GREEN}✓ {exercise}{PLAIN}")
 
 
@@ -157,7 +164,7 @@ def hidden(what: str) -> Iterator[None]:
         safe = AnswerRaised(
             f"a hidden check: {what}",
             cause=f"your code raised {type(error).__name__} there",
-            look=where_in_student_code(error.__traceback__)
+            look=where_in_student_code(error.__traceback__, _exercise.get())
             or "the options the exercise text lists: try each of them yourself, one at a time",
         )
         safe.detail = f"{type(error).__name__}: {error_text(error)}"

@@ -220,6 +220,9 @@ CELLS = {
     "setup": "def halve(x):\n    return x['half']",
     "other answer": "def share(x, func):\n    return func(x)",
     "check setup": "with checking('share'):\n    share(1, halve)  # secret line",
+    "check setup hidden": "with checking('share'):\n"
+    "    with hidden('the edge'):\n"
+    "        share(1, halve)  # secret line",
     "check own fault": "with checking('solve'):\n    secret = {}['secret line']",
     "check hidden": "with checking('solve'):\n"
     "    with hidden('the edge'):\n"
@@ -272,6 +275,7 @@ def test_a_function_of_the_lesson_is_not_blamed_for_what_it_was_given(kernel_out
     lines = shown(kernel_outputs, "check setup")
     assert lines[0] == "✗ share(1, halve) raised TypeError"
     assert "line 2 of share:  return func(x)" in lines[-1]
+    assert "line 2 of share:  return func(x)" in shown(kernel_outputs, "check setup hidden")[-1]
 
 
 def test_a_failed_check_is_words_without_a_traceback(kernel_outputs):
