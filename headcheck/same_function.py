@@ -469,6 +469,9 @@ def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
     if "missing the required" in crash.text:
         cause = "the class has no method called forward (a ModuleList has none either)"
         return _Problem(cause, plain.got, known=True)
+    if "Output size is too small" in crash.text:
+        cause = "the window of this pool has a fixed size: an adaptive pool takes maps of any size"
+        return _Problem(cause, plain.got, known=True)
     if "more than 1 value per channel" in crash.text:
         cause = "BatchNorm in train mode cannot work on a single value per feature"
         return _Problem(cause, plain.got, known=True)
@@ -583,6 +586,8 @@ def _same_kind(a: Layer, b: Layer, before: Sequence[Layer]) -> str | None:
     if a.kind == "ConcatPool":
         if a.arguments != b.arguments:
             return "the average comes before the maximum: fastai's layout is maximum first"
+        if a.options.get("of") != b.options.get("of"):
+            return "both pools leave one number of each map, whatever its size: adaptive, to 1"
         return "the two pools are joined along the dimension of the features"
     if a.kind == "Dropout":
         return (

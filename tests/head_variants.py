@@ -623,6 +623,18 @@ add_mutant(
         list,
         pool=lambda c: Lambda(lambda x: torch.cat([F.max_pool2d(x, 7), F.avg_pool2d(x, 7)], 1)),
     ),
+    "fixed size",
+    **H,
+)
+add_mutant(
+    "pool_of_two_by_two",
+    changed(
+        list,
+        pool=joined(
+            lambda x: torch.cat([F.adaptive_max_pool2d(x, 2), F.adaptive_avg_pool2d(x, 2)], 1)
+        ),
+    ),
+    "whatever its size",
     **H,
 )
 add_mutant("p_everywhere", ps_everywhere, "half", ps=0.3, **H)
