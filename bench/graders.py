@@ -26,8 +26,9 @@ from headcheck.release import reference
 BIN = Path(sys.executable).parent
 OTTER = "otter-grader==7.0.0"
 # One thread for everybody: the engine gives each submission one, and more only get in their way.
+# Compiled modules are kept, as on any ordinary machine.
 ENVIRONMENT = {
-    **os.environ,
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
     "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
     "OMP_NUM_THREADS": "1",
 }
