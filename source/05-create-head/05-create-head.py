@@ -54,6 +54,7 @@ from headcheck import (
     expect_equal,
     expect_head,
     expect_output,
+    expect_separate,
     hidden,
 )
 
@@ -613,7 +614,7 @@ with checking("create_head", write_it_yourself=FINISHED):
 # <a id="step-7"></a>
 # ## 9. Step 7: good manners · 1 point
 #
-# **What.** `create_head` must leave the lists it is given alone. Whoever calls it twice with the same list gets the same head twice, and two heads share no weights.
+# **What.** `create_head` must leave the lists it is given alone. Whoever calls it twice with the same list gets the same head twice, and two heads share no weights. (The check wants two heads that work: an empty function has good manners, too.)
 #
 # **Why it matters.** fastai itself gets this wrong, in one corner. Look:
 
@@ -639,6 +640,12 @@ with checking("create_head", write_it_yourself=FINISHED):
     again = "what create_head does to the lists it is given: copy them first"
     expect_equal(widths, [6, 4], "the caller's lin_ftrs after two calls", look=again)
     expect_equal(drops, [0.1, 0.2, 0.3], "the caller's ps after two calls", look=again)
+    two_heads = [create_head(8, 3), create_head(8, 3)]
+    expect_separate(two_heads, "the weights of two heads")
+    for head in two_heads:
+        expect_output(
+            head, (2, 8, 5, 5), (2, 3), checked="what create_head(8, 3) makes of 2 images"
+        )
     ### BEGIN HIDDEN TESTS
     rng = draw("create_head lists")
     with hidden("the same lists used for several heads"):

@@ -8,6 +8,7 @@ loses:
   - test_create_head_batchnorm
   - test_create_head_lin_first
   - test_create_head_y_range
+  - test_create_head_lists
   - test_create_head_together
 """
 
