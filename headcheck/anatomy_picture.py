@@ -38,6 +38,13 @@ TOP = 46.0  # where boxes and head layers begin
 TALLEST = 96.0  # the box of the largest image
 MIDDLE = TOP + 14 + TALLEST / 2  # of the boxes
 BOLD, WIDE, LETTER = 7.2, 6.5, 6.0  # generous widths of a letter: 11 px bold, 11 px, 10 px
+# Where outputs are not trusted (a notebook from another machine, GitHub) Jupyter takes out the svg and
+# the style, and leaves the words: only then is this sentence seen.
+WITHOUT_PICTURE = (
+    "<style>.headcheck-no-picture{display:none}</style>"
+    '<div class="headcheck-no-picture"><em>A picture, of which only the words are shown: '
+    "this notebook is not trusted here. Run the cell, and the picture is back.</em></div>"
+)
 
 
 def html(a: Anatomy) -> str:
@@ -51,7 +58,7 @@ def html(a: Anatomy) -> str:
         "color:var(--jp-content-font-color1,inherit);"
         'font-family:var(--jp-ui-font-family,system-ui,sans-serif)">'
         f"<div><b>{escape(a.title)}</b>{escape(given)} · {escape(summary_line(a))}</div>"
-        f"{_drawing(a)}{sentences}</div>"
+        f"{WITHOUT_PICTURE}{_drawing(a)}{sentences}</div>"
     )
 
 

@@ -379,12 +379,21 @@ def test_is_the_picture_one_sound_svg_that_can_stand_twice_on_a_page(name, model
     drawing = root.find(f"{svg}svg")
     assert drawing is not None
     assert drawing.get("role") == "img" and drawing.find(f"{svg}title") is not None
+    page = page.replace("<style>.headcheck-no-picture{display:none}</style>", "")
     assert not re.search(r"<script|<style|\bid=|href|url\(|nan|inf\b", page)
     assert not re.search(r'(fill|stroke)="(black|white|#000|#fff)"', page)
     _, top, width, height = (float(n) for n in (drawing.get("viewBox") or "").split())
     for text in drawing.iter(f"{svg}text"):
         assert 0 <= float(text.get("x") or -1) <= width
         assert top <= float(text.get("y") or -1) <= top + height
+
+
+def test_is_it_said_where_jupyter_takes_the_picture_out():
+    """What an untrusted notebook is shown (seen in JupyterLab): no style, no svg, but their words."""
+    page = anatomy(small_body(), (1, 3, 8, 8))._repr_html_()
+    ((hidden, sentence),) = re.findall(r'<div class="(.*?)">(.*?)</div>', page)
+    assert f"<style>.{hidden}{{display:none}}</style>" in page
+    assert "not trusted" in sentence and page.index(sentence) < page.index("<svg")
 
 
 def test_are_the_columns_of_the_text_aligned():
