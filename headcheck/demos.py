@@ -8,8 +8,10 @@ So an answer that leans on a demo's name works in grading as it did in the stude
 
 from __future__ import annotations
 
+import ast
 import re
 import symtable
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -100,9 +102,25 @@ def bound_by(source: str) -> set[str]:
 
 def _table(source: str) -> symtable.SymbolTable | None:
     try:
+        if sys.version_info >= (3, 12):
+            source = ast.unparse(_AsGenerators().visit(ast.parse(source)))
         return symtable.symtable(source, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+class _AsGenerators(ast.NodeTransformer):
+    """Comprehensions as generators: from Python 3.12 on only those keep their names for themselves."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
 
 
 def _inside(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
