@@ -13,6 +13,7 @@ import re
 import symtable
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from nbformat import NotebookNode
@@ -100,6 +101,9 @@ def bound_by(source: str) -> set[str]:
     return names
 
 
+@lru_cache(
+    maxsize=256
+)  # asked for what it reads and for what it binds, and a class has it in common
 def _table(source: str) -> symtable.SymbolTable | None:
     try:
         if sys.version_info >= (3, 12):
