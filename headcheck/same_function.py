@@ -451,30 +451,34 @@ def _values(
 # ---- causes --------------------------------------------------------------------------------------
 
 
+# Part of an error of torch -> why a student gets it.
+_TORCH_SAYS = {
+    "expected 2D or 3D input (got 4D": (
+        "BatchNorm1d wants (batch, features): between the pool and it a Flatten is missing"
+    ),
+    "expected 4D input (got 2D": (
+        "BatchNorm2d is for feature maps: flat features, (batch, features), need BatchNorm1d"
+    ),
+    "missing the required": "the class has no method called forward (a ModuleList has none either)",
+    "Output size is too small": (
+        "the window of this pool has a fixed size: an adaptive pool takes maps of any size"
+    ),
+    "more than 1 value per channel": (
+        "BatchNorm in train mode cannot work on a single value per feature"
+    ),
+}
+
+
 def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
     """What went wrong in a forward, from the operation that raised, its shapes, and what ran."""
     place = f"\n{crash.place}" if crash.place else ""
     plain = _Problem(None, f"{crash.kind}: {crash.text}{place}")
-    if "expected 2D or 3D input (got 4D" in crash.text:
-        cause = "BatchNorm1d wants (batch, features): between the pool and it a Flatten is missing"
-        return _Problem(cause, plain.got, known=True)
-    if "expected 4D input (got 2D" in crash.text:
-        cause = (
-            "BatchNorm2d is for feature maps: flat features, (batch, features), need BatchNorm1d"
-        )
-        return _Problem(cause, plain.got, known=True)
+    for said, cause in _TORCH_SAYS.items():
+        if said in crash.text:
+            return _Problem(cause, plain.got, known=True)
     if "'NoneType' object is not callable" in crash.text:
         cause = "None stands where a layer should be: an option that was not given, such as act"
         return _Problem(cause, plain.got)
-    if "missing the required" in crash.text:
-        cause = "the class has no method called forward (a ModuleList has none either)"
-        return _Problem(cause, plain.got, known=True)
-    if "Output size is too small" in crash.text:
-        cause = "the window of this pool has a fixed size: an adaptive pool takes maps of any size"
-        return _Problem(cause, plain.got, known=True)
-    if "more than 1 value per channel" in crash.text:
-        cause = "BatchNorm in train mode cannot work on a single value per feature"
-        return _Problem(cause, plain.got, known=True)
     if crash.phase == "backward":
         cause = "a value that the gradient needs was kept from an earlier call, or overwritten"
         return _Problem(cause, plain.got, known=True)
