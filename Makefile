@@ -7,7 +7,7 @@ READY := .venv/.ready
 
 demo: $(READY)  ## build the course, grade the sample class, print the table
 	$(BIN)/headcheck build --no-verify
-	$(BIN)/python -m headcheck.samples tests/class submitted
+	$(BIN)/python -m headcheck.authoring.samples tests/class submitted
 	$(BIN)/headcheck grade
 
 test: $(READY)  ## every test

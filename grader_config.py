@@ -24,14 +24,14 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.InstantiateTests",
     "nbgrader.preprocessors.LockCells",
-    "headcheck.stubs.ExerciseStubs",  # nbgrader's ClearSolutions; the stub names the exercise
+    "headcheck.authoring.stubs.ExerciseStubs",  # nbgrader's ClearSolutions; the stub names the exercise
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.SaveCells",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
-    "headcheck.stubs.FoldLocked",
+    "headcheck.authoring.stubs.FoldLocked",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
@@ -40,14 +40,14 @@ c.GenerateAssignment.preprocessors = [
 # Plain `nbgrader autograde` and formgrader use our repairs and our engine, too.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "headcheck.grading.preprocessor.RepairCells",
+    "headcheck.grading.nbgrader_steps.RepairCells",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "headcheck.grading.preprocessor.RunChecks",
+    "headcheck.grading.nbgrader_steps.RunChecks",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",

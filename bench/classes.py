@@ -13,10 +13,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from headcheck.cells import grade_id_of, role_of
-from headcheck.course import CONFIG_FILES, Course, Lesson, write_whole
-from headcheck.release import reference
-from headcheck.samples import Sample, compose, read_folder
+from headcheck.authoring.release import reference
+from headcheck.authoring.samples import Sample, compose, read_folder
+from headcheck.course.cells import grade_id_of, role_of
+from headcheck.course.directory import CONFIG_FILES, Course, Lesson
+from headcheck.course.files import write_whole
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ("02-the-cut", "05-create-head")

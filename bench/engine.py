@@ -21,14 +21,14 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.table import Table
 
-from headcheck.cells import Role, roles_of
-from headcheck.course import Course
-from headcheck.demos import set_aside
-from headcheck.grading.forkserver import Forkserver
-from headcheck.grading.isolated import IsolatedEngine
-from headcheck.grading.student_process import StudentProcess
-from headcheck.grading.watchdog import private_mib, tree
+from headcheck.course.cells import Role, roles_of
+from headcheck.course.demos import set_aside
+from headcheck.course.directory import Course
+from headcheck.grading.engines.isolated import IsolatedEngine
+from headcheck.grading.engines.student import StudentProcess
 from headcheck.grading.work import Limits, Work
+from headcheck.sandbox.forkserver import Forkserver
+from headcheck.sandbox.watchdog import private_mib, tree
 
 LIMITS = Limits()
 EXEC_ALL = """

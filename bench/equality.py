@@ -39,10 +39,11 @@ from rich.markup import escape
 from rich.table import Table
 
 import headcheck
-from headcheck.course import Course, CourseError, digest, write_whole
-from headcheck.draw import SEED_VARIABLE
+from headcheck.authoring.samples import Sample, compose
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.files import digest, write_whole
 from headcheck.grading.classroom import grader_version
-from headcheck.samples import Sample, compose
+from headcheck.seed import SEED_VARIABLE
 
 sys.path.append(str(ROOT / "tests"))
 from test_mistakes import LESSONS, SAMPLES, without_demos
@@ -179,7 +180,7 @@ def _kept_at(cache: Path, grader: str, entry: Entry, course: Course) -> Path:
     if grader == HEADCHECK:
         code = grader_version()
     else:  # of our code only what notebooks import
-        files = sorted(Path(headcheck.__file__).parent.glob("*.py"))
+        files = sorted(Path(headcheck.__file__).parent.rglob("*.py"))
         code = digest([version("nbgrader"), *(path.read_bytes() for path in files)])
     parts = [part for item in sorted(entry.files.items()) for part in item]
     return cache / grader / f"{digest([code, lesson.notebook.read_bytes(), *parts])}.json"

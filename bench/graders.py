@@ -19,9 +19,9 @@ from pathlib import Path
 import nbformat
 from classes import Submission, hand_in
 
-from headcheck.cells import grade_id_of, role_of
-from headcheck.course import Course
-from headcheck.release import reference
+from headcheck.authoring.release import reference
+from headcheck.course.cells import grade_id_of, role_of
+from headcheck.course.directory import Course
 
 BIN = Path(sys.executable).parent
 OTTER = "otter-grader==7.0.0"

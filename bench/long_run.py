@@ -11,10 +11,10 @@ from classes import ROOT, Submission, hand_in
 from rich.console import Console
 from rich.table import Table
 
-from headcheck.course import Course
-from headcheck.grading.watchdog import tree
-from headcheck.release import build
-from headcheck.samples import compose, read
+from headcheck.authoring.release import build
+from headcheck.authoring.samples import compose, read
+from headcheck.course.directory import Course
+from headcheck.sandbox.watchdog import tree
 
 sys.path.append(str(ROOT / "tests"))
 from tiny_course import NAME, make_course

@@ -15,7 +15,7 @@ from classes import hand_in, make_class
 from rich.console import Console
 from rich.table import Table
 
-from headcheck.course import Course
+from headcheck.course.directory import Course
 
 # step -> the functions that do it. Time inside a nested step counts for the inner one only.
 STEPS = {
@@ -80,9 +80,9 @@ def _install(clock: _Clock) -> list[tuple[Any, str, Any]]:
 
 def show(console: Console, course: Course, size: int) -> None:
     """Grade a class with one job in this process and print the steps."""
-    from headcheck.grading.engines import open_engine
-    from headcheck.grading.forkserver import Forkserver
-    from headcheck.grading.run import grade_command
+    from headcheck.desk.grade import grade_command
+    from headcheck.grading.engines.pick import open_engine
+    from headcheck.sandbox.forkserver import Forkserver
 
     hand_in(course.root, make_class(course, size))
     clock, cpu = _Clock(), 0.0

@@ -50,7 +50,7 @@ def _commands() -> None:
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """A `CourseError` ends the command with its one sentence, and exit code 2."""
-    from headcheck.course import CourseError
+    from headcheck.course.directory import CourseError
 
     try:
         yield
@@ -85,13 +85,13 @@ def build(
 ) -> None:
     """Make source/*/*.ipynb and notebooks/ from the lessons' texts, and verify each lesson."""
     with plain_errors():
-        from headcheck.course import Course
+        from headcheck.course.directory import Course
 
         found = Course.open(course)
         lessons = found.select(assignments or [])
         if check:
-            from headcheck.release import first_difference
-            from headcheck.verify import leaks
+            from headcheck.authoring.release import first_difference
+            from headcheck.authoring.verify import leaks
 
             wrong = leaks(found)
             difference = first_difference(found, lessons)
@@ -100,8 +100,8 @@ def build(
             print(f"notebooks/ is what source/ gives ({len(lessons)} lessons).")
             return
 
-        from headcheck import release
-        from headcheck import verify as verification
+        from headcheck.authoring import release
+        from headcheck.authoring import verify as verification
 
         problems: list[str] = []
         stale = [lesson for lesson in lessons if not release.is_current(lesson)]
@@ -146,12 +146,12 @@ def grade(
 ) -> None:
     """Grade what lies in submitted/<student>/<assignment>/ into the gradebook."""
     with plain_errors():
-        from headcheck.course import Course
-        from headcheck.grading.engines import open_engine
+        from headcheck.course.directory import Course
+        from headcheck.grading.engines.pick import open_engine
 
         opened = Course.open(course)
         with closing(open_engine(engine.value, opened.root)) as starting:
-            from headcheck.grading.run import grade_command  # slow, and so is what is starting
+            from headcheck.desk.grade import grade_command  # slow, and so is what is starting
 
             code = grade_command(
                 opened,
@@ -194,8 +194,8 @@ def report(
 ) -> None:
     """Write report.html: the class, question by question, from what was graded so far."""
     with plain_errors():
-        from headcheck.course import Course
-        from headcheck.report import write_class_board, write_report
+        from headcheck.course.directory import Course
+        from headcheck.desk.report import write_class_board, write_report
 
         found = Course.open(course)
         print(write_report(found))

@@ -17,8 +17,8 @@ def forkserver() -> Iterator[object]:
     """One warm forkserver for all tests of a worker (its imports take some seconds)."""
     if sys.platform != "linux":
         pytest.skip("the isolated engine needs Linux")
-    from headcheck.grading.forkserver import Forkserver
-    from headcheck.grading.room import bubblewrap
+    from headcheck.sandbox.forkserver import Forkserver
+    from headcheck.sandbox.room import bubblewrap
 
     # Asked of the kernel without our code, so that a fault of ours fails instead of skipping.
     bare = [bubblewrap(), "--unshare-all", "--ro-bind", "/", "/", "true"]

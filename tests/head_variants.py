@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from headcheck.head_spec import ConcatPool, SigmoidRange
+from headcheck.heads.head_spec import ConcatPool, SigmoidRange
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -404,7 +404,7 @@ def test_are_the_columns_of_the_text_aligned():
 
 
 def test_is_it_the_function_whatever_was_imported_first():
-    import headcheck.anatomy
-    from headcheck.anatomy import anatomy as direct
+    import headcheck.lesson.anatomy
+    from headcheck.lesson.anatomy import anatomy as direct
 
-    assert headcheck.anatomy is direct is anatomy
+    assert headcheck.lesson.anatomy is direct is anatomy

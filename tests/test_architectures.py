@@ -12,7 +12,7 @@ from fastai.vision.learner import create_vision_model, model_meta
 from torch import nn
 from torchvision.models import squeezenet1_1
 
-from headcheck.cells import grade_id_of, role_of
+from headcheck.course.cells import grade_id_of, role_of
 
 LESSON = Path(__file__).parents[1] / "source/06-assembly/06-assembly.py"
 ARCHITECTURES = {arch.__name__: arch for arch in model_meta}

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from tiny_course import LESSON, NAME, ROOT, add_lesson, headcheck, make_course, run_python
 
-from headcheck import release, verify
-from headcheck.course import Course, CourseError
+from headcheck.authoring import release, verify
+from headcheck.course.directory import Course, CourseError
 
 
 @pytest.fixture(scope="module")

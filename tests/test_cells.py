@@ -11,16 +11,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from headcheck.cells import (
-    Template,
-    Unreadable,
-    answer_of,
-    grade_id_of,
-    read_notebook,
-    recognise,
-    repair,
-    roles_of,
-)
+from headcheck.course.cells import Template, answer_of, grade_id_of, roles_of
+from headcheck.course.reading import Unreadable, read_notebook, recognise
+from headcheck.course.repair import repair
 
 KERNEL = {"name": "python3", "display_name": "Python 3"}
 STUB = (

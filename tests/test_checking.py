@@ -13,7 +13,7 @@ import torch
 from nbclient import NotebookClient
 
 from headcheck import CheckFailed, checking, draw, hidden
-from headcheck.checking import (
+from headcheck.lesson.checking import (
     AnswerMissing,
     AnswerRaised,
     NotAnswered,
@@ -111,9 +111,9 @@ def test_an_unanswered_stub_is_unanswered_in_a_hidden_check_too():
 
 
 def test_draws_are_the_same_for_the_same_seed_and_purpose(monkeypatch):
-    from headcheck.draw import set_seed
+    from headcheck.seed import set_seed
 
-    monkeypatch.setattr(sys.modules["headcheck.draw"], "_seed", None)  # and back afterwards
+    monkeypatch.setattr(sys.modules["headcheck.seed"], "_seed", None)  # and back afterwards
     set_seed(7)
     first = [draw("a").random(), draw("b").random()]
     set_seed(7)
@@ -205,7 +205,7 @@ def test_fastai_parts_can_be_forbidden_and_come_back():
 # ---- in a real kernel ----------------------------------------------------------------------------
 
 CELLS = {
-    "import": "from headcheck.checking import checking, hidden, CheckFailed",
+    "import": "from headcheck.lesson.checking import checking, hidden, CheckFailed",
     "stub": "def solve(x):\n    raise NotImplementedError('solve is not answered yet')",
     "check stub": "with checking('solve'):\n    solve(1)  # secret line",
     "answer": "import warnings\n"

@@ -13,8 +13,8 @@ from nbformat.v4 import new_code_cell
 from once import once
 from tiny_course import LESSON, NAME, headcheck, make_course, run_python
 
-from headcheck.cells import Template, grade_id_of
-from headcheck.demos import SAID, bound_by, is_left_out, read_by, set_aside
+from headcheck.course.cells import Template, grade_id_of
+from headcheck.course.demos import SAID, bound_by, is_left_out, read_by, set_aside
 
 SHOWN = 'factor = 2\nprint("a long experiment", factor)'
 LAST = "print(factor, 'and', double(seven))"

@@ -30,14 +30,14 @@ from nbgrader.utils import determine_grade
 from once import once
 from test_mistakes import LESSONS, ROOT, SAMPLES, without_demos
 
-from headcheck.cells import grade_id_of
-from headcheck.course import Course, Lesson
+from headcheck.authoring.release import reference
+from headcheck.authoring.samples import Sample, compose
+from headcheck.course.cells import grade_id_of
+from headcheck.course.directory import Course, Lesson
 from headcheck.grading.work import Limits
-from headcheck.release import reference
-from headcheck.samples import Sample, compose
 
 if TYPE_CHECKING:
-    from headcheck.grading.forkserver import Forkserver
+    from headcheck.sandbox.forkserver import Forkserver
 
 sys.path.append(str(ROOT / "bench"))
 from classes import build_course, stock_copy
@@ -46,7 +46,7 @@ from equality import Marks, marks_of, run, submit
 LIMITS = Limits(cell_seconds=25, submission_seconds=200)
 STOCK_LESSON = "02-the-cut"  # three of its submissions go through real kernels
 # What an ordinary kernel gets through its environment.
-SEED = "__import__('headcheck.draw', fromlist=['draw']).set_seed(1)"
+SEED = "__import__('headcheck.seed', fromlist=['draw']).set_seed(1)"
 
 
 def _chosen() -> Iterator[str]:
@@ -117,7 +117,7 @@ def stock(course: Course, tmp_path_factory: Factory) -> dict[str, Marks]:
 
 @pytest.fixture(scope="session")
 def one_process(course: Course, tmp_path_factory: Factory) -> dict[str, Marks]:
-    from headcheck.grading.forkserver import Forkserver
+    from headcheck.sandbox.forkserver import Forkserver
 
     lessons = {lesson.name: lesson for lesson in course.lessons()}
 
@@ -160,7 +160,7 @@ def as_nbgrader_has_it(lesson: Lesson, data: bytes) -> NotebookNode:
 
 
 def in_one_process(server: Forkserver, notebook: NotebookNode) -> Marks:
-    from headcheck.grading.student_process import StudentProcess
+    from headcheck.grading.engines.student import StudentProcess
 
     with StudentProcess(server, LIMITS, jailed=False) as process:
         assert process.run_cell(SEED).outcome == "passed"

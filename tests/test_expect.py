@@ -13,10 +13,10 @@ import torch
 from head_variants import MUTANTS, VARIANTS, build, fastai_create_head
 from torch import Tensor, nn
 
-from headcheck import same_function
-from headcheck.checking import AnswerRaised, CheckFailed, NotAnswered, hidden
-from headcheck.draw import set_seed
-from headcheck.expect import (
+from headcheck.heads.head_spec import ConcatPool, build_head
+from headcheck.lesson import same_function
+from headcheck.lesson.checking import AnswerRaised, CheckFailed, NotAnswered, hidden
+from headcheck.lesson.expect import (
     expect,
     expect_answered,
     expect_close,
@@ -34,7 +34,7 @@ from headcheck.expect import (
     reached_by_gradient,
     state_of,
 )
-from headcheck.head_spec import ConcatPool, build_head
+from headcheck.seed import set_seed
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -18,9 +18,9 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from headcheck.grading.forkserver import Forkserver
-from headcheck.grading.student_process import StudentProcess
+from headcheck.grading.engines.student import StudentProcess
 from headcheck.grading.work import Limits
+from headcheck.sandbox.forkserver import Forkserver
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the isolated engine needs Linux")
 

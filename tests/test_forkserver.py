@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from headcheck.grading import room
-from headcheck.grading.forkserver import Forkserver, ForkserverError
-from headcheck.grading.jail import IsolationUnavailable, JailSettings
-from headcheck.grading.student_process import StudentProcess
-from headcheck.grading.watchdog import host_pid, private_mib, runs, tree
+from headcheck.grading.engines.student import StudentProcess
 from headcheck.grading.work import Limits
+from headcheck.sandbox import room
+from headcheck.sandbox.forkserver import Forkserver, ForkserverError
+from headcheck.sandbox.jail import IsolationUnavailable, JailSettings
+from headcheck.sandbox.watchdog import host_pid, private_mib, runs, tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the isolated engine needs Linux")
 LIMITS = Limits(memory_mib=600, cell_seconds=30)
@@ -41,14 +41,16 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 def test_the_owner_does_not_import_torch() -> None:
-    code = "import headcheck.grading.student_process, sys; sys.exit('torch' in sys.modules)"
+    code = "import headcheck.grading.engines.student, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_a_child_starts_with_one_thread_and_everything_imported(forkserver: Forkserver) -> None:
     with StudentProcess(forkserver, LIMITS) as student:
         assert value(student, "import os; len(os.listdir('/proc/self/task'))") == "1"
-        modules = "'torch', 'torchvision', 'fastai.vision.all', 'matplotlib', 'headcheck.expect'"
+        modules = (
+            "'torch', 'torchvision', 'fastai.vision.all', 'matplotlib', 'headcheck.lesson.expect'"
+        )
         assert value(student, f"import sys; all(m in sys.modules for m in ({modules},))") == "True"
         assert value(student, "import torch; torch.get_num_threads()") == "1"
 
@@ -131,8 +133,8 @@ def test_the_checkers_socket_reaches_the_student(forkserver: Forkserver) -> None
 
 OWNER = """
 import sys, time
-from headcheck.grading.forkserver import Forkserver
-from headcheck.grading.student_process import StudentProcess
+from headcheck.sandbox.forkserver import Forkserver
+from headcheck.grading.engines.student import StudentProcess
 from headcheck.grading.work import Limits
 server = Forkserver.start()
 student = StudentProcess(server, Limits())
@@ -187,7 +189,7 @@ class Mismatch:
     def find_spec(self, name, path=None, target=None):
         if name == "torchvision": raise RuntimeError({message!r})
 sys.meta_path.insert(0, Mismatch())
-from headcheck.grading import warm_process
+from headcheck.inside import warm as warm_process
 warm_process.main()
 """
     command = room.command

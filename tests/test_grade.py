@@ -25,11 +25,11 @@ from nbgrader.utils import determine_grade
 from once import once
 from tiny_course import LESSON, NAME, POINTS, add_lesson, headcheck, make_course, run_python
 
-from headcheck.cells import Role, grade_id_of
-from headcheck.course import Course
+from headcheck.course.cells import Role, grade_id_of
+from headcheck.course.directory import Course
 from headcheck.grading import classroom
 from headcheck.grading.classroom import Classroom, find_submissions
-from headcheck.grading.kernel import KernelEngine
+from headcheck.grading.engines.kernel import KernelEngine
 from headcheck.grading.submission import Run, Verdict, grade
 from headcheck.grading.work import EngineName, Limits, Work
 

@@ -14,9 +14,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from headcheck.grading.isolated import IsolatedEngine
+from headcheck.grading.engines.isolated import IsolatedEngine
+from headcheck.grading.engines.unasked import NOT_SHOWN
 from headcheck.grading.submission import grade
-from headcheck.grading.unasked import NOT_SHOWN
 from headcheck.grading.work import CellResult, Graded, Limits, Work
 
 SETUP = """

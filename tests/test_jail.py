@@ -15,9 +15,9 @@ import pytest
 from conftest import SECRET
 
 import headcheck
-from headcheck.grading.forkserver import Forkserver
-from headcheck.grading.student_process import CellRun, StudentProcess
+from headcheck.grading.engines.student import CellRun, StudentProcess
 from headcheck.grading.work import Limits
+from headcheck.sandbox.forkserver import Forkserver
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is made of Linux")
 
@@ -271,7 +271,7 @@ def test_outliving_the_grader_by_clearing_the_death_signal(
 @pytest.mark.parametrize(
     "path",
     [
-        f"{Path(headcheck.__file__).parent}/expect.py",
+        f"{Path(headcheck.__file__).parent}/lesson/expect.py",
         f"{sys.prefix}/pyvenv.cfg",
         "/usr/bin/x",
         "/etc/passwd",

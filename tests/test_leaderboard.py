@@ -11,9 +11,9 @@ from nbformat.v4 import new_output
 from test_report import STANDINGS, cell, record
 from tiny_course import LESSON, headcheck, make_course
 
+from headcheck.desk.leaderboard import Candidate, Entry, leaderboard, published
+from headcheck.desk.report import leaderboards, render
 from headcheck.grading.record import Record
-from headcheck.leaderboard import Candidate, Entry, leaderboard, published
-from headcheck.report import leaderboards, render
 
 LINE = (
     'leaderboard {"parameters": 800, "accuracy": 0.7, "probe": 0.6, "margin": 0.04, "budget": 900}'

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from headcheck.expect import state_of
-from headcheck.head_spec import build_head
-from headcheck.layers import layers_of, side_by_side, wanted
-from headcheck.measure import Measurement, Request, measure
-from headcheck.plain import same
+from headcheck.heads.head_spec import build_head
+from headcheck.lesson.expect import state_of
+from headcheck.lesson.layers import layers_of, side_by_side, wanted
+from headcheck.lesson.measure import Measurement, Request, measure
+from headcheck.lesson.plain import same
 
 
 def head() -> nn.Sequential:

@@ -19,10 +19,10 @@ import nbformat
 import pytest
 from once import once
 
-from headcheck.cells import grade_id_of, role_of
-from headcheck.course import Course
-from headcheck.release import to_bytes
-from headcheck.samples import Sample, compose, read_folder
+from headcheck.authoring.release import to_bytes
+from headcheck.authoring.samples import Sample, compose, read_folder
+from headcheck.course.cells import grade_id_of, role_of
+from headcheck.course.directory import Course
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())

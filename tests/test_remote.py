@@ -15,13 +15,13 @@ import pytest
 import torch
 from torch import nn
 
-from headcheck.call_each import call_each
-from headcheck.checking import CheckFailed, WriteItYourself, checking, forbidding, hidden
-from headcheck.grading import wire
-from headcheck.grading.beside_student import Beside
-from headcheck.grading.mirror import CannotCross, Inert
-from headcheck.grading.rebuild import decode
-from headcheck.grading.remote import MISSING, BlackBox, Student, YourOwnException
+from headcheck.inside.checker.remote import MISSING, BlackBox, Student, YourOwnException
+from headcheck.inside.line import wire
+from headcheck.inside.line.reading import decode
+from headcheck.inside.line.shared import CannotCross, Inert
+from headcheck.inside.student.answering import Beside
+from headcheck.lesson.call_each import call_each
+from headcheck.lesson.checking import CheckFailed, WriteItYourself, checking, forbidding, hidden
 
 PRELUDE = """
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -363,7 +363,7 @@ def test_a_loss_of_the_students_can_be_trained_on(answers: Answers) -> None:
 
 
 def test_a_black_box_is_measured_where_it_lives(answers: Answers) -> None:
-    from headcheck.measure import Request, measure
+    from headcheck.lesson.measure import Request, measure
 
     head = answers(OWN)["Head"](2)
     result = measure(head, Request(eval_inputs=[torch.ones(2, 4)], train_inputs=[torch.ones(3, 4)]))
@@ -466,7 +466,7 @@ def test_many_calls_in_one_question(answers: Answers) -> None:
 SPOILED = """
 import os, random, select, socket, sys
 import numpy as np, torch
-from headcheck.grading.beside_student import answer
+from headcheck.inside.student.answering import answer
 line, cells = (socket.socket(fileno=int(number)) for number in sys.argv[1:])
 def spoil():
     torch.set_default_dtype(torch.float64); torch.set_num_threads(2); os.chdir('/')

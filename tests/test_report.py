@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tiny_course import headcheck, make_course
 
+from headcheck.desk.report import in_words, questions, render
 from headcheck.grading.gradebook import Standing
 from headcheck.grading.record import Record
 from headcheck.grading.work import CellResult, Outcome
-from headcheck.report import in_words, questions, render
 
 EVIL = "<script>alert(1)</script>"
 

@@ -12,10 +12,10 @@ from head_variants import MUTANTS, VARIANTS, fastai_create_head
 from torch import nn
 from torch.nn.utils import parametrizations
 
-from headcheck.checking import CheckFailed
-from headcheck.expect import expect_same_function
-from headcheck.head_spec import ConcatPool, build_head
-from headcheck.same_build import built_the_same
+from headcheck.heads.head_spec import ConcatPool, build_head
+from headcheck.lesson.checking import CheckFailed
+from headcheck.lesson.expect import expect_same_function
+from headcheck.lesson.same_build import built_the_same
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from tiny_course import NAME, POINTS, ROOT, make_course, run_python
 
-from headcheck import release, samples
-from headcheck.cells import grade_id_of, role_of
-from headcheck.course import Course
-from headcheck.samples import SampleError
+from headcheck.authoring import release, samples
+from headcheck.authoring.samples import SampleError
+from headcheck.course.cells import grade_id_of, role_of
+from headcheck.course.directory import Course
 
 CLASS = ROOT / "tests" / "class"
 
@@ -229,7 +229,7 @@ def test_does_the_command_hand_in_a_class(tmp_path, small_class):
 
     root = make_course(tmp_path / "course")
     release.build(Course.open(root).select()[0])
-    done = run_python(root, "-m", "headcheck.samples", str(small_class), "submitted")
+    done = run_python(root, "-m", "headcheck.authoring.samples", str(small_class), "submitted")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "2 submissions of 2 students are in submitted.\n"
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
@@ -267,7 +267,7 @@ def test_is_a_wrong_file_found_before_anything_is_handed_in(course, tmp_path, sm
 
 def test_does_a_missing_release_say_to_build(tmp_path, small_class):
     root = make_course(tmp_path / "course")
-    done = run_python(root, "-m", "headcheck.samples", str(small_class), "submitted")
+    done = run_python(root, "-m", "headcheck.authoring.samples", str(small_class), "submitted")
     assert done.returncode == 2
     assert "run `headcheck build` first" in done.stderr
 

@@ -12,7 +12,7 @@ from nbgrader.api import Grade, Gradebook, Student, SubmittedAssignment, Submitt
 from sqlalchemy import event
 from tiny_course import ROOT
 
-from headcheck.course import Course
+from headcheck.course.directory import Course
 from headcheck.grading.gradebook import ClassGradebook, Standing
 
 DUE = datetime(2026, 1, 1)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from headcheck.grading import wire
+from headcheck.inside.line import wire
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ LESSON = '''\
 # # How do you double a number?
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from headcheck.checking import CheckFailed, NotAnswered, checking, hidden
-from headcheck.draw import draw
+from headcheck.lesson.checking import CheckFailed, NotAnswered, checking, hidden
+from headcheck.seed import draw
 
 
 def expect(ok, checked):

@@ -25,16 +25,19 @@ from nbgrader.utils import find_all_files
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
-from headcheck.cells import Template, Unreadable, read_notebook, recognise, repair
-from headcheck.course import Course, CourseError, Lesson, digest, write_whole
-from headcheck.demos import set_aside
-from headcheck.draw import SEED_VARIABLE
-from headcheck.grading.engines import wait_for
+from headcheck.course.cells import Template
+from headcheck.course.demos import set_aside
+from headcheck.course.directory import Course, CourseError, Lesson
+from headcheck.course.files import digest, write_whole
+from headcheck.course.reading import Unreadable, read_notebook, recognise
+from headcheck.course.repair import repair
+from headcheck.grading.engines.pick import wait_for
 from headcheck.grading.gradebook import ClassGradebook, agrees
 from headcheck.grading.intake import Intake, read_folder
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import Engine, grade, refused
 from headcheck.grading.work import Graded, Limits, Outcome, Work
+from headcheck.seed import SEED_VARIABLE
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from importlib import metadata
 
 from packaging.requirements import Requirement
 
-from headcheck.grading.jail import IsolationUnavailable, JailSettings
+from headcheck.sandbox.jail import IsolationUnavailable, JailSettings
 
 PACKAGES_REMEDY = "pip install -c constraints.txt -e '.[grade]'"
 
@@ -80,7 +80,7 @@ def _memory() -> Finding:
 
 
 def _bubblewrap() -> Finding:
-    from headcheck.grading.room import bubblewrap
+    from headcheck.sandbox.room import bubblewrap
 
     try:
         return Finding("bubblewrap", True, bubblewrap())
@@ -89,7 +89,7 @@ def _bubblewrap() -> Finding:
 
 
 def _seccomp() -> Finding:
-    from headcheck.grading.syscalls import build_filter
+    from headcheck.sandbox.syscalls import build_filter
 
     try:
         count = len(build_filter()) // 8
@@ -109,7 +109,7 @@ def _landlock() -> Finding:
 
 
 def _forkserver() -> Finding:
-    from headcheck.grading.forkserver import Forkserver, ForkserverError
+    from headcheck.sandbox.forkserver import Forkserver, ForkserverError
 
     user = "root" if os.geteuid() == 0 else "an ordinary user"
     try:

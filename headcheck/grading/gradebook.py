@@ -27,7 +27,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from sqlalchemy import Integer, cast, func
 from sqlalchemy.exc import OperationalError
 
-from headcheck.course import Course, CourseError
+from headcheck.course.directory import Course, CourseError
 from headcheck.grading.work import CellResult
 
 RETRIES = 4  # when another program (formgrader) is writing

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from nbgrader.utils import parse_utc
 
-from headcheck.cells import MAX_BYTES
+from headcheck.course.reading import MAX_BYTES
 
 MAX_FILES = 1000
 SPARE = 1 << 20  # of the room for all files: a notebook's own process could not start in none

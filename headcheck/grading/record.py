@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from headcheck.course import Course, write_whole
+from headcheck.course.directory import Course
+from headcheck.course.files import write_whole
 from headcheck.grading.work import CellResult, EngineName, Graded, Outcome
 
 

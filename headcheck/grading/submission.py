@@ -17,10 +17,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.utils import determine_grade
 
-from headcheck.cells import Role, grade_id_of, roles_of
-from headcheck.demos import say_so
+from headcheck.course.cells import Role, grade_id_of, roles_of
+from headcheck.course.demos import say_so
+from headcheck.desk.leaderboard import published
 from headcheck.grading.work import CellResult, EngineName, Graded, Outcome, Work
-from headcheck.leaderboard import published
 
 # From best to worst: the worst of its checks is what became of a submission.
 SEVERITY: tuple[Outcome, ...] = (

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from headcheck.leaderboard import Entry
+from headcheck.desk.leaderboard import Entry
 
 # The closed set of what can become of a check, and (the worst of them) of a submission.
 Outcome = Literal[

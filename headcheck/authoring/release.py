@@ -1,0 +1,345 @@
+"""source -> notebooks: the lesson as text becomes the instructor's and the students' notebook.
+
+jupytext reads the text; nbgrader's own generate_assignment makes the release and tells the
+gradebook about it. Both results are the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headcheck.course.directory import CONFIG_FILES, Course, CourseError, Lesson
+from headcheck.course.files import digest, write_whole
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+# jupytext and nbgrader take seconds to import: only what has work for them does that.
+
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+# ---- text -> notebook ---------------------------------------------------------------------------
+
+
+def to_notebook(source: str) -> NotebookNode:
+    """The instructor's notebook of a lesson in jupytext's percent format: same text, same bytes."""
+    import jupytext
+    import nbformat
+
+    notebook = jupytext.reads(source, fmt="py:percent")
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    taken: set[str] = set()
+    for cell in notebook.cells:
+        cell.id = _cell_id(cell, taken)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _cell_id(cell: NotebookNode, taken: set[str]) -> str:
+    """The grade_id, or a hash of the content: an edit changes the id of that cell alone."""
+    grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+    name = grade_id if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", grade_id) else ""
+    name = name or digest([cell.cell_type, cell.source])[:12]
+    unique, count = name, 1
+    while unique in taken:
+        count += 1
+        unique = f"{name}-{count}"
+    taken.add(unique)
+    return unique
+
+
+def to_bytes(notebook: NotebookNode) -> bytes:
+    """The notebook as a file; as nbgrader's exporter writes it, so that both give the same bytes."""
+    import nbformat
+
+    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+
+
+def reference(lesson: Lesson) -> NotebookNode:
+    """The lesson with its solutions and hidden tests, from the text."""
+    try:
+        return to_notebook(lesson.read_text())
+    except CourseError:
+        raise
+    except Exception as error:
+        raise CourseError(
+            f"{lesson.text.relative_to(lesson.course.root)} cannot be read as a jupytext percent "
+            f"file: {type(error).__name__}: {error}; compare its cell lines with docs/authoring.md."
+        ) from error
+
+
+# ---- notebook -> release ------------------------------------------------------------------------
+
+
+def build(lesson: Lesson) -> bool:
+    """Make the lesson's two notebooks and tell the gradebook; True when there was anything to do.
+
+    Nothing is ever half-written: the release is made aside and moved into place file by file.
+    """
+    if is_current(lesson):
+        return False
+    _write_notebook(lesson)
+    with _workspace(lesson.course) as aside:
+        _generate(lesson, aside)
+        _move_into_place(aside / lesson.name, lesson.release_folder)
+    write_whole(_stamp_file(lesson), json.dumps(_stamp(lesson)).encode())
+    return True
+
+
+def _write_notebook(lesson: Lesson) -> None:
+    wanted = reference(lesson)
+    written = lesson.text.stat().st_mtime_ns
+    if lesson.notebook.exists() and lesson.notebook.stat().st_mtime_ns > written:
+        found = _cells(lesson.notebook)
+        if found is not None and found != [(c.cell_type, c.source) for c in wanted.cells]:
+            name = lesson.notebook.relative_to(lesson.course.root)
+            raise CourseError(
+                f"{name} was changed after {lesson.text.name} and would be lost; take it over with "
+                f"`jupytext --to py:percent {name}` or delete it to drop the change."
+            )
+    write_whole(lesson.notebook, to_bytes(wanted))
+    # As old as the text it is made from: jupytext warns when a paired notebook is newer.
+    os.utime(lesson.notebook, ns=(written, written))
+
+
+def _cells(path: Path) -> list[tuple[str, str]] | None:
+    import nbformat
+
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception:
+        return None
+    return [(cell.cell_type, cell.source) for cell in notebook.cells]
+
+
+@contextmanager
+def _workspace(course: Course) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="release-", dir=course.private))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Remember(logging.Handler):
+    """Keeps what nbgrader logs, to say why it stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+    def reason(self) -> str:
+        for message in self.messages:
+            if "Traceback (most recent call last)" in message:
+                return message.strip().splitlines()[-1]
+        return " ".join(self.messages[-2:])
+
+
+def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
+    """nbgrader's generate_assignment, in this process, with the release going to `into`.
+
+    `record=False` leaves the gradebook alone.
+    """
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.converters.generate_assignment import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    config = deepcopy(lesson.course.config)
+    config.CourseDirectory.assignment_id = lesson.name
+    config.CourseDirectory.release_directory = str(into)
+    if not record:
+        config.GenerateAssignment.no_database = True
+        config.GenerateAssignment.preprocessors.remove("nbgrader.preprocessors.SaveCells")
+    memory = _Remember()
+    log = logging.Logger(f"headcheck.build.{lesson.name}")
+    log.addHandler(memory)
+    coursedir = CourseDirectory(config=config, log=log)
+    converter = GenerateAssignment(coursedir=coursedir, config=config, log=log)
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit) as error:
+        reason = memory.reason() or str(error)
+        remedy = "see docs/authoring.md for how a lesson is written."
+        if "submissions associated with it" in reason:
+            remedy = (
+                "recorded grades would lose their cells. Keep the graded cells as they were, or "
+                f"drop all grades of this lesson with `nbgrader db assignment remove {lesson.name} "
+                "--force`."
+            )
+        raise CourseError(
+            f"nbgrader could not make the release of {lesson.name}: {reason.rstrip('.')}; {remedy}"
+        ) from error
+
+
+def _move_into_place(made: Path, target: Path) -> None:
+    new = {path.relative_to(made): path for path in sorted(made.rglob("*")) if path.is_file()}
+    for name, path in new.items():
+        write_whole(target / name, path.read_bytes())
+    for path in sorted(target.rglob("*"), reverse=True):
+        if ".ipynb_checkpoints" in path.parts:
+            continue
+        if path.is_file() and path.relative_to(target) not in new:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+# ---- nothing changed: nothing to do -------------------------------------------------------------
+
+
+def is_current(lesson: Lesson) -> bool:
+    """Whether the last build of the lesson still holds: same text, same results, in the gradebook."""
+    now = _stamp(lesson)
+    return now is not None and now == _read_stamp(lesson) and _in_gradebook(lesson)
+
+
+def _stamp_file(lesson: Lesson) -> Path:
+    return lesson.course.private / "build" / f"{lesson.name}.json"
+
+
+def _read_stamp(lesson: Lesson) -> object:
+    try:
+        return json.loads(_stamp_file(lesson).read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _stamp(lesson: Lesson) -> list[str] | None:
+    """Everything that goes into a build, everything that came out; None when a part is missing."""
+    results = [lesson.notebook, *_files(lesson.release_folder)]
+    if not lesson.release.exists() or not lesson.notebook.exists():
+        return None
+    inputs: list[bytes | str] = [version("nbgrader"), version("jupytext"), version("nbformat")]
+    for path in [
+        *lesson.source_files(),
+        *(lesson.course.root / name for name in CONFIG_FILES),
+        Path(__file__),
+        Path(__file__).with_name("stubs.py"),
+    ]:
+        inputs += [path.name, path.read_bytes()]
+    outputs: list[bytes | str] = []
+    for path in results:
+        outputs += [path.name, path.read_bytes()]
+    return [digest(inputs), digest(outputs)]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    )
+
+
+def _in_gradebook(lesson: Lesson) -> bool:
+    """Whether the gradebook still knows the lesson (it may have been deleted since)."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    url = lesson.course.db_url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return False
+    query = text(
+        "SELECT 1 FROM notebook JOIN assignment ON notebook.assignment_id = assignment.id "
+        "WHERE assignment.name = :name AND notebook.name = :name"
+    )
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(query, {"name": lesson.name}).first() is not None
+    except SQLAlchemyError:
+        return False
+    finally:
+        engine.dispose()
+
+
+def max_scores(lesson: Lesson) -> dict[str, float]:
+    """Points of every graded cell, written answers included, by grade_id; from the text."""
+    return {
+        cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
+        for cell in reference(lesson).cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+
+
+# ---- is what is committed what a rebuild gives? -------------------------------------------------
+
+
+def first_difference(course: Course, lessons: list[Lesson]) -> str | None:
+    """Rebuild into an empty place; the first difference from `notebooks/` in words, or None."""
+    with tempfile.TemporaryDirectory(prefix="headcheck-check-") as folder:
+        copy = Path(folder)
+        for name in CONFIG_FILES:
+            shutil.copy(course.root / name, copy)
+        for lesson in lessons:
+            for path in lesson.source_files():
+                target = copy / path.relative_to(course.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, target)
+        rebuilt = Course.open(copy)
+        for lesson in lessons:
+            again = Lesson(rebuilt, lesson.name)
+            _write_notebook(again)
+            _generate(again, copy / "rebuilt", record=False)
+            difference = _compare(copy / "rebuilt" / lesson.name, lesson.release_folder)
+            if difference:
+                where = lesson.release_folder.relative_to(course.root)
+                return f"{where}/{difference}; run `headcheck build {lesson.name}` and commit it."
+    return _strangers(course)
+
+
+def _compare(expected: Path, found: Path) -> str | None:
+    wanted = {path.relative_to(expected): path for path in _files(expected)}
+    present = {path.relative_to(found): path for path in _files(found)}
+    for name in sorted(wanted.keys() | present.keys()):
+        if name not in present:
+            return f"{name} is missing"
+        if name not in wanted:
+            return f"{name} is not made from source/"
+        if wanted[name].read_bytes() != present[name].read_bytes():
+            return f"{name} differs from a rebuild{_which_cell(wanted[name], present[name])}"
+    return None
+
+
+def _which_cell(expected: Path, found: Path) -> str:
+    if expected.suffix != ".ipynb":
+        return ""
+    try:
+        new, old = (json.loads(path.read_bytes())["cells"] for path in (expected, found))
+    except (ValueError, KeyError):
+        return " (it is not a notebook)"
+    for position, (a, b) in enumerate(zip(new, old, strict=False), 1):
+        if a != b:
+            return f" first in cell {position} ({a.get('id', 'no id')})"
+    if len(new) != len(old):
+        return f" in the number of cells ({len(old)}, a rebuild has {len(new)})"
+    return " outside its cells"
+
+
+def _strangers(course: Course) -> str | None:
+    known = {lesson.name for lesson in course.lessons()}
+    for path in sorted(course.release_root.glob("*")):
+        if path.is_dir() and path.name not in known and _files(path):
+            where = path.relative_to(course.root)
+            return f"{where} has no lesson in source/; remove it."
+    return None

@@ -1,0 +1,483 @@
+"""Is a lesson fit for students? By its text (fast), and by running it answered and unanswered.
+
+Each problem is one sentence: the lesson, the cell, what is wrong and what to do.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from itertools import takewhile
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from headcheck.authoring.release import reference
+from headcheck.course.cells import answer_of, role_of
+from headcheck.course.demos import bound_by, only_shows, read_by
+from headcheck.course.directory import Course, CourseError, Lesson
+from headcheck.course.files import digest, write_whole
+
+# Runs a notebook in a folder and returns it with its outputs; an error ends a cell, not the run.
+Execute = Callable[[NotebookNode, Path], NotebookNode]
+
+CELL_SECONDS = 150
+FIELDS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
+ROLES = {  # the flags (grade, solution, locked) that docs/authoring.md gives each role
+    "setup": {(False, False, True)},
+    "answer": {(False, True, False)},
+    "check": {(True, False, True)},
+    "written": {(True, True, False)},
+    "demo": {(False, False, False), (False, False, True)},
+}
+
+
+def _metadata(cell: NotebookNode) -> dict:
+    return dict(cell.metadata.get("nbgrader") or {})
+
+
+def _flags(data: dict) -> tuple[bool, bool, bool]:
+    return bool(data.get("grade")), bool(data.get("solution")), bool(data.get("locked"))
+
+
+# ---- by its text --------------------------------------------------------------------------------
+
+
+def contract(lesson: Lesson) -> list[str]:
+    """What of docs/authoring.md the lesson's text does not keep. Runs nothing."""
+    cells = reference(lesson).cells
+    answers = [_metadata(cell)["grade_id"] for cell in cells if role_of(cell) == "answer"]
+    problems: list[str] = []
+    seen: set[str] = set()
+    checked: set[str] = set()
+    for number, cell in enumerate(cells, 1):
+        data = _metadata(cell)
+        name = data.get("grade_id") or _where(cell, number)
+        wrong = list(_regions(cell))
+        unread = cell.metadata.get("incorrectly_encoded_metadata")
+        if unread:
+            # Otherwise the cell would lose its role in silence.
+            wrong.append(f"its line cannot be read: `# %% {unread[:60]}`")
+        if cell.cell_type == "code":
+            wrong += _syntax(cell)
+        if data:
+            wrong += _fields(cell, data)
+            if name in seen:
+                wrong.append("the grade_id is used twice; give each cell its own")
+            seen.add(name)
+            what = role_of(cell)
+            if what == "answer" and not wrong:
+                wrong += _answer(cell, name)
+            elif what == "check":
+                answer = answer_of(name, answers)
+                checked.add(answer or "")
+                wrong += _check(cell, name, answer) if not wrong else []
+        problems += [f"{lesson.name}: {name}: {text}." for text in wrong]
+    problems += [f"{lesson.name}: {text}." for text in _leaning(cells)]
+    for answer in answers:
+        if answer not in checked:
+            problems.append(
+                f"{lesson.name}: {answer}: no check is named after it; add a cell test_{answer}."
+            )
+    return problems
+
+
+def _leaning(cells: list[NotebookNode]) -> Iterator[str]:
+    """Checks that read what only a demo binds that does not run for a grade."""
+    shown = [cell for cell in cells if only_shows(cell)]
+    others = [cell for cell in cells if cell.cell_type == "code" and not only_shows(cell)]
+    bound = {name for cell in others for name in bound_by(cell.source)}
+    for check in (cell for cell in cells if role_of(cell) == "check"):
+        for demo in shown:
+            for name in sorted((read_by(check.source) & bound_by(demo.source)) - bound):
+                yield (
+                    f"{_metadata(check)['grade_id']}: reads {name}, which only a demo tagged "
+                    "only-shows binds; bind it in a setup cell"
+                )
+
+
+def _where(cell: NotebookNode, number: int) -> str:
+    first = cell.source.strip().splitlines()[:1]
+    return f"cell {number}" + (f" ({first[0][:50]})" if first else "")
+
+
+def _fields(cell: NotebookNode, data: dict) -> Iterator[str]:
+    missing = FIELDS - data.keys()
+    if missing:
+        yield f"nbgrader's metadata lacks {sorted(missing)}; copy the line from docs/authoring.md"
+        return
+    if data["schema_version"] != 3:
+        yield f"schema_version is {data['schema_version']}; write 3"
+    what, name = role_of(cell), str(data["grade_id"])
+    if _flags(data) not in ROLES[what] or data["task"]:
+        yield "its metadata is none of the roles of docs/authoring.md for this kind of cell"
+    pattern, form = {
+        "setup": (r"setup(_\w+)?", "setup or setup_<topic>"),
+        "check": (r"test_\w+", "test_<answer>"),
+        "written": (r"why_\w+", "why_<topic>"),
+        "answer": (r"(?!test_|why_|setup)[A-Za-z_]\w*", "the name it defines"),
+    }.get(what, (r".+", ""))
+    if not re.fullmatch(pattern, name):
+        yield f"the grade_id of a {what} cell is {form}"
+    if data["grade"]:
+        points = data.get("points")
+        if isinstance(points, bool) or not isinstance(points, int | float) or points < 0:
+            yield f'"points" must be a number, found {points!r}'
+    tags = cell.metadata.get("tags", [])
+    if what == "check" and "raises-exception" not in tags:
+        yield 'the tag is missing without which "Run all" stops here; add tags=["raises-exception"]'
+    if what == "written" and not re.search(r"mark(ing)? scheme", cell.source, re.IGNORECASE):
+        yield "a written answer needs a marking scheme, inside its solution region"
+
+
+def _regions(cell: NotebookNode) -> Iterator[str]:
+    """BEGIN and END in pairs, each in the cells where nbgrader cuts them out."""
+    allowed = {"SOLUTION": {"answer", "written"}, "HIDDEN TESTS": {"check"}}
+    opened: str | None = None
+    for line in cell.source.splitlines():
+        found = re.search(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS)\b", line)
+        if not found:
+            continue
+        edge, kind = found.groups()
+        if role_of(cell) not in allowed[kind]:
+            yield f"{edge} {kind} has no place in a {role_of(cell)} cell"
+            return
+        if (edge == "BEGIN") == (opened is not None) or (edge == "END" and opened != kind):
+            yield f"{edge} {kind} does not match what stands before it"
+            return
+        opened = kind if edge == "BEGIN" else None
+    if opened:
+        yield f"BEGIN {opened} has no END {opened}"
+
+
+def _parse(source: str) -> ast.Module:
+    """The cell as IPython reads it; line numbers are those of `source`."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    tree = ast.parse(TransformerManager().transform_cell(source))
+    # IPython drops empty lines at the beginning.
+    empty = takewhile(lambda line: not line.strip(), source.splitlines())
+    return ast.increment_lineno(tree, len(list(empty)))
+
+
+def _without(source: str, kind: str) -> str:
+    """The source without its regions of that kind, as students get it."""
+    kept, inside = [], False
+    for line in source.splitlines():
+        if f"BEGIN {kind}" in line:
+            inside = True
+        elif f"END {kind}" in line:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _syntax(cell: NotebookNode) -> Iterator[str]:
+    try:
+        _parse(cell.source)
+    except SyntaxError as error:
+        yield f"is not Python: {error.msg} (line {error.lineno} of the cell)"
+        return
+    try:
+        _parse(_without(cell.source, "HIDDEN TESTS"))
+    except SyntaxError as error:
+        yield (
+            f"is not Python any more without its hidden tests ({error.msg}); "
+            "leave a visible check beside them"
+        )
+
+
+def _answer(cell: NotebookNode, name: str) -> Iterator[str]:
+    if "BEGIN SOLUTION" not in cell.source:
+        yield "an answer cell has its reference between ### BEGIN SOLUTION and ### END SOLUTION"
+    if name not in _defined(_parse(cell.source)):
+        yield f"the cell does not define {name}; the grade_id is the name the answer defines"
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {
+                part.id for t in targets for part in ast.walk(t) if isinstance(part, ast.Name)
+            }
+    return names
+
+
+def _check(cell: NotebookNode, name: str, answer: str | None) -> Iterator[str]:
+    if answer is None:
+        yield "a check is named test_<answer> or test_<answer>_<aspect>, and there is no such answer"
+        return
+    tree = _parse(cell.source)
+    frames = [
+        call for node in ast.walk(tree) if (call := _call_of_with(node, "checking")) is not None
+    ]
+    if len(frames) != 1:
+        yield f'all that can fail stands inside one `with checking("{answer}"):`'
+    elif not (frames[0].args and getattr(frames[0].args[0], "value", None) == answer):
+        yield f'says `checking(...)` about something else than its answer; write checking("{answer}")'
+    yield from _hidden(cell.source, tree, answer)
+
+
+def _call_of_with(node: ast.AST, function: str) -> ast.Call | None:
+    """The call in `with function(...):`."""
+    calls = [item.context_expr for item in node.items] if isinstance(node, ast.With) else []
+    for call in calls:
+        if isinstance(call, ast.Call) and getattr(call.func, "id", None) == function:
+            return call
+    return None
+
+
+def _hidden(source: str, tree: ast.Module, answer: str) -> Iterator[str]:
+    """In a hidden region, what can fail stands inside hidden(...): else it shows hidden values."""
+    inside: set[int] = set()
+    opened = False
+    for number, line in enumerate(source.splitlines(), 1):
+        if "BEGIN HIDDEN TESTS" in line:
+            opened = True
+        elif "END HIDDEN TESTS" in line:
+            opened = False
+        elif opened:
+            inside.add(number)
+    for statement in _outermost(tree, inside):
+        if not _harmless(statement, answer):
+            line = source.splitlines()[statement.lineno - 1].strip()
+            yield (
+                f"a hidden test outside hidden(...) would show its values: `{line[:60]}`; put it "
+                'inside `with hidden("what is tried"):`'
+            )
+            return
+
+
+def _outermost(tree: ast.AST, lines: set[int]) -> Iterator[ast.stmt]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt) and node.lineno in lines:
+            yield node
+        else:
+            yield from _outermost(node, lines)
+
+
+def _harmless(statement: ast.stmt, answer: str) -> bool:
+    if _call_of_with(statement, "hidden") is not None:
+        return True
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return True  # runs only where it is called
+    if isinstance(statement, ast.For | ast.If | ast.With | ast.While):
+        return all(_harmless(inner, answer) for inner in statement.body)
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Assert | ast.Raise):
+            return False
+        if isinstance(node, ast.Name) and (node.id == answer or node.id.startswith("expect")):
+            return False
+    return True
+
+
+# ---- nothing secret in notebooks/ ---------------------------------------------------------------
+
+
+def leaks(course: Course) -> list[str]:
+    """Lines of solutions and hidden tests found anywhere in `notebooks/`.
+
+    A line that an author also shows in the lesson itself is no leak, nor is a trivial one.
+    """
+    secret: dict[str, str] = {}
+    shown: dict[str, set[str]] = {}
+    for lesson in course.lessons():
+        visible: set[str] = set()
+        for cell in reference(lesson).cells:
+            inside = False
+            for line in cell.source.splitlines():
+                if re.search(r"\bBEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b", line):
+                    inside = True
+                elif re.search(r"\bEND (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b", line):
+                    inside = False
+                elif not inside and not (role_of(cell) == "written" and "BEGIN" not in cell.source):
+                    visible.add(line.strip())
+                elif len(line.strip()) >= 20:
+                    secret[line.strip()] = f"{lesson.name}, {_metadata(cell).get('grade_id')}"
+        shown[lesson.name] = visible
+    problems = []
+    for path in sorted(course.release_root.rglob("*")):
+        if not path.is_file() or ".ipynb_checkpoints" in path.parts:
+            continue
+        where = path.relative_to(course.release_root)
+        for line in _lines(path):
+            if line in secret and line not in shown.get(where.parts[0], set()):
+                problems.append(
+                    f"{path.relative_to(course.root)} shows a line of the solution or of a hidden "
+                    f"test ({secret[line]}): `{line[:60]}`; take it out before anyone gets it."
+                )
+                break
+    return problems
+
+
+def _lines(path: Path) -> Iterator[str]:
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    if path.suffix == ".ipynb":
+        with suppress(ValueError):
+            for cell in json.loads(text).get("cells", []):
+                source = cell.get("source", "")
+                yield from map(str.strip, "".join(source).splitlines())
+                text = json.dumps(cell.get("outputs", []))
+                yield from map(str.strip, text.replace("\\n", "\n").splitlines())
+            return
+    yield from map(str.strip, text.splitlines())
+
+
+# ---- by running it ------------------------------------------------------------------------------
+
+
+def in_kernel(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Run a notebook in a fresh ipykernel, as JupyterLab does."""
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient import NotebookClient
+
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(folder)}},
+        # A lone kernel on this machine: its warning about unencrypted TCP is noise here.
+        extra_arguments=["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"],
+    )
+    try:
+        client.execute()
+    except NoSuchKernel:
+        raise CourseError(
+            "the Jupyter kernel python3 is missing; install it with `pip install ipykernel`."
+        ) from None
+    return notebook
+
+
+def run(
+    lessons: Sequence[Lesson], *, say: Callable[[str], None], execute: Execute = in_kernel
+) -> list[str]:
+    """Run each lesson answered and unanswered, two at a time; what passed is not run again."""
+    todo = [lesson for lesson in lessons if not _passed(lesson).exists()]
+    speak = threading.Lock()
+
+    def one(lesson: Lesson) -> list[str]:
+        problems = _run_answered(lesson, execute) + _run_unanswered(lesson, execute)
+        if not problems:
+            for old in _passed(lesson).parent.glob(f"{lesson.name}.*"):
+                old.unlink(missing_ok=True)
+            write_whole(_passed(lesson), b"")
+        with speak:
+            say(f"{lesson.name}: {'verified' if not problems else 'NOT verified'}")
+        return problems
+
+    with ThreadPoolExecutor(2) as pool:
+        return [problem for problems in pool.map(one, todo) for problem in problems]
+
+
+def _passed(lesson: Lesson) -> Path:
+    """A file that exists when this very lesson passed with this very headcheck, torch and fastai."""
+    parts: list[bytes | str] = [lesson.notebook.read_bytes()]
+    parts += [
+        path.read_bytes() for path in sorted(lesson.release_folder.rglob("*")) if path.is_file()
+    ]
+    parts += [path.read_bytes() for path in sorted(Path(__file__).parents[1].rglob("*.py"))]
+    for package in ("torch", "torchvision", "fastai"):
+        with suppress(PackageNotFoundError):
+            parts.append(version(package))
+    return lesson.course.private / "verified" / f"{lesson.name}.{digest(parts)[:16]}"
+
+
+def _executed(lesson: Lesson, notebook: NotebookNode, execute: Execute) -> NotebookNode:
+    with tempfile.TemporaryDirectory(prefix="headcheck-verify-") as folder:
+        for path in lesson.release_folder.iterdir():
+            if path.name == ".ipynb_checkpoints":
+                continue
+            if path.is_dir():
+                shutil.copytree(path, Path(folder) / path.name)
+            elif path != lesson.release:
+                shutil.copy(path, folder)
+        return execute(notebook, Path(folder))
+
+
+def _run_answered(lesson: Lesson, execute: Execute) -> list[str]:
+    problems = []
+    for name, cell, error in _errors(lesson, reference(lesson), execute):
+        if isinstance(error, str):
+            problems.append(f"{lesson.name}: the reference stops at {error}.")
+        elif role_of(cell) == "check":
+            problems.append(
+                f"{lesson.name}: {name}: the reference solution does not pass: {_short(error)}."
+            )
+        elif not _may_raise(cell):
+            problems.append(
+                f"{lesson.name}: {name}: fails with the reference solution: {_short(error)}."
+            )
+    return problems
+
+
+def _run_unanswered(lesson: Lesson, execute: Execute) -> list[str]:
+    released = nbformat.read(lesson.release, as_version=4)
+    checks = {_metadata(c)["grade_id"] for c in released.cells if role_of(c) == "check"}
+    problems = []
+    for name, cell, error in _errors(lesson, released, execute):
+        if isinstance(error, str):
+            problems.append(f"{lesson.name}: the release stops at {error}.")
+            checks.clear()
+        elif role_of(cell) == "check":
+            checks.discard(name)
+            lines = [line for line in "\n".join(error.traceback).splitlines() if line.strip()]
+            if len(lines) != 1 or error.ename != "NotAnswered":
+                problems.append(
+                    f"{lesson.name}: {name}: on the unanswered release it says {len(lines)} lines "
+                    f"({_short(error)}) instead of one that it is not answered yet; begin the "
+                    "check with a call of the answer or expect_answered(...)."
+                )
+        elif not _may_raise(cell):
+            problems.append(
+                f'{lesson.name}: {name}: "Run all" of the unanswered release stops here '
+                f'({_short(error)}); tag the cell tags=["raises-exception"].'
+            )
+    problems += [
+        f"{lesson.name}: {name}: the unanswered release passes this check; make its visible part "
+        "use the answer."
+        for name in sorted(checks)
+    ]
+    return problems
+
+
+def _may_raise(cell: NotebookNode) -> bool:
+    return "raises-exception" in cell.metadata.get("tags", [])
+
+
+def _short(error: NotebookNode) -> str:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue)).strip()
+    return f"{error.ename}: {' '.join(text.split())[:300]}".rstrip(": .")
+
+
+def _errors(
+    lesson: Lesson, notebook: NotebookNode, execute: Execute
+) -> Iterator[tuple[str, NotebookNode, NotebookNode | str]]:
+    """Each cell that raised, with its error; a run that broke off gives its reason as text."""
+    try:
+        done = _executed(lesson, notebook, execute)
+    except CourseError:
+        raise
+    except Exception as error:  # dead kernel, timeout: nbclient's own errors
+        first = (str(error).strip().splitlines() or [""])[0]
+        yield "", notebook, f"{type(error).__name__}: {first}"
+        return
+    for number, cell in enumerate(done.cells, 1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                yield _metadata(cell).get("grade_id") or _where(cell, number), cell, output
+                break

@@ -1,0 +1,169 @@
+"""The course directory: its lessons, its files, its configuration. Light: no nbgrader, no torch."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+CONFIG_FILES = ("nbgrader_config.py", "grader_config.py")
+
+
+class CourseError(Exception):
+    """Something in the course directory keeps us from working: one sentence with the remedy."""
+
+
+class UnknownAssignment(CourseError):
+    """A name that is no lesson of this course."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One assignment: `source/NN-name/NN-name.py` and what is generated from it."""
+
+    course: Course
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return self.course.root / "source" / self.name
+
+    @property
+    def text(self) -> Path:
+        """The only hand-written form of the lesson."""
+        return self.folder / f"{self.name}.py"
+
+    @property
+    def notebook(self) -> Path:
+        """The instructor's notebook, generated: what nbgrader and formgrader read."""
+        return self.folder / f"{self.name}.ipynb"
+
+    @property
+    def release_folder(self) -> Path:
+        return self.course.release_root / self.name
+
+    @property
+    def release(self) -> Path:
+        """The students' notebook, generated."""
+        return self.release_folder / f"{self.name}.ipynb"
+
+    def source_files(self) -> list[Path]:
+        """The files an instructor wrote (generated notebooks and leftovers are none)."""
+        leftovers = {".ipynb_checkpoints", "__pycache__"}
+        return sorted(
+            path
+            for path in self.folder.rglob("*")
+            if path.is_file() and path != self.notebook and not leftovers & set(path.parts)
+        )
+
+    def read_text(self) -> str:
+        try:
+            return self.text.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            where = self.text.relative_to(self.course.root)
+            raise CourseError(f"{where} is not UTF-8 text ({error}); save it as UTF-8.") from None
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course directory, known by its `grader_config.py` and its `source/`."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: Path) -> Course:
+        """The course in `root`; `CourseError` when there is none."""
+        root = root.resolve()
+        for needed in (*CONFIG_FILES, "source"):
+            if not (root / needed).exists():
+                raise CourseError(
+                    f"{root} is not a course directory ({needed} is missing); "
+                    "go there first or name it with --course DIR."
+                )
+        _find_programs()
+        return cls(root)
+
+    @cached_property
+    def config(self) -> Config:
+        """nbgrader's configuration of this course, exactly as nbgrader reads it."""
+        from traitlets.config import PyFileConfigLoader
+
+        try:
+            config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        except Exception as error:
+            raise CourseError(
+                f"{self.root / 'grader_config.py'} cannot be read: {type(error).__name__}: {error}."
+            ) from error
+        config.CourseDirectory.root = str(self.root)
+        return config
+
+    @property
+    def db_url(self) -> str:
+        """Where the gradebook is: SQLite in the course directory unless the configuration says."""
+        default = f"sqlite:///{self.root / 'gradebook.db'}"
+        return str(self.config.CourseDirectory.get("db_url") or default)
+
+    @property
+    def release_root(self) -> Path:
+        return self.root / str(self.config.CourseDirectory.get("release_directory", "release"))
+
+    @property
+    def private(self) -> Path:
+        """Stamps and temporary files of ours; may be deleted at any time."""
+        folder = self.root / ".headcheck"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def lessons(self) -> list[Lesson]:
+        """All lessons, in order of their names."""
+        folders = sorted(path.parent for path in (self.root / "source").glob("*/*.ipynb"))
+        for folder in folders:
+            if (folder / f"{folder.name}.ipynb").exists():
+                self._needs_text(folder)
+        names = sorted(
+            path.stem
+            for path in (self.root / "source").glob("*/*.py")
+            if path.stem == path.parent.name
+        )
+        return [Lesson(self, name) for name in names]
+
+    def _needs_text(self, folder: Path) -> None:
+        if not (folder / f"{folder.name}.py").exists():
+            raise CourseError(
+                f"source/{folder.name} has a notebook but no {folder.name}.py, the text it is made "
+                f"from; make one with `jupytext --to py:percent {folder.name}.ipynb` or remove the "
+                "folder."
+            )
+
+    def select(self, names: Sequence[str] = ()) -> list[Lesson]:
+        """The named lessons (all when none is named); `UnknownAssignment` lists the known ones."""
+        known = {lesson.name: lesson for lesson in self.lessons()}
+        if not known:
+            raise CourseError(f"{self.root / 'source'} holds no lesson (NN-name/NN-name.py).")
+        wanted = [name.strip("/").removeprefix("source/") for name in names]
+        for name in wanted:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+                near += [lesson for lesson in known if name and lesson.startswith(name)]
+                hint = f"; did you mean {near[-1]}?" if near else "."
+                raise UnknownAssignment(
+                    f"there is no assignment {name!r} in {self.root / 'source'}{hint} "
+                    f"Known: {', '.join(known)}."
+                )
+        return [known[name] for name in dict.fromkeys(wanted)] or list(known.values())
+
+
+def _find_programs() -> None:
+    """nbgrader starts `alembic` by name; it lies beside Python even when no venv is activated."""
+    beside = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "")
+    if beside not in path.split(os.pathsep):
+        os.environ["PATH"] = f"{beside}{os.pathsep}{path}"

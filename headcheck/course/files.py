@@ -1,0 +1,34 @@
+"""Files written whole or not at all, and one hash of several parts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def digest(parts: Iterable[bytes | str]) -> str:
+    """One hash of several parts; where one part ends matters."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(hashlib.sha256(data).digest())
+    return total.hexdigest()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that no reader ever sees half of it; unchanged content is left alone."""
+    if path.is_file() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

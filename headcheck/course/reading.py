@@ -1,0 +1,139 @@
+"""A notebook from the bytes of a submitted file: only well-formed cells, without outputs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import nbformat
+from nbformat import NotebookNode
+
+from headcheck.course.cells import Template, grade_id_of
+
+MAX_BYTES = 100 * 2**20  # the size at which nbgrader itself ignores a file
+MAX_CELLS = 5_000
+
+_LOOKS_LIKE = {
+    b"PK\x03\x04": "a zip archive",
+    b"%PDF": "a PDF document",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+}
+_SEND_AGAIN = "ask for the .ipynb file itself, saved in Jupyter and downloaded again"
+
+
+class Unreadable(ValueError):
+    """The file cannot be used as a notebook: one sentence that names it and the remedy."""
+
+
+def read_notebook(data: bytes, name: str) -> tuple[NotebookNode, list[str]]:
+    """A notebook from the bytes of a submitted file, without outputs, and notes on what was odd.
+
+    `name` is how messages call the file. Raises `Unreadable`.
+    """
+    notes: list[str] = []
+    raw = _parse(_decode(data, name, notes), data, name)
+    major = raw.get("nbformat", 4)
+    if isinstance(major, int) and major < 4:
+        try:
+            # Clean cells first: the converter trusts them.
+            raw = json.loads(nbformat.writes(nbformat.reads(json.dumps(raw), as_version=4)))
+        except Exception as error:
+            raise Unreadable(
+                f"{name} is in notebook format {major} and cannot be converted "
+                f"({type(error).__name__}); {_SEND_AGAIN}."
+            ) from None
+        notes.append(f"The file was in the old notebook format {major}; it was converted.")
+    cells = raw.get("cells")
+    if not isinstance(cells, list):
+        raise Unreadable(f"{name} is JSON but not a notebook (no list of cells); {_SEND_AGAIN}.")
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(
+            f"{name} has {len(cells)} cells, more than {MAX_CELLS}; ask for a notebook with "
+            "only the lesson's cells in it."
+        )
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [_clean(cell) for cell in cells if isinstance(cell, dict)]
+    if len(notebook.cells) < len(cells):
+        notes.append("Some entries of the file were no cells; they were left out.")
+    return notebook, notes
+
+
+def _decode(data: bytes, name: str, notes: list[str]) -> str:
+    if not data.strip():
+        raise Unreadable(f"{name} is empty; {_SEND_AGAIN}.")
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            f"{name} is {len(data) >> 20} MiB, more than {MAX_BYTES >> 20} MiB; clear its outputs "
+            "in Jupyter (Edit > Clear Outputs of All Cells) and hand it in again."
+        )
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        notes.append("The file was saved as UTF-16 instead of UTF-8; it was converted.")
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        notes.append("The file holds bytes that are not UTF-8; each became the sign \ufffd.")
+        return data.decode("utf-8-sig", errors="replace")
+
+
+def _parse(text: str, data: bytes, name: str) -> dict[str, Any]:
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        start = data.lstrip()[:9]
+        kind = next((k for sign, k in _LOOKS_LIKE.items() if start.startswith(sign)), None)
+        if kind is not None:
+            why = f"it is {kind}"
+        elif "<<<<<<< " in text:
+            why = "it holds the marks of a git merge conflict"
+        elif isinstance(error, json.JSONDecodeError):
+            why = f"its JSON is damaged in line {error.lineno}: {error.msg}"
+        else:
+            why = "its JSON is damaged"
+        raise Unreadable(f"{name} is not a notebook ({why}); {_SEND_AGAIN}.") from None
+    if not isinstance(raw, dict):
+        raise Unreadable(f"{name} is JSON but not a notebook; {_SEND_AGAIN}.")
+    return raw
+
+
+def _clean(raw: dict[str, Any]) -> NotebookNode:
+    """A well-formed cell without outputs; of its metadata only what is needed to place it."""
+    source = raw.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    source = source if isinstance(source, str) else ""
+    source = source.encode("utf-8", "replace").decode()  # a lone surrogate cannot be written
+    kind = raw.get("cell_type")
+    if kind not in ("code", "markdown"):
+        kind = "raw"
+    # Not nbformat's new_code_cell: that validates each cell, which takes most of the time.
+    cell = NotebookNode(id=uuid4().hex[:8], cell_type=kind, metadata=NotebookNode(), source=source)
+    if kind == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    meta = raw.get("metadata")
+    meta = meta if isinstance(meta, dict) else {}
+    if isinstance(meta.get("nbgrader"), dict):
+        cell.metadata["nbgrader"] = nbformat.from_dict(meta["nbgrader"])
+    tags = meta.get("tags")
+    if isinstance(tags, list) and "raises-exception" in tags:
+        cell.metadata["tags"] = ["raises-exception"]
+    if kind == "markdown" and isinstance(raw.get("attachments"), dict):
+        cell["attachments"] = nbformat.from_dict(raw["attachments"])
+    if isinstance(raw.get("id"), str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", raw["id"]):
+        cell.id = raw["id"]
+    return cell
+
+
+def recognise(notebook: NotebookNode, lessons: Mapping[str, Template], own: str) -> str | None:
+    """The lesson this notebook is of, when it is clearly not `own`; else None."""
+    found = {grade_id_of(cell) for cell in notebook.cells} | {cell.id for cell in notebook.cells}
+    ids = {name: set(template.graded()) for name, template in lessons.items()}
+    counts = Counter(grade_id for known in ids.values() for grade_id in known)
+    hits = {name: sum(counts[i] == 1 for i in known & found) for name, known in ids.items()}
+    best = max(hits, key=lambda name: hits[name], default=own)
+    return best if hits.get(best) and not hits.get(own) else None

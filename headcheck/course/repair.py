@@ -1,0 +1,284 @@
+"""How a damaged submission is put right: the instructor's cells in place, the student's work kept.
+
+A repair leaves a sentence for the TA in `notes`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import nbformat
+from nbformat import NotebookNode
+
+from headcheck.cellcode import defines, parses
+from headcheck.course.cells import Template, grade_id_of, role_of
+
+MAX_LIKE = 5  # cells that are compared with one that was lost
+LIKE = 0.75  # how alike two texts are when one is taken for an edited copy of the other
+
+
+@dataclass
+class Repaired:
+    """A submission with the instructor's cells in place, and what had to be done for it."""
+
+    notebook: NotebookNode
+    notes: list[str] = field(default_factory=list)
+
+
+def repair(submitted: NotebookNode, template: Template) -> Repaired:
+    """Put the instructor's cells back: identity, kind, order, metadata, locked text.
+
+    What the student wrote is kept, wherever it stands; `submitted` is not changed.
+    """
+    work = _Repair(template, [deepcopy(cell) for cell in submitted.cells])
+    work.find()
+    work.restore()
+    cells = work.in_order()
+    taken: set[str] = set()
+    for cell in cells:
+        if cell.id in taken:
+            cell.id = nbformat.v4.new_code_cell().id
+        taken.add(cell.id)
+    notebook = nbformat.v4.new_notebook(metadata=deepcopy(template.metadata), cells=cells)
+    return Repaired(notebook, work.notes)
+
+
+class _Repair:
+    """One repair, step by step. Cells are known by their position in the submission."""
+
+    def __init__(self, template: Template, cells: list[NotebookNode]) -> None:
+        self.template, self.cells = template, cells
+        self.graded = template.graded()
+        self.notes: list[str] = []
+        self.found: dict[str, int] = {}  # grade_id -> position
+        self.dropped: set[int] = set()  # copies that hold no work
+        self.free = set(range(len(cells)))  # not yet recognised
+
+    # -- which cell is which
+
+    def find(self) -> None:
+        claims: dict[str, list[int]] = {}
+        for position, cell in enumerate(self.cells):
+            grade_id = grade_id_of(cell)
+            if grade_id in self.graded:
+                claims.setdefault(grade_id, []).append(position)
+                self.free.discard(position)
+        for grade_id, positions in claims.items():
+            self.found[grade_id] = self._one_of(grade_id, positions)
+        for grade_id, wanted in self.graded.items():
+            if grade_id not in self.found:
+                place = self._by_id(wanted)
+                if place is None:
+                    place = self._by_content(grade_id, wanted)
+                if place is not None:
+                    self._take(grade_id, place)
+        for grade_id, wanted in self.graded.items():
+            if grade_id not in self.found and role_of(wanted) == "written":
+                place = self._between_neighbours(grade_id)
+                if place is not None:
+                    self._take(grade_id, place)
+
+    def _take(self, grade_id: str, position: int) -> None:
+        self.found[grade_id] = position
+        self.free.discard(position)
+        self.notes.append(f"The cell {grade_id} had lost its label; it was found by its content.")
+
+    def _by_id(self, wanted: NotebookNode) -> int | None:
+        return next((p for p in sorted(self.free) if self.cells[p].id == wanted.id), None)
+
+    def _by_content(self, grade_id: str, wanted: NotebookNode) -> int | None:
+        given = _normal(self.template.released[grade_id])
+        free = sorted(self.free)
+        for position in free:
+            if given and _normal(self.cells[position].source) == given:
+                return position
+        if role_of(wanted) == "answer":
+            defining = [p for p in free if defines(self.cells[p].source, grade_id)]
+            if defining:
+                return defining[-1]  # as in "Run all", the last one counts
+        if role_of(wanted) in ("setup", "check"):
+            lines = set(given.splitlines())
+            near = {p: len(lines & set(_normal(self.cells[p].source).splitlines())) for p in free}
+            first = sorted(free, key=lambda p: -near[p])[:MAX_LIKE]
+            likeness = {p: _likeness(self.cells[p].source, given) for p in first}
+            best = max(likeness, key=lambda p: likeness[p], default=None)
+            if best is not None and likeness[best] >= LIKE:
+                return best
+        return None
+
+    def _between_neighbours(self, grade_id: str) -> int | None:
+        """A written answer shares no text with its stub: take the one text cell at its place."""
+        order = list(self.graded)
+        index = order.index(grade_id)
+        before = max((self.found[g] for g in order[:index] if g in self.found), default=-1)
+        after = min(
+            (self.found[g] for g in order[index + 1 :] if g in self.found), default=len(self.cells)
+        )
+        lesson = {_normal(cell.source) for cell in self.template.cells}
+        texts = [
+            position
+            for position in sorted(self.free)
+            if before < position < after
+            and self.cells[position].cell_type != "code"
+            and _normal(self.cells[position].source) not in lesson
+            and self.cells[position].source.strip()
+        ]
+        return texts[0] if len(texts) == 1 else None
+
+    # -- several cells that claim to be the same one
+
+    def _one_of(self, grade_id: str, positions: list[int]) -> int:
+        if len(positions) == 1:
+            return positions[0]
+        count = f"The cell {grade_id} was in the notebook {len(positions)} times; "
+        given = {_normal(self.template.released[grade_id]), _normal(self.graded[grade_id].source)}
+        worked = [p for p in positions if _normal(self.cells[p].source) not in given]
+        kind = role_of(self.graded[grade_id])
+        if kind in ("setup", "check"):
+            self._release(set(positions[1:]) & set(worked))
+            self.dropped |= set(positions[1:]) - set(worked)
+            self.notes.append(count + "the instructor's copy was used once.")
+            return positions[0]
+        keep = worked or positions[:1]
+        self.dropped |= set(positions) - set(keep)
+        if len(keep) == 1:
+            self.notes.append(count + "the one with the student's work was kept.")
+            return keep[0]
+        sources = [self.cells[p].source for p in keep]
+        if kind == "written" or self._is_split(sources):
+            joined = "\n\n" if kind == "written" else "\n"
+            self.cells[keep[0]].source = joined.join(dict.fromkeys(sources))
+            self.dropped |= set(keep[1:])
+            self.notes.append(count + "its parts were joined.")
+            return keep[0]
+        defining = [p for p in keep if defines(self.cells[p].source, grade_id)]
+        chosen = (defining or keep)[-1]
+        self._release(set(keep) - {chosen})
+        self.notes.append(count + "all run, and the last one counts.")
+        return chosen
+
+    @staticmethod
+    def _is_split(sources: Sequence[str]) -> bool:
+        """Cut inside a function: the parts are no Python, together they are."""
+        return not all(map(parses, sources)) and parses("\n".join(sources))
+
+    def _release(self, positions: set[int]) -> None:
+        for position in positions:
+            self.cells[position].metadata.pop("nbgrader", None)
+        self.free |= positions
+
+    # -- what the cells must be
+
+    def restore(self) -> None:
+        for position, cell in enumerate(self.cells):
+            if position in self.found.values() or not cell.metadata.pop("nbgrader", None):
+                continue
+            if position in self.free:
+                self.notes.append(
+                    "A cell that is not part of the lesson carried grading labels; "
+                    "they were removed."
+                )
+        for grade_id, position in self.found.items():
+            self.cells[position] = self._restored(grade_id, self.cells[position])
+        # The order of repairs below is the order of the lesson.
+        for grade_id, wanted in self.graded.items():
+            if grade_id in self.found:
+                continue
+            if role_of(wanted) == "answer":
+                self.notes.append(f"The answer cell {grade_id} is missing and was not found.")
+            else:
+                self.notes.append(f"The cell {grade_id} had been deleted; it was put back.")
+
+    def _restored(self, grade_id: str, cell: NotebookNode) -> NotebookNode:
+        wanted = self.graded[grade_id]
+        if cell.cell_type != wanted.cell_type:
+            self.notes.append(
+                f"The cell {grade_id} had been turned into a {cell.cell_type} cell; "
+                f"it is a {wanted.cell_type} cell again."
+            )
+        theirs = cell.metadata.get("nbgrader", {})
+        if "points" in theirs and theirs["points"] != wanted.metadata.nbgrader.get("points"):
+            self.notes.append(f"The points of {grade_id} had been changed; they were restored.")
+        good = deepcopy(wanted)
+        if wanted.metadata.nbgrader.get("solution"):
+            good.source = cell.source
+            if cell.cell_type == wanted.cell_type and "attachments" in cell:
+                good["attachments"] = cell["attachments"]
+        elif _normal(cell.source) not in (
+            _normal(wanted.source),
+            _normal(self.template.released[grade_id]),
+        ):
+            self.notes.append(
+                f"The locked cell {grade_id} had been edited; the instructor's copy was used."
+            )
+        return good
+
+    # -- where they stand
+
+    def in_order(self) -> list[NotebookNode]:
+        rank = {grade_id: index for index, grade_id in enumerate(self.graded)}
+        standing = sorted(self.found, key=lambda grade_id: self.found[grade_id])
+        stay = set(_longest_increasing([rank[g] for g in standing]))
+        moved = [g for g in standing if rank[g] not in stay]
+        for grade_id in moved:
+            self.notes.append(f"The cell {grade_id} had been moved; it was put back in its place.")
+        away = self.dropped | {self.found[g] for g in moved}
+        cells = [c for p, c in enumerate(self.cells) if p not in away]
+        back = {g: self.cells[self.found[g]] for g in moved}
+        for grade_id, wanted in self.graded.items():
+            if grade_id in back:
+                self._insert(cells, back[grade_id])
+            elif grade_id not in self.found and role_of(wanted) != "answer":
+                self._insert(cells, deepcopy(wanted))
+        return cells
+
+    def _insert(self, cells: list[NotebookNode], cell: NotebookNode) -> None:
+        """Before the next of the lesson's cells that is there, else after the one before."""
+        lesson = [_identity(c) for c in self.template.cells]
+        here = lesson.index(_identity(cell))
+        places: dict[str, int] = {}
+        for place, standing in enumerate(cells):
+            places.setdefault(_identity(standing), place)
+        before = max((places[i] for i in lesson[:here] if i in places), default=-1)
+        for identity in lesson[here + 1 :]:
+            if places.get(identity, -1) > before:
+                cells.insert(places[identity], cell)
+                return
+        cells.insert(before + 1, cell)
+
+
+def _identity(cell: NotebookNode) -> str:
+    return grade_id_of(cell) or f"{cell.cell_type}:{_normal(cell.source)}"
+
+
+def _normal(source: str) -> str:
+    lines = (line.rstrip() for line in source.strip().splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _likeness(a: str, b: str) -> float:
+    matcher = SequenceMatcher(None, _normal(a)[:5000], b[:5000], autojunk=False)
+    # The quick bounds spare the quadratic comparison for nearly all pairs.
+    if matcher.real_quick_ratio() < LIKE or matcher.quick_ratio() < LIKE:
+        return 0.0
+    return matcher.ratio()
+
+
+def _longest_increasing(ranks: Sequence[int]) -> list[int]:
+    """The longest run of cells that already stand in the lesson's order."""
+    ends: list[int] = []  # smallest last rank of a run of each length
+    before: dict[int, int | None] = {}
+    for rank in ranks:
+        place = bisect_left(ends, rank)
+        before[rank] = ends[place - 1] if place else None
+        ends[place : place + 1] = [rank]
+    run: list[int] = []
+    at = ends[-1] if ends else None
+    while at is not None:
+        run.append(at)
+        at = before[at]
+    return run

@@ -1,0 +1,1 @@
+"""For who teaches: the command's table, the report, the leaderboard."""

@@ -1,0 +1,75 @@
+"""`headcheck grade` from beginning to end."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.files import write_whole
+from headcheck.desk.console import as_json, progress, show_table, warn
+from headcheck.desk.report import write_report
+from headcheck.grading.classroom import (
+    Classroom,
+    find_submissions,
+    mismatched_torch,
+    missing_kernel,
+)
+from headcheck.grading.record import Record
+from headcheck.grading.submission import Engine
+
+
+def grade_command(
+    course: Course,
+    assignments: Sequence[str],
+    students: Sequence[str],
+    *,
+    jobs: int | None,
+    force: bool,
+    json_file: Path | None,
+    engine: Engine,
+) -> int:
+    """Grade, show the table, write the report; the exit code. The engine may still be starting."""
+    submissions, warnings = find_submissions(course, assignments, students)
+    for warning in warnings:
+        warn(warning)
+    if problem := mismatched_torch():
+        raise CourseError(problem)
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        raise CourseError(f"{json_file.parent} is not a folder; --json cannot write there.")
+    with closing(Classroom(course, submissions)) as classroom:
+        if engine.name == "nbgrader":
+            for template in classroom.templates.values():
+                if problem := missing_kernel(template):
+                    raise CourseError(problem)
+        records = _grade_all(classroom, engine, jobs or cores(), force)
+        standings = classroom.gradebook.standings()
+    to_read = {which: standing.to_read for which, standing in standings.items()}
+    show_table(records, to_read)
+    if json_file is not None:
+        results = [as_json(r, to_read.get((r.student, r.assignment), 0)) for r in records]
+        write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
+    print(f"report: {write_report(course, standings)}")
+    return 1 if any(record.outcome == "grader-error" for record in records) else 0
+
+
+def _grade_all(classroom: Classroom, engine: Engine, jobs: int, force: bool) -> list[Record]:
+    records, skipped = [], 0
+    with progress(len(classroom.submissions)) as step:
+        for done in classroom.grade(engine, jobs=jobs, force=force):
+            records.append(done.record)
+            skipped += done.skipped
+            step(done.record)
+    if skipped:
+        print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
+    return sorted(records, key=lambda record: (record.assignment, record.student))
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,1 @@
+"""Who runs a notebook: the isolated engine's owner side, and one ordinary kernel."""

@@ -1,0 +1,273 @@
+"""Runs one notebook with its check cells outside the student's process: the isolated engine.
+
+Two processes are forked for it. The student's runs every cell but the checks; the checker's runs
+the instructor's setup and check cells and asks the student's for answers. When one of them ends or
+has to be ended, both are forked afresh and the cells before are replayed, all but the culprit: one
+crash costs one question.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from headcheck.course.cells import Role, grade_id_of
+from headcheck.course.demos import is_left_out, runs_last
+from headcheck.grading.engines.checker import CheckEnded, CheckerProcess, Report
+from headcheck.grading.engines.student import CellRun, StudentProcess
+from headcheck.grading.engines.unasked import Told, show_again
+from headcheck.grading.submission import Run, Verdict
+from headcheck.grading.work import EngineName, Work
+from headcheck.sandbox.forkserver import Forkserver
+
+MAX_RESTARTS = 12  # of one submission
+
+
+class IsolatedEngine:
+    """Runs notebooks in forked processes. Several threads may use it at once."""
+
+    name: EngineName = "isolated"
+
+    def __init__(self, server: Forkserver, *, jailed: bool = True) -> None:
+        """`jailed=False` leaves out the per-process jail, to measure what it costs."""
+        self.server, self.jailed = server, jailed
+
+    def run(self, notebook: NotebookNode, roles: Sequence[Role], work: Work) -> Run:
+        """Fill the outputs into `notebook` (in place) and judge its check cells."""
+        one = _Notebook(self.server, notebook, roles, work, self.jailed)
+        try:
+            return one.run()
+        finally:
+            one.end_pair()
+
+    def ready(self) -> None:
+        """Wait for the forkserver. Raises what `Forkserver.start` raises."""
+        self.server.ready()
+
+    def close(self) -> None:
+        """End the forkserver and everything forked from it."""
+        self.server.close()
+
+
+@dataclass
+class _Pair:
+    student: StudentProcess
+    checker: CheckerProcess
+    # Held open, so that a checker that ends does not take the student's process with it.
+    line: socket.socket
+
+    def close(self) -> None:
+        self.student.child.kill()  # both first: they take their time to end, side by side
+        self.checker.close()
+        self.student.close()
+        self.line.close()
+
+    def peak_memory_mib(self) -> float:
+        return max(self.student.child.peak_memory_mib, self.checker.child.peak_memory_mib)
+
+
+@dataclass
+class _Notebook:
+    """One notebook on its way through the two processes."""
+
+    server: Forkserver
+    notebook: NotebookNode
+    roles: Sequence[Role]
+    work: Work
+    jailed: bool
+    pair: _Pair | None = None
+    forks: int = 0
+    culprits: set[int] = field(default_factory=set)
+    trouble: dict[str, CellRun] = field(default_factory=dict)  # grade_id of an answer -> its run
+    ran: int = 0  # cells, in the student's process
+    asked: bool = False  # whether a check has run: its hidden values are known there
+    told: list[Told] = field(default_factory=list)  # cells that ran after one, or run last
+    result: Run = field(default_factory=lambda: Run({}))
+    deadline: float = 0.0
+
+    def run(self) -> Run:
+        self.deadline = time.monotonic() + self.work.limits.submission_seconds
+        for index, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
+            if role == "check":
+                verdict = self._check(index, cell)
+                self.result.verdicts[grade_id_of(cell) or ""] = verdict
+            elif role != "written" and cell.cell_type == "code":
+                self._student_cell(index, cell, role)
+        told = [self.notebook.cells[each.index] for each in self.told]
+        if any(cell.outputs or runs_last(cell) for cell in told):
+            self._show_again()
+        return self.result
+
+    # ---- cells -----------------------------------------------------------------------------------
+
+    def _student_cell(self, index: int, cell: NotebookNode, role: Role) -> None:
+        cell.outputs, cell.execution_count = [], None
+        if not self._runs(cell):
+            return
+        if runs_last(cell):
+            self.told.append(Told(index, stopped=False))
+            return
+        if not self._ready(index):
+            cell.outputs = [_error("TimeoutError", self._no_time())]
+            self.culprits.add(index)
+            return
+        assert self.pair is not None
+        run = self._run_in_student(index, cell, role)
+        cell.outputs, cell.execution_count = run.outputs, run.execution_count
+        self.ran += 1
+        if self.asked:
+            cell.execution_count = run.execution_count and self.ran  # not a number of its choice
+            self.told.append(Told(index, run.outcome == "timeout" or self.pair is None))
+        name = grade_id_of(cell) or f"cell {index + 1}"
+        if role == "answer":
+            self.trouble.pop(name, None)
+            if run.outcome != "passed":
+                self.trouble[name] = run
+        if run.outcome in ("timeout", "out-of-memory", "died"):
+            self.result.notes.append(f"{name}: {run.message}.")
+
+    def _run_in_student(self, index: int, cell: NotebookNode, role: Role) -> CellRun:
+        assert self.pair is not None
+        if role == "setup":
+            self.pair.checker.setup(grade_id_of(cell) or f"cell {index + 1}", cell.source)
+        run = self.pair.student.run_cell(cell.source, self._seconds())
+        if self.pair.student.ended is not None:
+            self.culprits.add(index)
+            self.end_pair()
+        return run
+
+    def _check(self, index: int, cell: NotebookNode) -> Verdict:
+        cell.outputs, cell.execution_count = [], None
+        if not self._ready(index):
+            return Verdict("timeout", self._no_time())
+        try:
+            report = self._run_in_checker(cell)
+        except CheckEnded as end:
+            self.culprits.add(index)
+            self.end_pair()
+            return end.verdict
+        if report.printed:
+            cell.outputs.append(new_output("stream", name="stdout", text=report.printed))
+        if report.outcome == "passed":
+            if report.value is not None:
+                data = {"text/plain": report.value}
+                cell.outputs.append(new_output("execute_result", data=data, execution_count=None))
+            return Verdict("passed")
+        verdict = self._verdict(report)
+        shown = report.shown if verdict.message == report.message else verdict.message.splitlines()
+        cell.outputs.append(_error("CheckFailed", verdict.message, shown))
+        return verdict
+
+    def _run_in_checker(self, cell: NotebookNode) -> Report:
+        assert self.pair is not None
+        self.asked = True
+        self.pair.student.settle_displays()
+        return self.pair.checker.check(
+            grade_id_of(cell) or "", cell.source, self.pair.student.child, self._seconds()
+        )
+
+    def _verdict(self, report: Report) -> Verdict:
+        assert report.outcome != "gone"
+        run = self.trouble.get(report.missing or "")
+        if run is None or run.outcome == "passed":
+            return Verdict(report.outcome, report.message, report.detail)
+        message = f"✗ {report.missing} is not defined: {run.message}."
+        return Verdict(run.outcome, message, report.detail)
+
+    def _show_again(self) -> None:
+        self.end_pair()
+        cells = [
+            (index, cell)
+            for index, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
+            if index <= self.told[-1].index
+            and role not in ("check", "written")
+            and self._runs(cell)
+            and (index not in self.culprits or any(index == each.index for each in self.told))
+        ]
+        limits, files = self.work.limits, self.work.files
+        with StudentProcess(self.server, limits, files=files, jailed=self.jailed) as process:
+            show_again(process, cells, self.told, self.deadline)
+
+    def _runs(self, cell: NotebookNode) -> bool:
+        return cell.cell_type == "code" and bool(cell.source.strip()) and not is_left_out(cell)
+
+    # ---- the pair of processes -------------------------------------------------------------------
+
+    def _seconds(self) -> float:
+        return max(0.1, min(self.work.limits.cell_seconds, self.deadline - time.monotonic()))
+
+    def _no_time(self) -> str:
+        if self.forks > MAX_RESTARTS:
+            return f"Not run: the notebook ended its process more than {MAX_RESTARTS} times."
+        seconds = self.work.limits.submission_seconds
+        return f"Not run: the whole notebook took longer than the limit of {seconds:g} s."
+
+    def _ready(self, index: int) -> bool:
+        """Whether the pair stands before cell `index`; forks and replays when it must."""
+        while self.pair is None:
+            if self.forks > MAX_RESTARTS or time.monotonic() > self.deadline:
+                return False
+            self._fork()
+            self._replay(index)
+        return time.monotonic() <= self.deadline
+
+    def _replay(self, index: int) -> None:
+        """Run the cells before `index` again, without their culprits; outputs are not kept."""
+        for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
+            if self.pair is None or number >= index or time.monotonic() > self.deadline:
+                return
+            if number in self.culprits or cell.cell_type != "code":
+                continue
+            if role == "check":
+                try:
+                    self._run_in_checker(cell)
+                except CheckEnded:
+                    self.culprits.add(number)
+                    self.end_pair()
+            elif role != "written" and self._runs(cell) and not runs_last(cell):
+                self._run_in_student(number, cell, role)
+
+    def _fork(self) -> None:
+        self.forks += 1
+        ours, theirs = socket.socketpair()
+        limits = self.work.limits
+        answers = {
+            grade_id_of(cell) or f"cell {number}": cell.source
+            for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
+            if role == "answer" and cell.cell_type == "code"
+        }
+        argument: dict[str, object] = {"seed": self.work.seed, "answers": answers}
+        with theirs:
+            student = StudentProcess(
+                self.server,
+                limits,
+                questions=theirs,
+                files=self.work.files,
+                jailed=self.jailed,
+            )
+            try:
+                checker = CheckerProcess(self.server, limits, ours, argument, jailed=self.jailed)
+            except BaseException:
+                student.close()
+                ours.close()
+                raise
+        self.pair = _Pair(student, checker, ours)
+
+    def end_pair(self) -> None:
+        """Kill both processes, if there are any."""
+        if self.pair is None:
+            return
+        pair, self.pair = self.pair, None
+        pair.close()
+        self.result.peak_memory_mib = max(
+            self.result.peak_memory_mib or 0.0, pair.peak_memory_mib()
+        )
+
+
+def _error(name: str, message: str, shown: list[str] | None = None) -> NotebookNode:
+    return new_output("error", ename=name, evalue=message, traceback=shown or message.splitlines())

@@ -1,0 +1,65 @@
+"""Which engine runs the notebooks, by name.
+
+In two steps, because the isolated one imports for seconds, and so does the program that uses it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headcheck.course.directory import CourseError
+
+if TYPE_CHECKING:
+    from headcheck.grading.submission import Engine
+    from headcheck.grading.work import EngineName
+
+
+def open_engine(name: EngineName, course_root: Path) -> Engine:
+    """An engine that may still be starting; `wait_for` it before the first notebook, and close it.
+
+    Raises `CourseError` when this machine cannot.
+    """
+    if name == "nbgrader":
+        from headcheck.grading.engines.kernel import KernelEngine
+
+        return KernelEngine()
+
+    try:
+        from headcheck.sandbox.forkserver import Forkserver, ForkserverError
+        from headcheck.sandbox.jail import IsolationUnavailable
+    except ImportError as error:  # fork and namespaces are Linux's
+        raise CourseError(
+            f"this machine cannot isolate submissions ({error}); use Linux, or ask for "
+            "--engine nbgrader, which isolates nothing."
+        ) from error
+    try:
+        server = Forkserver.launch([course_root])
+    except (IsolationUnavailable, ForkserverError) as error:
+        raise _cannot(error) from error
+    from headcheck.grading.engines.isolated import (
+        IsolatedEngine,  # while the forkserver imports, too
+    )
+
+    return IsolatedEngine(server)
+
+
+def wait_for(engine: Engine) -> None:
+    """Wait until it can run. Raises `CourseError` when this machine cannot."""
+    if engine.name == "nbgrader":
+        return
+    from headcheck.sandbox.forkserver import ForkserverError
+    from headcheck.sandbox.jail import IsolationUnavailable
+
+    try:
+        engine.ready()
+    except (IsolationUnavailable, ForkserverError) as error:
+        raise _cannot(error) from error
+
+
+def _cannot(error: Exception) -> CourseError:
+    reason, remedy = getattr(error, "reason", str(error)), getattr(error, "remedy", "")
+    return CourseError(
+        f"{reason.rstrip('.')}. {remedy} Or ask for --engine nbgrader, which "
+        "isolates nothing and says so in every result."
+    )

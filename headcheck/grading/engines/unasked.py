@@ -1,0 +1,55 @@
+"""Outputs that could hold what a check asked, made again by a process that was never asked.
+
+A student's process that has answered a check knows the hidden sizes it was called with, and a later
+cell could print them. So the outputs of later cells are not kept: when there are any, the cells run
+once more in a process that no checker speaks to, and what that one shows goes into the notebook.
+Demo cells that only show something, if they are to run at all, run there alone: no mark waits for them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from headcheck.grading.engines.student import StudentProcess
+
+NOT_SHOWN = "[not shown: the process had ended, or the time was up]\n"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A cell that ran after a check, or runs last. `stopped`: was ended, and is not run again."""
+
+    index: int
+    stopped: bool
+
+
+def show_again(
+    process: StudentProcess,
+    cells: Sequence[tuple[int, NotebookNode]],
+    told: Sequence[Told],
+    deadline: float,
+) -> None:
+    """Put the outputs of a fresh `process` in place of those that the cells in `told` have.
+
+    `cells`: all of the student's that run, with their places in the notebook; `deadline`: of
+    `time.monotonic()`, for all of them together.
+    """
+    replaced = {each.index for each in told}
+    stopped = {each.index for each in told if each.stopped}
+    for index, cell in cells:
+        if index in stopped:
+            cell.outputs = cell.outputs[-1:]  # our own sentence, the only one that is
+            continue
+        left = deadline - time.monotonic()
+        if process.ended is None and left > 0:
+            # Of every cell: a later one may change what an earlier one displays.
+            seconds = min(process.limits.cell_seconds, left)
+            run = process.run_cell(cell.source, seconds)
+            cell.outputs, cell.execution_count = run.outputs, run.execution_count
+        elif index in replaced:
+            cell.outputs = [new_output("stream", name="stdout", text=NOT_SHOWN)]

@@ -1,0 +1,141 @@
+"""The door for plain nbgrader: `nbgrader autograde` and formgrader with our repairs and engine.
+
+grader_config.py names these two in place of nbgrader's own steps. The marks are the same as those
+of `headcheck grade`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Enum
+
+from headcheck.course.cells import Template
+from headcheck.course.demos import set_aside
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.repair import repair
+from headcheck.grading.classroom import fresh_seed, limits_from
+from headcheck.grading.engines.pick import open_engine, wait_for
+from headcheck.grading.intake import read_folder
+from headcheck.grading.record import Record, save_record
+from headcheck.grading.submission import Engine, grade
+from headcheck.grading.work import EngineName, Work
+
+IDLE_SECONDS = 120.0  # formgrader lives for days; a warm engine need not
+
+Resources = dict[str, Any]
+
+
+class RepairCells(NbGraderPreprocessor):
+    """Puts the instructor's cells of a submission back; before nbgrader's own sanitising steps."""
+
+    def preprocess(
+        self, notebook: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        ids = resources["nbgrader"]
+        course = CourseDirectory(config=self.config)
+        folder = Path(course.format_path(course.release_directory, ".", ids["assignment"]))
+        release = folder / f"{ids['notebook']}.ipynb"
+        if not release.exists():
+            self.log.warning("%s is missing, so nothing can be repaired; build it.", release)
+            return notebook, resources
+        with Gradebook(ids["db_url"], course.course_id) as gradebook:
+            found = gradebook.find_notebook(ids["notebook"], ids["assignment"])
+            sources = {cell.name: (cell.source, cell.checksum) for cell in found.source_cells}
+        template = Template.of(ids["notebook"], nbformat.read(release, as_version=4), sources)
+        repaired = repair(notebook, template)
+        set_aside(repaired.notebook, template.cells, limits_from(self.config).demos)
+        for note in repaired.notes:
+            self.log.warning(note)
+        repaired.notebook.metadata["headcheck"] = {"notes": repaired.notes}
+        return repaired.notebook, resources
+
+
+class RunChecks(NbGraderPreprocessor):
+    """Runs the notebook in our engine; stands where nbgrader's Execute stands."""
+
+    engine: EngineName = Enum(  # type: ignore[assignment]
+        ("isolated", "nbgrader"), "isolated", help="nbgrader: one kernel, not isolated"
+    ).tag(config=True)
+
+    def preprocess(
+        self, notebook: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        ids = resources["nbgrader"]
+        course = CourseDirectory(config=self.config)
+        limits = limits_from(self.config)
+        folder = Path(
+            course.format_path(course.autograded_directory, ids["student"], ids["assignment"])
+        )
+        intake = read_folder(folder, course.ignore, limits.file_mib << 20, limits.disk_mib << 20)
+        notes = [*notebook.metadata.pop("headcheck", {}).get("notes", []), *intake.notes]
+        work = Work(
+            student=ids["student"],
+            assignment=ids["assignment"],
+            notebook_name=ids["notebook"],
+            notebook=nbformat.writes(notebook).encode(),
+            files=intake.files,
+            seed=fresh_seed(),
+            limits=limits,
+        )
+        with _warm.engine(self.engine, Path(course.root)) as engine:
+            graded = grade(work, engine)
+        graded = graded.model_copy(update={"notes": [*notes, *graded.notes]})
+        for note in graded.notes:
+            self.log.info(note)
+        # No key: `headcheck grade` does not take the result of another program for its own.
+        record = Record.of(work.student, work.assignment, "", graded, datetime.now(UTC))
+        try:
+            save_record(Course.open(Path(course.root)), record)
+        except CourseError:
+            self.log.debug("not one of our course directories: nothing remembered")
+        return nbformat.reads(graded.notebook.decode(), as_version=4), resources
+
+
+class _Warm:
+    """One engine for all notebooks of this process, ended when nobody uses it for a while."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._timer: threading.Timer | None = None
+
+    @contextmanager
+    def engine(self, name: EngineName, root: Path) -> Iterator[Engine]:
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._engine is None or self._engine.name != name:
+                self._close()
+                self._engine = open_engine(name, root)
+            wait_for(self._engine)
+            try:
+                yield self._engine
+            finally:
+                self._timer = threading.Timer(IDLE_SECONDS, self.close)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
+
+
+_warm = _Warm()
+atexit.register(_warm.close)

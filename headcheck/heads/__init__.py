@@ -1,0 +1,1 @@
+"""This course's subject: fastai's head as a reference. Another course brings its own."""

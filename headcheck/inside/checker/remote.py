@@ -1,0 +1,297 @@
+"""A student's names, as the checker process sees them.
+
+Nothing of the student's is in this process. A function is a `RemoteFunction`: calling it sends
+plain data to the student's process and gets plain data back. A module made of library layers comes
+back as real layers; one of the student's own class is a `BlackBox`, whose parts are visible and
+whose forward runs in the student's process on the inputs we send.
+"""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import socket
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from headcheck.inside.line import wire
+from headcheck.inside.line.names import rebuildable_class
+from headcheck.inside.line.reading import Tables, decode, read_tables
+from headcheck.inside.line.shared import Mirror, walk
+from headcheck.inside.line.writing import Outgoing, describe, encode
+from headcheck.lesson.checking import WriteItYourself, forbidden_now
+
+MISSING = object()
+
+
+class YourOwnException(Exception):
+    """An exception type of the student's own; what it says stays in the student's process."""
+
+
+@dataclass
+class Student:
+    """The line to the student's process. `raised` lists what its code raised in this check."""
+
+    sock: socket.socket
+    setup_names: Mapping[str, Any]
+    place: Callable[[str, int], str | None] = lambda function, line: None
+
+    def __post_init__(self) -> None:
+        self.mirror = Mirror(first=0, trusting=False)
+        self.mirror.own_names = self.setup_names
+        self.mirror.make_handle = self._remote
+        self.raised: list[str] = []
+
+    def fetch(self, names: Iterable[str]) -> dict[str, Any]:
+        """The values of the student's names as they are now; `MISSING` for those not defined."""
+        wanted = list(names)
+        found = self.ask("names", args=wanted)
+        if not isinstance(found, dict):
+            raise wire.WireError("names: expected a dict")
+        return {name: found.get(name, MISSING) for name in wanted}
+
+    def ask(
+        self,
+        op: str,
+        target: Any = None,
+        args: Iterable[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        method: str | None = None,
+    ) -> Any:
+        """Have something done in the student's process, and copy back what it changed."""
+        out, args = Outgoing(containers=[]), list(args)
+        if isinstance(target, nn.Module):
+            target = describe(self.mirror, target, out)
+        request: dict[str, Any] = {
+            "op": op,
+            "target": target,
+            "method": method,
+            "args": [encode(self.mirror, v, out, share=True) for v in args],
+            "kwargs": {
+                k: encode(self.mirror, v, out, share=True) for k, v in (kwargs or {}).items()
+            },
+            "released": self.mirror.released(),
+            "context": self._context(),
+        }
+        inputs = [t for t in self._alive(out) if t.requires_grad]
+        wire.send(self.sock, request | out.tables(), out.data)
+        reply, data = wire.receive_reply(self.sock)
+        if torch.is_grad_enabled() and reply.call is not None:
+            data = self._with_backward(reply, data, inputs)
+        allowed = out.seen - self._lent([*args, *(kwargs or {}).values()])
+        tables = read_tables(self.mirror, reply, data, box=self._box, allowed=allowed)
+        self._restore(reply.changed, out.containers or [], tables)
+        if reply.raised is not None:
+            raise self._error(reply.raised)
+        return decode(self.mirror, reply.result, tables.tensors)
+
+    def _lent(self, given: list[Any]) -> set[int]:
+        """Keys of the plain tensors of a call. What it does to them stays with the answer: a check
+        may compute the right result from them afterwards."""
+        things = list(walk(given))
+        parts = {id(b) for m in things if isinstance(m, nn.Module) for b in m.buffers()}
+        plain = [t for t in things if isinstance(t, Tensor) and not isinstance(t, nn.Parameter)]
+        keys = {self.mirror.key_of(t) for t in plain if id(t) not in parts}
+        return {key for key in keys if key is not None}
+
+    def _alive(self, out: Outgoing) -> list[Tensor]:
+        things = [self.mirror.thing(key) for key in sorted(out.seen)]
+        return [thing for thing in things if isinstance(thing, Tensor)]
+
+    def _context(self) -> dict[str, Any]:
+        return {
+            # Drawn, so that the next call gets another one.
+            "seed": int(torch.randint(1 << 48, (), device="cpu", dtype=torch.int64)),
+            "grad": torch.is_grad_enabled(),
+            "dtype": str(torch.get_default_dtype()).removeprefix("torch."),
+            "forbidden": list(forbidden_now()),
+            "setup_names": list(self.setup_names),
+        }
+
+    def _restore(self, changed: list[wire.Changed], containers: list[Any], tables: Tables) -> None:
+        for change in changed:
+            if not 0 <= change.n < len(containers):
+                raise wire.WireError("no such container")
+            before, now = containers[change.n], decode(self.mirror, change.value, tables.tensors)
+            if isinstance(before, list) and isinstance(now, list):
+                before[:] = now
+                continue
+            for kind in (dict, set):
+                if isinstance(before, kind) and isinstance(now, kind):
+                    before.clear()
+                    before.update(now)
+                    break
+            else:
+                raise wire.WireError("a container of another type")
+
+    def _with_backward(
+        self, reply: wire.Reply, data: dict[int, Tensor], inputs: list[Tensor]
+    ) -> dict[int, Tensor]:
+        """Let gradients of the results flow back through the student's process."""
+        keys = [e.key for e in reply.tensors if e.graph and not e.shared and e.key in data]
+        if not keys or not inputs:
+            return data
+        outputs = _Backward.apply(
+            self, reply.call, keys, len(inputs), *inputs, *(data[k] for k in keys)
+        )
+        return data | dict(zip(keys, outputs, strict=True))
+
+    def _error(self, raised: wire.Raised) -> BaseException:
+        """The student's exception as one of the same built-in type, with our own words."""
+        self.raised.append(raised.type)
+        if raised.type == "WriteItYourself":
+            return WriteItYourself()
+        where = (
+            self.place(raised.function, raised.line) if raised.function and raised.line else None
+        )
+        text = f"at {where}" if where else ""
+        kind = getattr(builtins, raised.type, None)
+        if not (isinstance(kind, type) and issubclass(kind, Exception | SystemExit)):
+            kind = YourOwnException
+        try:
+            error: BaseException = kind(text)
+        except TypeError:  # UnicodeDecodeError and the like want more
+            error = YourOwnException(text)
+        error.from_student = True  # type: ignore[attr-defined]
+        return error
+
+    def _remote(self, node: wire.Handle) -> Any:
+        if node.t == "function":
+            return RemoteFunction(self, node.v, node.name)
+        return RemoteClass(node.name, (), {"_student": self, "_key": node.v})
+
+    def _box(self, entry: wire.ModuleEntry) -> nn.Module:
+        base = rebuildable_class(entry.base, self.setup_names) or nn.Module
+        kind: Any = BlackBox
+        if base is not nn.Module:
+            kind = type("BlackBox", (BlackBox, base), {})
+        module = kind.__new__(kind)
+        nn.Module.__init__(module)
+        vars(module)["_black_box"] = Box(self, entry.cls, entry.base, list(entry.methods))
+        return module
+
+
+class RemoteFunction:
+    """A function that runs in the student's process."""
+
+    def __init__(self, student: Student, key: int, name: str) -> None:
+        self._student, self._key = student, key
+        self.__name__ = self.__qualname__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._student.ask("call", self._key, args, kwargs)
+
+    def __each__(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        found = self._student.ask("each", self._key, [[dict(options) for options in calls]])
+        if not isinstance(found, list) or len(found) != len(calls):
+            raise wire.WireError("each: expected a list, one result for each call")
+        return found
+
+    def handle_of(self) -> dict[str, Any]:
+        return {"t": "function", "v": self._key, "name": self.__name__}
+
+    def __repr__(self) -> str:
+        return f"<the answer {self.__name__}>"
+
+
+class RemoteClass(type):
+    """A class of the student's: making an instance and isinstance() work as usual."""
+
+    _student: Student
+    _key: int
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return cls._student.ask("call", cls._key, args, kwargs)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, BlackBox) and instance._black_box.cls.endswith(
+            f":{cls.__name__}"
+        )
+
+    def handle_of(cls) -> dict[str, Any]:
+        return {"t": "class", "v": cls._key, "name": cls.__name__}
+
+
+@dataclass
+class Box:
+    """Where a black box really is, and what it says it is."""
+
+    student: Student
+    cls: str
+    base: str
+    methods: list[str]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Box:
+        return self
+
+
+class BlackBox(nn.Module):
+    """A module of a class that the student wrote. Its methods run in the student's process."""
+
+    _black_box: Box
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self._black_box.student.ask("method", self, args, kwargs, method="__call__")
+
+    def __getattr__(self, name: str) -> Any:
+        box = self.__dict__.get("_black_box")
+        if box is not None and name in box.methods:
+            return self._method(name)
+        return super().__getattr__(name)
+
+    def _method(self, name: str) -> Callable[..., Any]:
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return self._black_box.student.ask("method", self, args, kwargs, method=name)
+
+        return method
+
+    def train(self, mode: bool = True) -> BlackBox:
+        if "train" in self._black_box.methods:  # some freeze their BatchNorm layers here
+            self._method("train")(mode)
+            return self
+        return super().train(mode)
+
+    def __measure__(self, request: Any) -> Any:
+        # A copy: the inputs and weights are used again, and the answer's process could change them.
+        return self._black_box.student.ask("measure", self, [copy.deepcopy(request)])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        made = memo[id(self)] = self._black_box.student.ask("copy", self)
+        return made
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index) if not isinstance(index, slice) else None  # type: ignore[misc]
+        if found is not None:
+            return found
+        return nn.Sequential(OrderedDict(list(self._modules.items())[index]))  # type: ignore[arg-type]
+
+    def _get_name(self) -> str:
+        return self._black_box.cls.rpartition(":")[2][:80]
+
+
+class _Backward(torch.autograd.Function):
+    """The backward pass of a call that was computed in the student's process."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, student: Student, call: int, keys: list[int], count: int, *tensors: Tensor
+    ) -> tuple[Tensor, ...]:
+        ctx.student, ctx.call = student, call
+        ctx.inputs, outputs = tensors[:count], tensors[count:]
+        return tuple(t.clone() for t in outputs)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
+        with torch.no_grad():
+            found = ctx.student.ask("backward", ctx.call, [list(gradients), list(ctx.inputs)])
+        if not isinstance(found, list) or len(found) != len(ctx.inputs):
+            raise wire.WireError("backward: expected one gradient per input")
+        for gradient, given in zip(found, ctx.inputs, strict=True):
+            if gradient is not None and getattr(gradient, "shape", None) != given.shape:
+                raise wire.WireError("backward: a gradient of another shape")
+        return (None, None, None, None, *found, *(None for _ in gradients))

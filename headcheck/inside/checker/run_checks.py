@@ -1,0 +1,248 @@
+"""The checker process: runs the instructor's setup and check cells and says what came of them.
+
+Student names are remote here (see `remote`); nothing of the student's is imported or unpickled. It
+is forked per submission, limited and jailed like the student's process, because what an answer
+returns may be made to cost much.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import hashlib
+import io
+import os
+import random
+import re
+import socket
+import sys
+import traceback
+import types
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+import numpy as np
+import torch
+
+from headcheck.inside.checker.remote import MISSING, Student
+from headcheck.inside.line import wire
+from headcheck.inside.line.shared import CannotCross
+from headcheck.lesson.checking import CheckFailed, NotAnswered
+from headcheck.sandbox import frames
+from headcheck.seed import set_seed
+
+MAX_TEXT = 8000
+MAX_PRINTED = 100_000
+
+
+class Checker:
+    """The namespace of the instructor's cells, and the line to the student's names."""
+
+    def __init__(self, line: socket.socket, argument: dict[str, Any]) -> None:
+        self.seed: int = argument["seed"]
+        self.answers: dict[str, str] = argument["answers"]  # grade_id -> the student's source
+        self.module = types.ModuleType("__main__")
+        self.names = vars(self.module)
+        sys.modules["__main__"] = self.module
+        self.names.update(display=lambda *things: print(*things, sep="\n"))
+        # Names that instructor's cells bind, and Python's own: never the student's.
+        self.taken: set[str] = set(dir(builtins))
+        self.used: set[str] = set()  # names that check cells read
+        self.candidates = _answer_names(self.answers)
+        self.setup_names: dict[str, Any] = {}
+        self.student = Student(line, self.setup_names, place=self.place)
+        self.missing: set[str] = set()
+        set_seed(self.seed)
+
+    def setup(self, code: str) -> None:
+        """Run a setup cell. Raises whatever it raises: that is the instructor's fault."""
+        before = set(self.names)
+        tree = ast.parse(_without_magics(code))
+        self.taken.update(_bound(tree))
+        self._run("setup", tree)
+        for name in set(self.names) - before:
+            self.taken.add(name)
+        answers = self.answers.keys()
+        for name, value in self.names.items():
+            if getattr(value, "__module__", None) == "__main__" and name not in answers:
+                self.setup_names[name] = value
+
+    def check(self, grade_id: str, code: str) -> dict[str, Any]:
+        """Run a check cell; what came of it, as plain data (see `checker_process.Report`)."""
+        printed = io.StringIO()
+        report: dict[str, Any] = {"outcome": "passed"}
+        self.student.raised.clear()
+        _seed_everything(f"{self.seed}/{grade_id}")
+        try:
+            with redirect_stdout(printed), redirect_stderr(io.StringIO()):
+                tree = ast.parse(_without_magics(code))
+                self._fetch(tree)
+                value = self._run(grade_id, tree)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                report["value"] = repr(float(value))
+        except wire.Gone:
+            report = {"outcome": "gone"}
+        except BaseException as error:
+            report = self._judge(error)
+        report["printed"] = printed.getvalue()[:MAX_PRINTED]
+        return report
+
+    def _fetch(self, tree: ast.Module) -> None:
+        """Bring the student's names up to date, those that check cells speak of."""
+        self.used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        self.taken.update(_bound(tree))
+        wanted = [n for n in self.candidates if n in self.used]
+        names = [n for n in wanted if n in self.answers or n not in self.taken]
+        self.missing = set()
+        for name, value in self.student.fetch(names).items():
+            if value is MISSING:
+                self.names.pop(name, None)
+                self.missing.add(name)
+            else:
+                self.names[name] = value
+
+    def _run(self, name: str, tree: ast.Module) -> Any:
+        """Run a cell; the value of its last line, when that is an expression."""
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        where = f"<instructor's cell {name}>"
+        exec(compile(tree, where, "exec"), self.names)
+        if isinstance(last, ast.Expr):
+            return eval(compile(ast.Expression(last.value), where, "eval"), self.names)
+        return None
+
+    def place(self, function: str, line: int) -> str | None:
+        """'line 3 of create_head: `x = y`', only if the student's cells have such a line."""
+        for source in self.answers.values():
+            tree = _parsed(source)
+            for node in ast.walk(tree) if tree else ():
+                if not (isinstance(node, ast.FunctionDef) and node.name == function):
+                    continue
+                if node.lineno <= line <= (node.end_lineno or 0):
+                    text = source.splitlines()[line - 1].strip()[:200]
+                    return f"line {line} of {function}:  {text}"
+        return None
+
+    def _judge(self, error: BaseException) -> dict[str, Any]:
+        detail = "".join(traceback.format_exception(error, limit=-8))[-MAX_TEXT:]
+        cause: BaseException = error
+        if isinstance(error, CheckFailed):
+            detail = error.detail or str(error)
+            shown = [str(line)[:MAX_TEXT] for line in error._render_traceback_()]
+            message = str(error)
+            if error.__context__ is not None:
+                cause = error.__context__
+        else:
+            message = f"✗ running this check raised {type(error).__name__}"
+            if isinstance(error, AssertionError):
+                message = "✗ this check did not pass"
+            shown = [message]
+        report = {
+            "outcome": self._outcome(error, cause),
+            "message": message[:MAX_TEXT],
+            "shown": shown[:100],
+            "detail": _detail(detail, cause, self.student.raised),
+        }
+        if isinstance(cause, NameError) and cause.name in self.missing:
+            report["missing"] = cause.name
+        return report
+
+    def _outcome(self, error: BaseException, cause: BaseException) -> str:
+        if isinstance(cause, CannotCross):
+            return "grader-error"
+        if isinstance(error, NotAnswered):
+            return "failed"
+        if isinstance(cause, NameError) and cause.name in self.missing:
+            return "missing"
+        if isinstance(cause, MemoryError) or "DefaultCPUAllocator" in str(cause)[:2000]:
+            return "out-of-memory"
+        if isinstance(cause, CheckFailed | AssertionError):
+            return "failed"
+        return "error"
+
+
+def main(fds: list[int], argument: dict[str, Any]) -> None:
+    """Entry point of a checker process. fds: the control socket, then the student's."""
+    control, line = (socket.socket(fileno=fd) for fd in fds)
+    # Nobody reads what C code prints here, and a full pipe must not stop a check.
+    os.set_blocking(1, False)
+    os.set_blocking(2, False)
+    checker = Checker(line, argument)
+    while True:
+        try:
+            request, _ = frames.receive(control)
+        except (EOFError, ConnectionError):
+            return
+        if request["do"] == "check":
+            report = checker.check(request["grade_id"], request["code"])
+        else:
+            report = {"outcome": "passed"}
+            try:
+                with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                    checker.setup(request["code"])
+            except BaseException:
+                report = {"outcome": "grader-error", "detail": traceback.format_exc()[-MAX_TEXT:]}
+        frames.send(control, report)
+
+
+def _detail(text: str, cause: BaseException, raised: list[str]) -> str:
+    lines = [text]
+    if isinstance(cause, wire.WireError):
+        lines.append(f"what the student's process sent could not be read: {cause}"[:500])
+    if raised:
+        lines.append(f"the student's code raised: {', '.join(raised[-5:])}"[:500])
+    return "\n".join(lines)[:MAX_TEXT]
+
+
+def _seed_everything(purpose: str) -> None:
+    # Secret inputs must not follow from the state that a fork inherits.
+    number = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:4], "big")
+    random.seed(number)
+    np.random.seed(number)
+    torch.manual_seed(number)
+
+
+def _without_magics(code: str) -> str:
+    return re.sub(r"(?m)^([^\S\n]*)[%!].*$", r"\1pass", code)
+
+
+def _parsed(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(_without_magics(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _answer_names(answers: dict[str, str]) -> list[str]:
+    """The names that answer cells define: their grade_ids, and what else they bind at top level."""
+    found = dict.fromkeys(name for name in answers if name.isidentifier())
+    for source in answers.values():
+        tree = _parsed(source)
+        found.update(dict.fromkeys(_bound(tree) if tree else ()))
+    return [name for name in found if not name.startswith("__")]
+
+
+def _bound(tree: ast.Module) -> list[str]:
+    return [name for statement in tree.body for name in _bound_by(statement)]
+
+
+def _bound_by(statement: ast.stmt) -> Iterator[str]:
+    """Names that one statement binds at the level it stands on."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+        return
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+            continue
+        if isinstance(
+            node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+        ):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+        waiting.extend(ast.iter_child_nodes(node))

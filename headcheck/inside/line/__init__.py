@@ -1,0 +1,1 @@
+"""What the student's and the checker's process say to each other."""

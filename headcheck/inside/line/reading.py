@@ -1,0 +1,345 @@
+"""Reading: values, tensors and modules made from the plain data of a frame.
+
+Reading a description never runs anything of the other side: modules are made from library classes
+by name, without calling their constructors, and get plain data only. What is no library class is
+a black box (see `remote`). Whatever breaks a rule is a `wire.WireError`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from headcheck.inside.line import wire
+from headcheck.inside.line.names import (
+    LIBRARIES,
+    harmless,
+    is_our_record,
+    look_up,
+    rebuildable_class,
+)
+from headcheck.inside.line.shared import MODULE_STATE, Inert, LeftOverHook, Mirror
+from headcheck.inside.line.writing import Outgoing, describe
+
+T = TypeVar("T")
+
+
+@dataclass
+class Tables:
+    """What a frame brought; holds it until somebody else does."""
+
+    tensors: dict[int, Tensor]
+    modules: dict[int, nn.Module]
+
+
+def read_tables(
+    mirror: Mirror,
+    frame: wire.Request | wire.Reply,
+    data: dict[int, Tensor],
+    *,
+    box: Callable[[wire.ModuleEntry], nn.Module] | None = None,
+    allowed: set[int] | None = None,
+) -> Tables:
+    """Bring this side's copies up to date.
+
+    `allowed`: the keys whose copies the other side may change (None: all).
+    """
+    tensors = {entry.key: _read_tensor(mirror, entry, data, allowed) for entry in frame.tensors}
+    found: dict[int, nn.Module] = {}
+    entries: list[wire.ModuleEntry] = []
+    for entry in frame.modules:
+        known = mirror.known.get(entry.key)
+        if known is None:
+            found[entry.key] = _shell(mirror, entry, box)
+            mirror.add(found[entry.key], entry.key)
+        elif allowed is None or entry.key in allowed or mirror.is_theirs(entry.key):
+            found[entry.key] = _of_kind(nn.Module, known.get())
+        else:
+            continue
+        entries.append(entry)
+    for entry in entries:
+        _fill(mirror, entry, found[entry.key], tensors)
+    _refuse_cycles(list(found.values()))
+    # What this side would say now is what both sides know; only later changes are news.
+    scratch = Outgoing(seen=set(mirror.known))
+    for key, module in found.items():
+        scratch.seen.discard(key)
+        mirror.known[key].said = None
+        describe(mirror, module, scratch)
+    return Tables(tensors, found)
+
+
+def _read_tensor(
+    mirror: Mirror, entry: wire.TensorEntry, data: dict[int, Tensor], allowed: set[int] | None
+) -> Tensor:
+    known = mirror.known.get(entry.key)
+    fresh = _numbers(entry, data)
+    if fresh is None and known is None:
+        raise wire.WireError("a tensor without its numbers")
+    floating = fresh is None or fresh.is_floating_point()
+    grad = entry.requires_grad and floating
+    if known is None:
+        assert fresh is not None
+        tensor = fresh.clone() if entry.shared else fresh
+        if entry.parameter:
+            tensor = nn.Parameter(tensor, requires_grad=grad)
+        elif not entry.graph or mirror.trusting:
+            tensor.requires_grad_(grad)
+        if entry.shared:
+            mirror.add(tensor, entry.key)
+            mirror.known[entry.key].said = {"requires_grad": tensor.requires_grad}
+            mirror.known[entry.key].data = fresh
+        return tensor
+    tensor = _of_kind(Tensor, known.get())
+    if not (allowed is None or entry.key in allowed or mirror.is_theirs(entry.key)):
+        if fresh is None:
+            return tensor
+        known.data = None  # the other side has other numbers now: tell it again when it matters
+        return fresh.clone()
+    if fresh is not None:
+        if fresh.shape == tensor.shape and fresh.dtype == tensor.dtype and not fresh.is_meta:
+            tensor.detach().copy_(fresh)
+        else:
+            tensor.data = fresh.clone()
+        known.data = fresh
+    if tensor.is_leaf and tensor.is_floating_point():
+        tensor.requires_grad_(grad)
+    known.said = {"requires_grad": tensor.requires_grad}
+    return tensor
+
+
+def _shell(
+    mirror: Mirror, entry: wire.ModuleEntry, box: Callable[[wire.ModuleEntry], nn.Module] | None
+) -> nn.Module:
+    cls = None if entry.black else rebuildable_class(entry.cls, mirror.own_names)
+    if cls is None and mirror.trusting:
+        module_name, _, name = entry.cls.partition(":")
+        cls = look_up(module_name, name, own=mirror.own_names)
+    if cls is None:
+        if box is None:
+            raise wire.WireError(f"unknown class {entry.cls}")
+        return box(entry)
+    module = cls.__new__(cls)
+    nn.Module.__init__(module)
+    return module
+
+
+def _fill(
+    mirror: Mirror, entry: wire.ModuleEntry, module: nn.Module, tensors: dict[int, Tensor]
+) -> None:
+    state = vars(module)
+    cls = type(module)
+    for name, node in entry.attributes.items():
+        if mirror.trusting or _may_set(cls, name):
+            state[name] = decode(mirror, node, tensors)
+    for name in [n for n in state if n not in MODULE_STATE and n != "_black_box"]:
+        if name not in entry.attributes and name not in entry.lost and name[0] != "_":
+            del state[name]
+    # Past nn.Module's own way of setting an attribute, which looks for parameters first: slow.
+    state["training"] = entry.training
+    state["_non_persistent_buffers_set"] = set(entry.transient)
+    for name in (*entry.parameters, *entry.buffers, *entry.children):
+        # As nn.Module itself insists: a child called "forward" would replace the method.
+        if not mirror.trusting and hasattr(cls, name):
+            raise wire.WireError(f"{name} is no name for a part of a module")
+
+    def part(key: int | None, kind: type) -> Any:
+        if key is None:
+            return None
+        return _of_kind(kind, tensors[key] if key in tensors else mirror.thing(key))
+
+    # In place, and only then: an OrderedDict that others hold stays the same object.
+    for table, keys, kind in (
+        ("_parameters", entry.parameters, nn.Parameter),
+        ("_buffers", entry.buffers, Tensor),
+        ("_modules", entry.children, nn.Module),
+    ):
+        parts = {name: part(key, kind) for name, key in keys.items()}
+        state[table].clear()
+        state[table].update(parts)
+    for name, count in entry.hooks.items():
+        _set_hooks(mirror, state[name], count)
+
+
+def _set_hooks(mirror: Mirror, hooks: dict[int, Any], count: int) -> None:
+    if mirror.trusting:
+        if count < len(hooks):
+            hooks.clear()
+        return
+    mine = [key for key, hook in hooks.items() if isinstance(hook, LeftOverHook)]
+    for key in mine[count:]:
+        del hooks[key]
+    for number in range(count - len(mine)):
+        hooks[-1 - number - len(hooks)] = LeftOverHook()
+
+
+def _may_set(cls: type, name: str) -> bool:
+    if name in MODULE_STATE or hasattr(nn.Module, name) or name[:2] == "__":
+        return False
+    if name == "_black_box":
+        return False
+    there = getattr(cls, name, None)
+    return not callable(there) and not hasattr(there, "__get__")
+
+
+def decode(
+    mirror: Mirror, node: Any, tensors: dict[int, Tensor], keep: dict[int, Any] | None = None
+) -> Any:
+    """A node of the wire as a value. `keep` collects the numbered containers."""
+    if node is None or isinstance(node, bool | int | float | str):
+        return node
+    again = functools.partial(decode, mirror, tensors=tensors, keep=keep)
+    match node:
+        case wire.Odd():
+            return Ellipsis if node.v == "ellipsis" else float(node.v)
+        case wire.Items():
+            value = _items(node.t, [again(v) for v in node.v])
+        case wire.Pairs():
+            value = dict(_hashable_pairs((again(k), again(v)) for k, v in node.v))
+        case wire.Named():
+            return _named(mirror, node)
+        case wire.Partial():
+            call = again(node.call)
+            if not callable(call):
+                raise wire.WireError("partial of nothing callable")
+            kwargs = {k: again(v) for k, v in node.kwargs.items()}
+            return functools.partial(call, *[again(v) for v in node.args], **kwargs)
+        case wire.Raw():
+            return bytes.fromhex(node.v)
+        case wire.Reference():
+            return _referenced(mirror, node, tensors)
+        case wire.Handle():
+            return _decode_handle(mirror, node)
+        case wire.Record():
+            cls = look_up(*node.name.partition(":")[::2])
+            if not (isinstance(cls, type) and is_our_record(cls)):
+                raise wire.WireError(f"{node.name} is no record")
+            names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+            if set(node.v) != names:
+                raise wire.WireError(f"{node.name}: wrong fields")
+            return cls(**{k: again(v) for k, v in node.v.items()})
+        case wire.Inert():
+            return Inert(node.v)
+        case _:
+            raise wire.WireError("a node of no kind")
+    if keep is not None and node.n is not None:
+        keep[node.n] = value
+    return value
+
+
+def _items(kind: str, values: list[Any]) -> Any:
+    try:
+        match kind:
+            case "list":
+                return values
+            case "tuple":
+                return tuple(values)
+            case "size":
+                return torch.Size(values)
+            case "set":
+                return set(values)
+            case "frozenset":
+                return frozenset(values)
+            case "slice":
+                return slice(*values[:3])
+            case _:
+                return range(*values[:3])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise wire.WireError(f"{kind}: {error}") from None
+
+
+def _named(mirror: Mirror, node: wire.Named) -> Any:
+    if node.t == "dtype":
+        if node.v not in wire.DTYPES and not mirror.trusting:
+            raise wire.WireError("a dtype that may not cross")
+        return getattr(torch, node.v)
+    if node.t == "device":
+        try:
+            return torch.device(node.v)
+        except RuntimeError as error:
+            raise wire.WireError(str(error)[:200]) from None
+    module, _, name = node.v.partition(":")
+    if mirror.trusting and module.partition(".")[0] in LIBRARIES:
+        importlib.import_module(module)
+    found = look_up(module, name, own=mirror.own_names)
+    if found is None or not (mirror.trusting or harmless(found, module, name)):
+        if mirror.trusting:
+            raise wire.WireError(f"no {node.v}")
+        return Inert(f"function {name}"[:200])
+    return found
+
+
+def _referenced(mirror: Mirror, node: wire.Reference, tensors: dict[int, Tensor]) -> Any:
+    thing = tensors[node.v] if node.v in tensors else mirror.thing(node.v)
+    if node.t == "module":
+        return _of_kind(nn.Module, thing)
+    thing = _of_kind(Tensor, thing)
+    if node.t == "tensor":
+        return thing
+    array = thing.detach().numpy()
+    return array if node.t == "array" else array[()]
+
+
+def _decode_handle(mirror: Mirror, node: wire.Handle) -> Any:
+    if node.v not in mirror.known and mirror.make_handle is not None:
+        made = mirror.make_handle(node)
+        mirror.add(made, node.v)
+        return made
+    return mirror.thing(node.v)
+
+
+# ---- what is what --------------------------------------------------------------------------------
+
+
+def _numbers(entry: wire.TensorEntry, data: dict[int, Tensor]) -> Tensor | None:
+    """The values that came with an entry; None when both sides have them already."""
+    if entry.meta is not None:
+        name, shape = entry.meta
+        if name not in wire.DTYPES:
+            raise wire.WireError("a dtype that may not cross")
+        return torch.empty(shape, dtype=wire.DTYPES[name], device="meta")
+    if not entry.data:
+        return None
+    if entry.key not in data:
+        raise wire.WireError("a tensor without its numbers")
+    return data[entry.key]
+
+
+def _of_kind(kind: type[T], thing: Any) -> T:
+    if not isinstance(thing, kind):
+        raise wire.WireError(f"a {type(thing).__name__} where a {kind.__name__} belongs")
+    return thing
+
+
+def _hashable_pairs(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    for key, value in pairs:
+        try:
+            hash(key)
+        except TypeError:
+            raise wire.WireError("a dict key that cannot be one") from None
+        yield key, value
+
+
+def _refuse_cycles(modules: list[nn.Module]) -> None:
+    done: set[int] = set()
+
+    def visit(module: nn.Module, path: set[int]) -> None:
+        if id(module) in path or len(path) > 100:
+            raise wire.WireError("a module that contains itself")
+        if id(module) in done:
+            return
+        path.add(id(module))
+        for child in module._modules.values():
+            if child is not None:
+                visit(child, path)
+        path.discard(id(module))
+        done.add(id(module))
+
+    for module in modules:
+        visit(module, set())

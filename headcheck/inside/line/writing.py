@@ -1,0 +1,357 @@
+"""Writing: values, tensors and modules as the plain data of a frame.
+
+What both sides know already (see `mirror`) is not said again. Nothing is called on the way but
+Python's own reading of attributes.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable, ItemsView, KeysView, ValuesView
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from headcheck.inside.line import wire
+from headcheck.inside.line.names import (
+    LIBRARIES,
+    is_our_record,
+    library_base,
+    look_up,
+    path_of,
+    rebuildable_class,
+)
+from headcheck.inside.line.shared import (
+    HOOKS,
+    MODULE_STATE,
+    CannotCross,
+    Inert,
+    LeftOverHook,
+    Mirror,
+)
+
+TOO_LARGE = 10**4000  # Python will not write such a number down
+
+
+@dataclass
+class Outgoing:
+    """The tables of a frame while it is being written."""
+
+    tensors: list[dict[str, Any]] = field(default_factory=list)
+    data: dict[int, Tensor] = field(default_factory=dict)
+    modules: list[dict[str, Any]] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    containers: list[Any] | None = None  # the mutable containers, when changes shall be told
+
+    def number(self, value: Any) -> dict[str, int]:
+        if self.containers is None:
+            return {}
+        self.containers.append(value)
+        return {"n": len(self.containers) - 1}
+
+    def tables(self) -> dict[str, Any]:
+        return {"tensors": self.tensors, "modules": self.modules}
+
+
+def encode(
+    mirror: Mirror, value: Any, out: Outgoing, *, share: bool = False, depth: int = 0
+) -> Any:
+    """`value` as a node of the wire; objects it holds go to the tables of `out`.
+
+    `share`: both sides keep its plain tensors too, so that a change can be told.
+    """
+    if depth > wire.MAX_DEPTH:
+        return _inert(mirror, value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value) if abs(int(value)) < TOO_LARGE else _inert(mirror, value)
+    if isinstance(value, float) and not isinstance(value, np.generic):
+        return _float(float(value))
+    if isinstance(value, str):
+        if len(value) > wire.MAX_TEXT:
+            return _inert(mirror, value)
+        return str(value).encode("utf-8", "replace").decode()
+    again = functools.partial(encode, mirror, out=out, share=share, depth=depth + 1)
+    if value is Ellipsis:
+        return {"t": "odd", "v": "ellipsis"}
+    if isinstance(value, Tensor):
+        return _encode_tensor(mirror, value, out, "tensor", share)
+    if isinstance(value, nn.Module):
+        return {"t": "module", "v": describe(mirror, value, out)}
+    if isinstance(value, np.ndarray | np.generic):
+        return _encode_array(mirror, value, out)
+    if isinstance(value, torch.Size):
+        return {"t": "size", "v": list(value)}
+    if isinstance(value, torch.dtype | torch.device):
+        kind = "dtype" if isinstance(value, torch.dtype) else "device"
+        return {"t": kind, "v": str(value).removeprefix("torch.")}
+    if isinstance(value, bytes) and len(value) <= wire.MAX_TEXT:
+        return {"t": "bytes", "v": value.hex()}
+    if isinstance(value, slice | range):
+        kind = "slice" if isinstance(value, slice) else "range"
+        return {"t": kind, "v": [again(v) for v in (value.start, value.stop, value.step)]}
+    if isinstance(value, dict):
+        number = out.number(value)
+        return {"t": "dict", "v": [[again(k), again(v)] for k, v in value.items()]} | number
+    sequence = _sequence_kind(value)
+    if sequence:
+        number = out.number(value) if sequence in ("list", "set") else {}
+        return {"t": sequence, "v": [again(v) for v in value]} | number
+    if isinstance(value, Inert):
+        return {"t": "inert", "v": value.kind}
+    if isinstance(value, functools.partial):
+        return {
+            "t": "partial",
+            "call": again(value.func),
+            "args": [again(v) for v in value.args],
+            "kwargs": {str(k): again(v) for k, v in value.keywords.items()},
+        }
+    if is_dataclass(value) and is_our_record(type(value)):
+        return {
+            "t": "record",
+            "name": path_of(type(value)),
+            "v": {f.name: again(getattr(value, f.name)) for f in fields(value)},
+        }
+    if callable(value):
+        return _encode_callable(mirror, value)
+    return _inert(mirror, value)
+
+
+def _encode_callable(mirror: Mirror, value: Any) -> dict[str, Any]:
+    remote = None if mirror.trusting else getattr(type(value), "handle_of", None)
+    if remote is not None:
+        return remote(value)
+    path = path_of(value)
+    module, _, name = path.partition(":")
+    root = module.partition(".")[0]
+    if root in LIBRARIES and look_up(module, name) is value:
+        return {"t": "name", "v": path}
+    if root == "__main__" and mirror.own_names.get(name) is value:
+        return {"t": "name", "v": path}
+    if not mirror.trusting:
+        raise CannotCross(
+            f"{name or value!r} cannot cross to the student's process: define it in a setup cell"
+        )
+    if not isinstance(value, type | types.FunctionType | types.MethodType):
+        return _inert(mirror, value)
+    return handle(mirror, value)
+
+
+def handle(mirror: Mirror, value: Any) -> dict[str, Any]:
+    """A callable of this side that the other side may call."""
+    key = mirror.key_of(value)
+    key = mirror.add(value) if key is None else key
+    kind = "class" if isinstance(value, type) else "function"
+    name = getattr(value, "__name__", None) or type(value).__name__
+    return {"t": kind, "v": key, "name": str(name)[:200]}
+
+
+def _inert(mirror: Mirror, value: Any) -> dict[str, Any]:
+    if not mirror.trusting:
+        raise CannotCross(f"a {type(value).__name__} cannot cross to the student's process")
+    return {"t": "inert", "v": str(type(value).__name__)[:200]}
+
+
+def _encode_array(mirror: Mirror, value: Any, out: Outgoing) -> Any:
+    try:
+        tensor = torch.from_numpy(np.array(value, copy=True, order="C"))
+    except TypeError:
+        return _inert(mirror, value)
+    kind = "array" if isinstance(value, np.ndarray) else "number"
+    return _encode_tensor(mirror, tensor, out, kind, share=False)
+
+
+def _encode_tensor(mirror: Mirror, tensor: Tensor, out: Outgoing, kind: str, share: bool) -> Any:
+    if mirror.key_of(tensor) is None:
+        if not _plain_enough(tensor):
+            return _inert(mirror, tensor)
+        if not (share or isinstance(tensor, nn.Parameter)):
+            # A plain result is not worth keeping: nothing can be done to it later.
+            key = mirror.new_key()
+            _write(tensor, key, out, shared=False)
+            return {"t": kind, "v": key}
+    return {"t": kind, "v": note_tensor(mirror, tensor, out)}
+
+
+def _write(
+    tensor: Tensor, key: int, out: Outgoing, *, data: bool = True, shared: bool = True
+) -> None:
+    entry: dict[str, Any] = {"key": key, "data": data, "shared": shared}
+    entry["requires_grad"] = tensor.requires_grad
+    entry["parameter"] = isinstance(tensor, nn.Parameter)
+    entry["graph"] = tensor.requires_grad and tensor.grad_fn is not None
+    if tensor.is_meta:
+        entry["meta"] = [str(tensor.dtype).removeprefix("torch."), list(tensor.shape)]
+    elif data:
+        out.data[key] = tensor
+    out.tensors.append(entry)
+
+
+def note_tensor(mirror: Mirror, tensor: Tensor, out: Outgoing) -> int:
+    """Put a shared tensor into the tables of `out` if the other side's copy differs."""
+    key = mirror.key_of(tensor)
+    if key is None:
+        if not _plain_enough(tensor):
+            raise CannotCross(f"a tensor of type {tensor.dtype} cannot cross")
+        key = mirror.add(tensor)
+    if key in out.seen:
+        return key
+    out.seen.add(key)
+    known = mirror.known[key]
+    said = {"requires_grad": tensor.requires_grad}
+    same_data = known.data is not None and _same(known.data, tensor)
+    if known.said == said and same_data:
+        return key
+    _write(tensor, key, out, data=not same_data)
+    known.said = said
+    if not same_data:
+        known.data = tensor.detach().clone()
+    return key
+
+
+def describe(mirror: Mirror, module: nn.Module, out: Outgoing) -> int:
+    """Put a module and everything in it into the tables of `out`, as far as it changed."""
+    key = mirror.key_of(module)
+    if key is None:
+        key = mirror.add(module)
+    if key in out.seen:
+        return key
+    out.seen.add(key)
+    entry = _entry(mirror, module, key, out)
+    known = mirror.known[key]
+    if known.said != entry:
+        known.said = entry
+        out.modules.append(entry)
+    return key
+
+
+def _entry(mirror: Mirror, module: nn.Module, key: int, out: Outgoing) -> dict[str, Any]:
+    state = vars(module)
+    cls = type(module)
+    attributes, lost = {}, []
+    for name, value in state.items():
+        if name in MODULE_STATE or not isinstance(name, str):
+            continue
+        if name.startswith("__") or name == "_black_box":
+            continue
+        try:
+            node = _encode_attribute(mirror, value, out)
+        except CannotCross:
+            if name.startswith("_"):
+                continue
+            raise CannotCross(
+                f"{cls.__name__}.{name} cannot cross to the student's process"
+            ) from None
+        if isinstance(node, dict) and _has_inert(node):
+            lost.append(name)
+        else:
+            attributes[name] = node
+    entry: dict[str, Any] = {
+        "key": key,
+        "training": bool(module.training),
+        "attributes": attributes,
+        "lost": [name for name in lost if not name.startswith("_")],
+        "transient": sorted(module._non_persistent_buffers_set),
+        "parameters": _notes(mirror, state["_parameters"], note_tensor, out),
+        "buffers": _notes(mirror, state["_buffers"], note_tensor, out),
+        "children": _notes(mirror, state["_modules"], describe, out),
+        "hooks": {kind: _count_hooks(mirror, state[kind]) for kind in HOOKS},
+    }
+    box = state.get("_black_box")
+    if box is not None:
+        entry |= {"cls": box.cls, "base": box.base, "black": True, "methods": box.methods}
+        return entry
+    base, base_path = library_base(cls)  # type: ignore[arg-type]
+    entry["cls"], entry["base"] = base_path if cls is base else path_of(cls), base_path
+    entry["black"] = mirror.trusting and (
+        bool(entry["lost"])
+        or any(entry["hooks"].values())
+        or not (cls is base or rebuildable_class(entry["cls"], mirror.own_names) is cls)
+        or any(_is_black(mirror, child) for child in entry["children"].values())
+    )
+    entry["methods"] = (
+        sorted(
+            name
+            for c in cls.__mro__[: cls.__mro__.index(base)]
+            for name, value in vars(c).items()
+            if isinstance(value, types.FunctionType) and not name.startswith("_")
+        )[:200]
+        if entry["black"]
+        else []
+    )
+    return entry
+
+
+def _encode_attribute(mirror: Mirror, value: Any, out: Outgoing) -> Any:
+    numbering, out.containers = out.containers, None
+    try:
+        return encode(mirror, value, out, share=True, depth=wire.MAX_DEPTH - 6)
+    finally:
+        out.containers = numbering
+
+
+def _is_black(mirror: Mirror, key: int | None) -> bool:
+    said = mirror.known[key].said if key in mirror.known else None
+    return bool(said and said["black"])
+
+
+def _notes(
+    mirror: Mirror,
+    table: dict[str, Any],
+    note: Callable[[Mirror, Any, Outgoing], int],
+    out: Outgoing,
+) -> dict[str, int | None]:
+    return {name: None if v is None else note(mirror, v, out) for name, v in table.items()}
+
+
+def _count_hooks(mirror: Mirror, hooks: dict[int, Any]) -> int:
+    if mirror.trusting:
+        return min(len(hooks), 64)
+    return sum(isinstance(hook, LeftOverHook) for hook in hooks.values())
+
+
+def _plain_enough(tensor: Tensor) -> bool:
+    return (
+        tensor.layout is torch.strided
+        and str(tensor.dtype).removeprefix("torch.") in wire.DTYPES
+        and not tensor.is_quantized
+    )
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    if a.is_meta or b.is_meta:
+        return a.is_meta and b.is_meta and a.shape == b.shape and a.dtype == b.dtype
+    return a.dtype == b.dtype and a.shape == b.shape and torch.equal(a, b.detach())
+
+
+def _float(value: float) -> Any:
+    if value != value:
+        return {"t": "odd", "v": "nan"}
+    if value in (float("inf"), float("-inf")):
+        return {"t": "odd", "v": "inf" if value > 0 else "-inf"}
+    return value
+
+
+def _sequence_kind(value: Any) -> str | None:
+    if isinstance(value, tuple):
+        return "tuple"
+    if isinstance(value, frozenset):
+        return "frozenset"
+    if isinstance(value, set):
+        return "set"
+    if isinstance(value, list | KeysView | ValuesView | ItemsView) or type(value).__name__ == "L":
+        return "list"
+    return None
+
+
+def _has_inert(node: Any) -> bool:
+    if isinstance(node, dict):
+        return node.get("t") in ("inert", "function", "class") or any(
+            _has_inert(v) for v in node.values()
+        )
+    return isinstance(node, list) and any(_has_inert(v) for v in node)

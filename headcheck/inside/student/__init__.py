@@ -1,0 +1,1 @@
+"""Runs in the student's process, beside hostile code."""

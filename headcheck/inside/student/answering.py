@@ -1,0 +1,226 @@
+"""Answers the checker's calls inside the student's process.
+
+This is our code in hostile company: the student's code can read and change it. So nothing here is
+relied on for a verdict. It makes honest work testable: arguments arrive as if made next door, what
+a call changed goes back, and what an answer prints or says when it raises does not.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import random
+import select
+import socket
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from headcheck.inside.line import wire
+from headcheck.inside.line.reading import decode, read_tables
+from headcheck.inside.line.shared import CannotCross, Mirror, walk
+from headcheck.inside.line.writing import Outgoing, encode, handle
+from headcheck.lesson.checking import WriteItYourself, forbidding, is_stub
+
+KEPT_CALLS = 256  # computations kept for a later backward pass
+PAUSE = 0.1  # seconds: a check that asks nothing for so long is likely over
+
+
+class Beside:
+    """One end of the line, and the names of the notebook that it speaks for."""
+
+    def __init__(self, sock: socket.socket, namespace: Mapping[str, Any]) -> None:
+        self.sock, self.namespace = sock, namespace
+        self.mirror = Mirror(first=1, trusting=True)
+        self.calls: dict[int, list[Tensor]] = {}
+        self.folder = os.getcwd()
+
+    def answer(self) -> None:
+        """Answer one request. Raises EOFError when the checker is gone."""
+        try:
+            request, data = wire.receive_request(self.sock)
+        except wire.Gone as error:
+            raise EOFError(str(error)) from None
+        names = request.context.setup_names
+        self.mirror.own_names = {n: self.namespace[n] for n in names if n in self.namespace}
+        self.mirror.release(request.released)
+        tables = read_tables(self.mirror, request, data)
+        containers: dict[int, Any] = {}
+        args = [decode(self.mirror, v, tables.tensors, containers) for v in request.args]
+        kwargs = {
+            k: decode(self.mirror, v, tables.tensors, containers) for k, v in request.kwargs.items()
+        }
+        shared = [*walk(args), *walk(kwargs)]
+        if request.op in ("method", "measure", "copy"):
+            shared.append(self.mirror.thing(int(request.target or 0)))
+        before = {n: self._node(value) for n, value in containers.items()}
+        reply: dict[str, Any] = {}
+        out = Outgoing()
+        result: Any = None
+        with torch.set_grad_enabled(request.context.grad):
+            try:
+                _surroundings(request.context, self.folder)
+                result = self._do(request, args, kwargs)
+            except BaseException as error:
+                reply["raised"] = _describe(error)
+        try:
+            reply["result"] = (
+                self._names(result, out)
+                if request.op == "names"
+                else encode(self.mirror, result, out)
+            )
+            for thing in shared:
+                encode(self.mirror, thing, out, share=True)
+            reply["changed"] = [
+                {"n": n, "value": encode(self.mirror, value, out)}
+                for n, value in containers.items()
+                if self._node(value) != before[n]
+            ]
+        except (CannotCross, RecursionError) as error:
+            reply = {"raised": {"type": type(error).__name__}}
+            out = Outgoing()
+        results = [out.data[e["key"]] for e in out.tensors if e["graph"] and not e["shared"]]
+        if results:
+            reply["call"] = call = max(self.calls, default=0) + 1
+            self.calls[call] = results
+            self.calls.pop(call - KEPT_CALLS, None)
+        wire.send(self.sock, reply | out.tables(), out.data)
+
+    def _names(self, values: dict[str, Any], out: Outgoing) -> Any:
+        """What can be called stays here, whoever wrote it: an answer may be a library function."""
+        pairs = []
+        for name, value in (values or {}).items():
+            here = callable(value) and not isinstance(value, nn.Module)
+            node = handle(self.mirror, value) if here else encode(self.mirror, value, out)
+            pairs.append([name, node])
+        return {"t": "dict", "v": pairs}
+
+    def _node(self, value: Any) -> Any:
+        """A container as plain data, to see whether it changed. Objects count by identity."""
+        if isinstance(value, dict):
+            return [(id(k), id(v), repr(k), _plain(v)) for k, v in value.items()]
+        return [(id(v), _plain(v)) for v in value]
+
+    def _do(self, request: wire.Request, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        match request.op:
+            case "names":
+                return {n: self.namespace[n] for n in args if n in self.namespace}
+            case "backward":
+                return self._backward(int(request.target or 0), *args)
+        thing = self.mirror.thing(int(request.target or 0))
+        with forbidding(request.context.forbidden):
+            match request.op:
+                case "call":
+                    return thing(*args, **kwargs)
+                case "each":
+                    return [thing(**options) for options in args[0]]
+                case "method":
+                    if request.method == "__call__":
+                        return thing(*args, **kwargs)
+                    return getattr(thing, str(request.method))(*args, **kwargs)
+                case "copy":
+                    return copy.deepcopy(thing)
+                case _:
+                    from headcheck.lesson.measure import measure
+
+                    return measure(thing, args[0])
+
+    def _backward(
+        self, call: int, gradients: list[Tensor | None], inputs: list[Tensor]
+    ) -> list[Tensor | None]:
+        pairs = [
+            (output, gradient)
+            for output, gradient in zip(self.calls[call], gradients, strict=True)
+            if gradient is not None
+        ]
+        found = torch.autograd.grad(
+            [output for output, _ in pairs],
+            inputs,
+            [gradient for _, gradient in pairs],
+            retain_graph=True,
+            allow_unused=True,
+        )
+        return list(found)
+
+
+_lines: dict[int, Beside] = {}
+
+
+def answer(sock: socket.socket, namespace: Mapping[str, Any], control: socket.socket) -> None:
+    """Answer the checker's questions until it pauses, or `control` can be read (the next cell).
+
+    Raises EOFError when the checker is gone.
+    """
+    line = _lines.get(sock.fileno())
+    if line is None or line.sock is not sock:
+        line = _lines[sock.fileno()] = Beside(sock, namespace)
+    with _left_as_found():
+        ready = [sock]
+        while ready == [sock]:
+            line.answer()
+            ready = select.select([sock, control], [], [], PAUSE)[0]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | dict | set | Tensor | nn.Module):
+        return id(value)
+    return repr(value)[:200]
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    """The type of an exception and the line of the student's code it came from."""
+    name = "WriteItYourself" if isinstance(error, WriteItYourself) else type(error).__name__
+    if isinstance(error, NotImplementedError) and not is_stub(error):
+        name = f"{name} (not the exercise's own)"  # a layer without forward, input() while grading
+    elif isinstance(error, MemoryError) or "can't allocate memory" in str(error)[:2000]:
+        name = "MemoryError"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if _is_cell(frame.filename) and not frame.name.startswith("<"):
+            return {"type": name[:200], "function": frame.name[:200], "line": frame.lineno}
+    return {"type": name[:200]}
+
+
+def _is_cell(filename: str) -> bool:
+    return "ipykernel_" in filename or filename.startswith(("<ipython-input", "<cell"))
+
+
+def _surroundings(context: wire.Context, folder: str) -> None:
+    """As the check has them: seed and dtype; one thread; at home."""
+    random.seed(context.seed)
+    np.random.seed(context.seed % 2**32)
+    torch.default_generator.manual_seed(context.seed)  # torch.manual_seed: 0.5 ms, for no GPU
+    torch.set_default_dtype(wire.DTYPES[context.dtype])
+    torch.set_default_device(None)
+    torch.set_num_threads(1)
+    os.chdir(folder)
+
+
+@contextmanager
+def _left_as_found() -> Iterator[None]:
+    """Puts back what `_surroundings` changes: the notebook's own settings wait meanwhile."""
+    random_state, numpy_state = random.getstate(), np.random.get_state()
+    torch_state, dtype = torch.get_rng_state(), torch.get_default_dtype()
+    threads, device, here = torch.get_num_threads(), torch.get_default_device(), _here()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_default_device(None if device.type == "cpu" else device)
+        torch.set_num_threads(threads)
+        torch.set_rng_state(torch_state)
+        random.setstate(random_state)
+        np.random.set_state(numpy_state)
+        if here:
+            os.chdir(here)
+
+
+def _here() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None

@@ -1,0 +1,265 @@
+"""Runs notebook cells in a forked process, on the very shell that Jupyter's own kernel uses.
+
+No kernel protocol, no ZeroMQ, no threads: one inherited socket carries code in and Jupyter-shaped
+messages out. File descriptors 1 and 2 are pipes, so that what C code and subprocesses print
+arrives too. A second socket carries the checker's questions between two cells.
+
+The trusted side of the first socket is `student.StudentProcess`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import getpass
+import io
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import MethodType, SimpleNamespace
+from typing import Any
+
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.jsonutil import json_clean
+from ipykernel.kernelbase import Kernel
+from ipykernel.zmqshell import ZMQInteractiveShell
+from jupyter_client.jsonutil import json_default
+from jupyter_client.session import Session
+from traitlets.config import Config
+
+from headcheck.sandbox import frames
+
+FLUSH_CHARACTERS, FLUSH_SECONDS = 8192, 0.2
+
+Answer = Callable[[socket.socket, dict[str, Any], socket.socket], None]
+
+
+class _Channel:
+    """Where messages go: the control socket, or nowhere while the checker is being answered."""
+
+    def __init__(self) -> None:
+        self.socket: socket.socket | None = None
+        self.lock = threading.RLock()
+
+    def send(self, kind: str, content: object) -> None:
+        with self.lock:
+            if self.socket is not None:
+                message = {"type": kind, "content": content}
+                self.socket.sendall(frames.encode(message, default=json_default))
+
+
+_channel = _Channel()
+
+
+class _FrameSession(Session):
+    """Jupyter's message session, writing frames instead of ZeroMQ messages."""
+
+    def send(self, stream: Any, msg_or_type: Any, content: Any = None, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        if isinstance(msg_or_type, dict):
+            msg_or_type, content = msg_or_type["header"]["msg_type"], msg_or_type["content"]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        _channel.send(msg_or_type, json_clean(content))
+
+
+class _Stream(io.TextIOBase):
+    """sys.stdout and sys.stderr of a cell: text collected into a few messages."""
+
+    encoding, errors = "UTF-8", "strict"  # type: ignore[assignment]
+
+    def __init__(self, name: str, fd: int) -> None:
+        self.name, self._fd = name, fd
+        self._parts: list[str] = []
+        self._size, self._flushed = 0, 0.0
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        with _channel.lock:
+            self._parts.append(text)
+            self._size += len(text)
+            if self._size > FLUSH_CHARACTERS or time.monotonic() - self._flushed > FLUSH_SECONDS:
+                self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        with _channel.lock:
+            text, self._parts, self._size = "".join(self._parts), [], 0
+            if text:
+                _channel.send("stream", {"name": self.name, "text": text})
+            self._flushed = time.monotonic()
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def isatty(self) -> bool:
+        return False
+
+
+class _Shell(ZMQInteractiveShell):
+    compiler_class = XCachingCompiler  # the file names of Jupyter's tracebacks
+
+    def enable_gui(self, gui: Any = None) -> None:
+        self.active_eventloop = gui
+
+    def _update_exit_now(self, change: Any) -> None:
+        """`exit()` does not end the process: the cells after it still run."""
+
+
+_Shell.__name__ = "ZMQInteractiveShell"  # libraries ask for this name to know where they are
+_shell: Any = None
+_answer: Answer | None = None
+
+
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Create the shell, once, before any fork; import libraries inside the block.
+
+    Libraries decide at import whether they are in a notebook, so `get_ipython` must be there.
+    """
+    global _shell
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    config.IPKernelApp.parent_appname = ""  # its presence is what fastcore and tqdm look for
+    _shell = _Shell.instance(config=config)
+    session = _FrameSession(key=b"unused")
+    for publisher in (_shell.displayhook, _shell.display_pub):
+        publisher.session, publisher.pub_socket = session, object()
+    _shell.displayhook.topic = b""
+    with _shell.builtin_trap:
+        yield
+        _touch_lazy_parts()
+
+
+def _touch_lazy_parts() -> None:
+    global _answer
+    from IPython.core.ultratb import VerboseTB
+
+    _shell.transform_cell("%time 1")
+    try:
+        raise ValueError("warm")
+    except ValueError:
+        VerboseTB(include_vars=False).structured_traceback(*sys.exc_info())
+    from headcheck.inside.student.answering import answer  # not before torch may be imported
+
+    _answer = answer
+
+
+def main(fds: list[int], argument: dict[str, Any]) -> None:
+    """Entry point of a student process. fds: the control socket, then the checker's if any."""
+    control = socket.socket(fileno=fds[0])
+    questions = socket.socket(fileno=fds[1]) if len(fds) > 1 else None
+    for each in (control, questions):
+        if each is not None:
+            each.set_inheritable(False)
+    _channel.socket = control
+    sys.stdout, sys.stderr = _Stream("stdout", 1), _Stream("stderr", 2)
+    no_frontend: Any = SimpleNamespace(_allow_stdin=False)  # nobody can be asked for input
+    builtins.input = MethodType(Kernel.raw_input, no_frontend)
+    getpass.getpass = MethodType(Kernel.getpass, no_frontend)  # type: ignore[assignment]
+    sys.path.insert(0, "")  # the submission's own modules
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    _channel.send("ready", {})
+    while True:
+        try:
+            ready = loop.run_until_complete(_readable(loop, control, questions))
+            if ready is control:
+                message, _ = frames.receive(control)
+                _run(loop, message["code"])
+            elif questions is not None:
+                _answer_quietly(questions, control)
+        except KeyboardInterrupt:  # too late: the cell had just ended
+            continue
+        except (EOFError, ConnectionError):
+            os._exit(0)
+
+
+async def _readable(loop: Any, *sockets: socket.socket | None) -> socket.socket:
+    """Wait until one of the sockets can be read. Tasks of earlier cells go on meanwhile."""
+    ready: asyncio.Future[socket.socket] = loop.create_future()
+    waiting = [each for each in sockets if each is not None]
+    for each in waiting:
+        loop.add_reader(each, _first, ready, each)
+    try:
+        return await ready
+    finally:
+        for each in waiting:
+            loop.remove_reader(each)
+
+
+def _first(ready: asyncio.Future[socket.socket], found: socket.socket) -> None:
+    if not ready.done():
+        ready.set_result(found)
+
+
+def _run(loop: asyncio.AbstractEventLoop, code: str) -> None:
+    """Run one cell and send the reply that ends it."""
+    _shell._last_traceback = None
+    reply: dict[str, Any] = {"status": "error"}
+    try:
+        result = loop.run_until_complete(_execute(code))
+        error = result.error_before_exec or result.error_in_exec
+        if result.success and not _shell._last_traceback_during_displayhook:
+            reply = {"status": "ok"}
+        else:
+            reply |= {"ename": type(error).__name__, "evalue": str(error)}
+    except (KeyboardInterrupt, asyncio.CancelledError, SystemExit) as stop:
+        reply["ename"] = type(stop).__name__
+    except Exception as broken:  # an exception of the student's that cannot even be printed
+        reply["ename"] = type(broken).__name__
+    with suppress(Exception):  # replaced by the student with something that cannot
+        sys.stdout.flush()
+        sys.stderr.flush()
+    reply["execution_count"] = _shell.execution_count - 1
+    _shell.payload_manager.clear_payload()
+    _channel.send("reply", reply)
+
+
+async def _execute(code: str) -> Any:
+    """As ipykernel does it: inside a running loop, awaiting only what needs it."""
+    problem = None
+    try:
+        transformed = _shell.transform_cell(code)
+    except Exception:
+        transformed, problem = code, sys.exc_info()
+    given = {"transformed_cell": transformed, "preprocessing_exc_tuple": problem}
+    if not _shell.should_run_async(code, **given):
+        return _shell.run_cell(code, store_history=True)
+    result = None
+    try:
+        result = await _shell.run_cell_async(code, store_history=True, **given)
+    finally:
+        _shell.events.trigger("post_execute")
+        _shell.events.trigger("post_run_cell", result)
+    return result
+
+
+def _answer_quietly(questions: socket.socket, control: socket.socket) -> None:
+    """Answer the checker as long as it asks. What the student's code prints meanwhile is dropped."""
+    assert _answer is not None
+    kept, _channel.socket = _channel.socket, None
+    nothing = os.open("/dev/null", os.O_WRONLY)
+    outputs = [os.dup(1), os.dup(2)]
+    try:
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        with _shell.builtin_trap:
+            _answer(questions, _shell.user_ns, control)
+    finally:
+        with suppress(Exception):  # replaced by the student with something that cannot
+            sys.stdout.flush()
+            sys.stderr.flush()
+        for number, fd in enumerate(outputs, start=1):
+            os.dup2(fd, number)
+            os.close(fd)
+        os.close(nothing)
+        _channel.socket = kept

@@ -1,0 +1,212 @@
+"""The process behind the forkserver: imports everything once, then forks a child on request.
+
+Started by exec, in the room. Speaks only with its owner, over one inherited socket, and ends when
+that closes. It holds no secret: every child can read all of its memory.
+
+    python -P -s -m headcheck.inside.warm SOCKET_FD
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import landlockpy
+
+from headcheck.sandbox import frames, linux
+from headcheck.sandbox.jail import HOME, Fork, JailSettings, enter
+from headcheck.sandbox.syscalls import build_filter
+
+# role -> where a forked child starts: main(fds, argument)
+ENTRY_POINTS = {
+    "self-test": "headcheck.sandbox.jail:self_test",
+    "student": "headcheck.inside.student.shell:main",
+    "checker": "headcheck.inside.checker.run_checks:main",
+}
+LIBRARIES = (
+    "torch",
+    "torchvision",
+    "fastai.vision.all",
+    "matplotlib_inline.backend_inline",
+    "headcheck.lesson.expect",
+    "headcheck.lesson.measure",
+    "headcheck.lesson.anatomy",
+)
+UNPRIVILEGED = 61000  # the user of a forkserver that root has started
+MAX_FDS = 16
+
+Entry = Callable[[list[int], dict[str, Any]], None]
+
+
+def become_unprivileged() -> None:
+    """Leave uid 0 (no process limit binds it) but keep the right to build namespaces."""
+    if os.getuid() != 0:
+        return
+    linux.prctl(linux.PR_SET_KEEPCAPS, 1)
+    os.setgroups([])
+    os.setresgid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
+    os.setresuid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
+    linux.keep_only_capabilities(1 << linux.CAP_SYS_ADMIN)
+    linux.prctl(linux.PR_SET_DUMPABLE, 1)  # else its own /proc files belong to root
+    for folder in filter(os.path.isdir, sys.path):
+        if not os.access(folder, os.R_OK | os.X_OK):
+            raise PermissionError(f"only root can read {folder}")
+
+
+def import_everything() -> dict[str, Entry]:
+    """Import what children need, touch what loads lazily, and return the entry points."""
+    from headcheck.inside.student import shell
+
+    # The shell first: fastai and tqdm decide at import whether they are in a notebook.
+    with shell.prepared():
+        for name in LIBRARIES:
+            importlib.import_module(name)
+        entries = {}
+        for role, place in ENTRY_POINTS.items():
+            module, _, function = place.partition(":")
+            entries[role] = getattr(importlib.import_module(module), function)
+        _touch_lazy_parts()
+    return entries
+
+
+def _touch_lazy_parts() -> None:
+    """Do once what every child would otherwise pay for."""
+    import io
+
+    import matplotlib
+    import matplotlib.pyplot as plt
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+    random_state = torch.get_rng_state()
+    nn.Conv2d(3, 4, 3)(torch.zeros(1, 3, 8, 8)).sum().backward()
+    repr(torch.zeros(2))
+    matplotlib.use("agg", force=True)
+    plt.figure()
+    plt.plot([1, 2])
+    plt.title("warm")
+    plt.savefig(io.BytesIO(), format="png")
+    plt.close("all")
+    matplotlib.use("module://matplotlib_inline.backend_inline", force=True)
+    torch.set_rng_state(random_state)
+
+
+def tasks() -> int:
+    """Threads of this process. A fork copies only one; the others' locks would stay locked."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def serve(control: socket.socket, entries: dict[str, Entry], syscall_filter: bytes) -> None:
+    """Answer fork and reap requests until the owner is gone."""
+    fork = Fork()
+    while True:
+        try:
+            request, fds = frames.receive(control, MAX_FDS)
+        except (EOFError, ConnectionError):
+            return
+        try:
+            if "reap" in request:
+                frames.send(control, _reap(request["reap"]))
+                continue
+            entry = entries[request["role"]]
+            jail = request["jail"]
+            child = fork() if jail else os.fork()
+            if child == 0:
+                _be_child(entry, request, fds, syscall_filter)
+            pidfd = os.pidfd_open(child)
+            frames.send(control, {"pid": child}, [pidfd])
+            os.close(pidfd)
+        except (OSError, KeyError) as error:
+            frames.send(control, {"error": f"{type(error).__name__}: {error}"})
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+
+def _reap(pid: int) -> dict[str, Any]:
+    _, status, usage = os.wait4(pid, 0)  # the owner has seen its end: this does not wait
+    return {"exit": os.waitstatus_to_exitcode(status), "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def _be_child(entry: Entry, request: dict[str, Any], fds: list[int], syscall_filter: bytes) -> None:
+    """Everything a child does; never returns. fds: stdout, stderr, [files], then the entry's."""
+    code = 70
+    try:
+        os.setsid()
+        nothing = os.open("/dev/null", os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(fds[0], 1)
+        os.dup2(fds[1], 2)
+        given = fds[2:]
+        _close_all_but({0, 1, 2, *given})
+        files = given.pop(0) if request["files"] else None
+        if request["jail"]:
+            enter(JailSettings(**request["jail"]), syscall_filter)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if files is not None:
+            _unpack(files)
+        entry(given, request["argument"])
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    except BaseException:
+        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+    finally:
+        os._exit(code)
+
+
+def _close_all_but(keep: set[int]) -> None:
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in keep:
+            with suppress(OSError):  # the one that listed the folder
+                os.close(int(name))
+
+
+def _unpack(fd: int) -> None:
+    """Write the submission's own files into the working directory (inside the jail)."""
+    import tarfile
+
+    with os.fdopen(fd, "rb") as file, tarfile.open(fileobj=file) as archive:
+        archive.extractall(".", filter="data")
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    try:
+        become_unprivileged()
+        os.makedirs(HOME, exist_ok=True)
+        if not landlockpy.abi_version():  # (its first call starts a subprocess: not in a child)
+            raise RuntimeError("this kernel has no Landlock")
+        syscall_filter = build_filter()
+        gc.disable()  # importing makes next to no garbage, and looking for it takes a quarter of the time
+        entries = import_everything()
+        if tasks() != 1:
+            raise RuntimeError(f"{tasks()} threads before the first fork, expected 1")
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+    except BaseException as error:
+        traceback.print_exc()
+        frames.send(control, {"error": f"{type(error).__name__}: {error}"})
+        return
+    frames.send(control, {"ready": True, "anonymous_kib": _anonymous_kib()})
+    serve(control, entries, syscall_filter)
+
+
+def _anonymous_kib() -> int:
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon:"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,343 @@
+"""The owner's side of the forkserver: start it, fork children from it, end them.
+
+The owner is the trusted grading process; it never imports torch. Everything it hands to a child is
+in the request: a role, limits, plain data, and open file descriptors.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import IO, Any, Literal
+
+from headcheck.sandbox import frames, room
+from headcheck.sandbox.jail import IsolationUnavailable, JailSettings
+from headcheck.sandbox.watchdog import Watchdog
+
+Role = Literal["self-test", "student", "checker"]
+START_SECONDS = 300.0
+NO_NAMESPACES = (
+    "Let this user make namespaces, as root: `sysctl kernel.apparmor_restrict_unprivileged_userns=0`"
+    " (Ubuntu) or `sysctl kernel.unprivileged_userns_clone=1` (older Debian). A container needs"
+    " `--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined`."
+    " `--engine nbgrader` grades without isolation."
+)
+
+
+class ForkserverError(RuntimeError):
+    """The forkserver could not start or is gone; `reason` says why, `remedy` what to do."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason} {remedy}")
+        self.reason, self.remedy = reason, remedy
+
+
+@dataclass
+class Child:
+    """One forked process, and through its PID namespace everything it starts.
+
+    `stdout` and `stderr` are the read ends of its pipes. `out_of_memory` is set when the watchdog
+    killed it. Always `close()` it (or use it in a `with`): that kills it and frees everything.
+    """
+
+    server: Forkserver
+    pid: int  # as the forkserver sees it
+    pidfd: int
+    stdout: int
+    stderr: int
+    out_of_memory: bool = False
+    peak_memory_mib: float = 0.0
+    exit_code: int | None = None
+    cpu_seconds: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reaping: threading.Lock = field(default_factory=threading.Lock)
+    _open: bool = True
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the child itself (not to what it started)."""
+        with self._lock:
+            if self._open:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self.pidfd, number)
+
+    def kill(self) -> None:
+        """End the child and everything it started. Cannot be refused."""
+        self.signal(signal.SIGKILL)
+
+    def alive(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._open and not select.select([self.pidfd], [], [], 0)[0]
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """Its exit code (negative: the signal), or None when it has not ended in time."""
+        if self.exit_code is None and select.select([self.pidfd], [], [], seconds)[0]:
+            with self._reaping:
+                if self.exit_code is None:
+                    self.exit_code, self.cpu_seconds = self.server.reap(self.pid)
+        return self.exit_code
+
+    def close(self) -> None:
+        """Kill it if it still runs, and free everything. May be called twice."""
+        if not self._open:
+            return
+        self.kill()
+        try:
+            self.wait()
+        except ForkserverError:  # the forkserver died, and the child with it
+            self.exit_code = -signal.SIGKILL
+        self.server.watchdog.forget(self)
+        with self._lock:
+            self._open = False
+            for fd in (self.pidfd, self.stdout, self.stderr):
+                os.close(fd)
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Forkserver:
+    """A warm Python to fork from. `Forkserver.start()` makes one; use it in a `with`.
+
+    `launch()` and `ready()` are the same in two steps, for those who have something else to do
+    while it imports.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], control: socket.socket, log: IO[bytes]
+    ) -> None:
+        self.process, self._control, self._log = process, control, log
+        self._lock = threading.Lock()
+        self._is_ready = threading.Event()
+        self.warm_memory_mib = 0.0
+        self.watchdog = Watchdog()
+
+    @classmethod
+    def start(cls, private: Sequence[Path] = ()) -> Forkserver:
+        """Start a forkserver and wait until everything is imported (some seconds).
+
+        `private`: directories student code must never see, such as the course; it is checked that
+        they do not lie inside the directories of Python. Raises ForkserverError when an import
+        fails, IsolationUnavailable when this machine cannot isolate.
+        """
+        server = cls.launch(private)
+        try:
+            server.ready()
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    @classmethod
+    def launch(cls, private: Sequence[Path] = ()) -> Forkserver:
+        """Start a forkserver and do not wait. Raises IsolationUnavailable, see `start`."""
+        ours, theirs = socket.socketpair()
+        people = room.people_files()
+        log = tempfile.TemporaryFile()  # noqa: SIM115
+        python = [sys.executable, "-P", "-s", "-m", "headcheck.inside.warm"]
+        try:
+            process = subprocess.Popen(
+                room.command([*python, str(theirs.fileno())], private, people),
+                env=room.environment(),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno(), *people.values()],
+                start_new_session=True,  # Ctrl-C is for the owner alone
+            )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+            for fd in people.values():
+                os.close(fd)
+        return cls(process, ours, log)
+
+    def ready(self, seconds: float = START_SECONDS) -> None:
+        """Wait until it can fork. Raises ForkserverError or IsolationUnavailable, see `start`."""
+        if self._is_ready.is_set():
+            return
+        self._control.settimeout(seconds)
+        try:
+            answer, _ = frames.receive(self._control)
+        except TimeoutError:
+            raise ForkserverError(
+                f"The forkserver was not ready after {seconds:.0f} seconds.",
+                "Is the machine overloaded, or the disk very slow? Try again.",
+            ) from None
+        except (EOFError, ConnectionError):
+            raise _could_not_start(self._log_tail()) from None
+        self._control.settimeout(None)
+        if "error" in answer:
+            raise ForkserverError(
+                f"The forkserver could not import what it needs: {answer['error']}",
+                _import_remedy(answer["error"]),
+            )
+        self.warm_memory_mib = answer["anonymous_kib"] / 1024
+        self._test_the_jail()
+        self.watchdog.start(self.warm_memory_mib)
+        self._is_ready.set()
+
+    def _test_the_jail(self) -> None:
+        with self.fork("self-test", JailSettings()) as child:
+            if child.wait(START_SECONDS) != 0:
+                os.set_blocking(child.stderr, False)
+                log = os.read(child.stderr, 1 << 16).decode("utf-8", "replace").strip()
+                reason = log.splitlines()[-1] if log else f"exit code {child.exit_code}"
+                raise IsolationUnavailable(f"The jail cannot be built: {reason}.", NO_NAMESPACES)
+
+    def _log_tail(self) -> str:
+        self._log.seek(0)
+        return self._log.read()[-4000:].decode("utf-8", "replace").strip()
+
+    def fork(
+        self,
+        role: Role,
+        jail: JailSettings | None,
+        fds: Sequence[int] = (),
+        argument: Mapping[str, Any] | None = None,
+        files: Mapping[str, bytes] | None = None,
+    ) -> Child:
+        """Fork a child that runs the entry point of `role` as `main(fds, argument)`.
+
+        The child gets its own copies of `fds` (close yours when it alone should have them) and
+        `files` in its working directory. `jail=None` leaves out the per-child jail and is for
+        measuring only; the child then still is in the forkserver's room.
+        """
+        out, their_out = os.pipe()
+        err, their_err = os.pipe()
+        sent = [their_out, their_err]
+        archive = _pack(files) if files else None
+        if archive is not None:
+            sent.append(archive)
+        request = {
+            "role": role,
+            "jail": jail.as_dict() if jail else None,
+            "files": archive is not None,
+            "argument": dict(argument or {}),
+        }
+        try:
+            answer, received = self._ask(request, [*sent, *fds])
+        except BaseException:
+            os.close(out)
+            os.close(err)
+            raise
+        finally:
+            for fd in sent:
+                os.close(fd)
+        child = Child(self, answer["pid"], received[0], out, err)
+        if jail:
+            self.watchdog.watch(child, jail.memory_mib)
+        return child
+
+    def reap(self, pid: int) -> tuple[int, float]:
+        """Exit code and CPU seconds of a child that has ended."""
+        answer, _ = self._ask({"reap": pid}, [])
+        return answer["exit"], answer["cpu"]
+
+    def _ask(self, request: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], list[int]]:
+        try:
+            with self._lock:
+                frames.send(self._control, request, fds)
+                answer, received = frames.receive(self._control, max_fds=1)
+        except (EOFError, OSError) as error:
+            raise ForkserverError(
+                f"The forkserver is gone ({type(error).__name__}).",
+                "Start the grading again; finished submissions are kept.",
+            ) from None
+        if "error" in answer:
+            raise ForkserverError(
+                f"The forkserver could not fork: {answer['error']}",
+                "Is the machine out of memory or of processes? Use fewer --jobs.",
+            )
+        return answer, received
+
+    def close(self) -> None:
+        """End the forkserver and all its children. May be called twice."""
+        self.watchdog.stop()
+        self._control.close()
+        if not self._is_ready.is_set():  # still importing: it would not look at its socket for long
+            self.process.kill()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._log.close()
+
+    def __enter__(self) -> Forkserver:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _pack(files: Mapping[str, bytes]) -> int:
+    """The files as a tar archive in memory; its file descriptor."""
+    fd = os.memfd_create("files")
+    with os.fdopen(os.dup(fd), "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
+        for name, content in files.items():
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or not path.parts:
+                os.close(fd)
+                raise ValueError(f"{name!r} is not a file name inside a submission")
+            entry = tarfile.TarInfo(str(path))
+            entry.size, entry.mode = len(content), 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+def _import_remedy(message: str) -> str:
+    if "PermissionError" in message:
+        return "Make the installation readable for everybody: chmod -R a+rX on that directory."
+    if "torchvision" in message or "undefined symbol" in message:
+        return (
+            "torch and torchvision do not belong together: install both in the versions that "
+            "constraints.txt names, in one command."
+        )
+    if "Landlock" in message:
+        return "Boot a kernel from 5.13 on with `lsm=landlock,...` (see /sys/kernel/security/lsm)."
+    if "seccomp" in message:
+        return "Install the system package libseccomp2 (libseccomp on Fedora and Arch)."
+    return "Install the packages that constraints.txt names: pip install -c constraints.txt -e '.[grade]'."
+
+
+def _could_not_start(log: str) -> Exception:
+    """bwrap or Python ended before saying anything: what the log tells."""
+    last = log.splitlines()[-1] if log else "it ended without a word"
+    if "bwrap:" in log:
+        return IsolationUnavailable(
+            f"bubblewrap could not build the room: {last}.", _room_remedy(log)
+        )
+    return ForkserverError(
+        f"The forkserver ended while starting: {last}", "`headcheck doctor` checks this machine."
+    )
+
+
+def _room_remedy(log: str) -> str:
+    if any(word in log for word in ("namespace", "uid map", "ermission denied", "not permitted")):
+        return NO_NAMESPACES
+    return "`headcheck doctor` checks this machine; `--engine nbgrader` grades without isolation."
