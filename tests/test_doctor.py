@@ -54,7 +54,7 @@ def test_another_system_is_told_what_it_can_do(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_doctor_does_not_import_torch() -> None:
     code = (
-        "import sys; from headcheck.grading import doctor, syscalls, room;"
+        "import sys; from headcheck.grading import doctor; from headcheck.sandbox import room, syscalls;"
         "doctor._forkserver = lambda: doctor.Finding('', True, '');"
         "doctor.diagnose(); sys.exit('torch' in sys.modules)"
     )
