@@ -20,6 +20,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 build: $(READY)  ## notebooks/ from source/, and run every changed lesson, answered and unanswered
 	$(BIN)/headcheck build

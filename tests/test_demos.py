@@ -14,7 +14,7 @@ from once import once
 from tiny_course import LESSON, NAME, headcheck, make_course, run_python
 
 from headcheck.course.cells import Template, grade_id_of
-from headcheck.course.demos import SAID, bound_by, is_left_out, read_by, set_aside
+from headcheck.course.demos import SAID, is_left_out, set_aside
 
 SHOWN = 'factor = 2\nprint("a long experiment", factor)'
 LAST = "print(factor, 'and', double(seven))"
@@ -123,27 +123,6 @@ def test_a_check_that_leans_on_such_a_demo_is_found_when_the_course_is_built(
     done = headcheck(course, "build")
     assert done.returncode != 0
     assert "reads factor" in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(
-    ("source", "reads", "binds"),
-    [
-        ("a = b", {"b"}, {"a"}),
-        ("import numpy as np\nnp.pi", {"np"}, {"np"}),
-        ("def f(x):\n    y = x + z\n    return y", {"z"}, {"f"}),
-        ("def f():\n    global g\n    g = 1", set(), {"f", "g"}),
-        ("[i for i in rows]", {"rows"}, set()),
-        ("x = {k: [f(i) for i in v] for k, v in rows}", {"f", "rows"}, {"x"}),
-        ("i = max({g(i) for i in (i for i in rows)})", {"max", "g", "rows"}, {"i"}),
-        ("[(last := i) for i in rows]", {"rows"}, {"last"}),
-        ("class A(B):\n    def m(self):\n        return later", {"B", "later"}, {"A"}),
-        ("for k in it:\n    pass", {"it"}, {"k"}),
-        ("f = eval('a')", {"f", "eval", "a"}, {"f"}),
-        ("%time thing", {"time", "thing"}, {"time", "thing"}),  # no Python: every word counts
-    ],
-)
-def test_names(source: str, reads: set[str], binds: set[str]) -> None:
-    assert (read_by(source), bound_by(source)) == (reads, binds)
 
 
 def test_only_the_authors_tag_counts() -> None:

@@ -21,9 +21,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from headcheck import cellcode
 from headcheck.authoring.release import reference
 from headcheck.course.cells import answer_of, role_of
-from headcheck.course.demos import bound_by, only_shows, read_by
+from headcheck.course.demos import only_shows
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 
@@ -95,10 +96,10 @@ def _leaning(cells: list[NotebookNode]) -> Iterator[str]:
     """Checks that read what only a demo binds that does not run for a grade."""
     shown = [cell for cell in cells if only_shows(cell)]
     others = [cell for cell in cells if cell.cell_type == "code" and not only_shows(cell)]
-    bound = {name for cell in others for name in bound_by(cell.source)}
+    bound = {name for cell in others for name in cellcode.binds(cell.source)}
     for check in (cell for cell in cells if role_of(cell) == "check"):
         for demo in shown:
-            for name in sorted((read_by(check.source) & bound_by(demo.source)) - bound):
+            for name in sorted((cellcode.reads(check.source) & cellcode.binds(demo.source)) - bound):
                 yield (
                     f"{_metadata(check)['grade_id']}: reads {name}, which only a demo tagged "
                     "only-shows binds; bind it in a setup cell"
@@ -200,21 +201,8 @@ def _syntax(cell: NotebookNode) -> Iterator[str]:
 def _answer(cell: NotebookNode, name: str) -> Iterator[str]:
     if "BEGIN SOLUTION" not in cell.source:
         yield "an answer cell has its reference between ### BEGIN SOLUTION and ### END SOLUTION"
-    if name not in _defined(_parse(cell.source)):
+    if name not in cellcode.binds(cell.source):
         yield f"the cell does not define {name}; the grade_id is the name the answer defines"
-
-
-def _defined(tree: ast.Module) -> set[str]:
-    names: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {
-                part.id for t in targets for part in ast.walk(t) if isinstance(part, ast.Name)
-            }
-    return names
 
 
 def _check(cell: NotebookNode, name: str, answer: str | None) -> Iterator[str]:

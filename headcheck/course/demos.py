@@ -8,23 +8,18 @@ So an answer that leans on a demo's name works in grading as it did in the stude
 
 from __future__ import annotations
 
-import ast
-import re
-import symtable
-import sys
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Literal
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from headcheck import cellcode
 from headcheck.course.cells import role_of
 
 ONLY_SHOWS = "only-shows"  # the author's tag
 SKIP = "skip-execution"  # nbclient's tag: its execute step passes over such a cell
 LAST = "runs-last"  # our tag: shown when everything that counts is over (see `grading.unasked`)
-BY_OTHER_WAYS = {"eval", "exec", "globals", "locals", "vars", "get_ipython"}
 SAID = "Not run for the grade: this cell only shows something, and it is as it was handed out.\n"
 
 
@@ -69,72 +64,14 @@ def without_reader(
     may_rest: Sequence[NotebookNode], runs: Sequence[NotebookNode]
 ) -> list[NotebookNode]:
     """Those of `may_rest` that bind no name which a cell that runs reads."""
-    resting, wanted = list(may_rest), {name for cell in runs for name in read_by(cell.source)}
+    resting, wanted = list(may_rest), {name for cell in runs for name in cellcode.reads(cell.source)}
     while True:
         # A demo that has to run may itself read what another one binds.
-        woken = [cell for cell in resting if wanted & bound_by(cell.source)]
+        woken = [cell for cell in resting if wanted & cellcode.binds(cell.source)]
         if not woken:
             return resting
-        wanted |= {name for cell in woken for name in read_by(cell.source)}
+        wanted |= {name for cell in woken for name in cellcode.reads(cell.source)}
         resting = [cell for cell in resting if not any(cell is each for each in woken)]
-
-
-def read_by(source: str) -> set[str]:
-    """Global names that a cell reads. When its text does not tell: every word in it."""
-    table = _table(source)
-    if table is None:
-        return _words(source)
-    names = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
-    for inner in _inside(table):
-        names |= {s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced()}
-    return names | _words(source) if names & BY_OTHER_WAYS else names
-
-
-def bound_by(source: str) -> set[str]:
-    """Global names that a cell binds: assigned, imported, defined."""
-    table = _table(source)
-    if table is None:
-        return _words(source)
-    names = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-    for inner in _inside(table):
-        names |= {s.get_name() for s in inner.get_symbols() if s.is_declared_global()}
-    return names
-
-
-@lru_cache(
-    maxsize=256
-)  # asked for what it reads and for what it binds, and a class has it in common
-def _table(source: str) -> symtable.SymbolTable | None:
-    try:
-        if sys.version_info >= (3, 12):
-            source = ast.unparse(_AsGenerators().visit(ast.parse(source)))
-        return symtable.symtable(source, "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-class _AsGenerators(ast.NodeTransformer):
-    """Comprehensions as generators: from Python 3.12 on only those keep their names for themselves."""
-
-    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
-        self.generic_visit(node)
-        return ast.GeneratorExp(node.elt, node.generators)
-
-    visit_SetComp = visit_ListComp
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        self.generic_visit(node)
-        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
-
-
-def _inside(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    for inner in table.get_children():
-        yield inner
-        yield from _inside(inner)
-
-
-def _words(source: str) -> set[str]:
-    return set(re.findall(r"\w+", source))
 
 
 def _text(cell: NotebookNode) -> str:
