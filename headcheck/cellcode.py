@@ -211,7 +211,9 @@ def _bound_in(body: Sequence[ast.stmt], name: str) -> bool:
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
                 if id(node) not in bare:
                     return True
-            elif (getattr(node, "name", None) == name and not isinstance(node, ast.ExceptHandler)) or (isinstance(node, ast.MatchMapping) and node.rest == name):
+            elif (
+                getattr(node, "name", None) == name and not isinstance(node, ast.ExceptHandler)
+            ) or (isinstance(node, ast.MatchMapping) and node.rest == name):
                 return True
             if isinstance(node, ast.alias) and (node.asname or node.name.partition(".")[0]) == name:
                 return True

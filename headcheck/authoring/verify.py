@@ -99,7 +99,9 @@ def _leaning(cells: list[NotebookNode]) -> Iterator[str]:
     bound = {name for cell in others for name in cellcode.binds(cell.source)}
     for check in (cell for cell in cells if role_of(cell) == "check"):
         for demo in shown:
-            for name in sorted((cellcode.reads(check.source) & cellcode.binds(demo.source)) - bound):
+            for name in sorted(
+                (cellcode.reads(check.source) & cellcode.binds(demo.source)) - bound
+            ):
                 yield (
                     f"{_metadata(check)['grade_id']}: reads {name}, which only a demo tagged "
                     "only-shows binds; bind it in a setup cell"

@@ -64,7 +64,10 @@ def without_reader(
     may_rest: Sequence[NotebookNode], runs: Sequence[NotebookNode]
 ) -> list[NotebookNode]:
     """Those of `may_rest` that bind no name which a cell that runs reads."""
-    resting, wanted = list(may_rest), {name for cell in runs for name in cellcode.reads(cell.source)}
+    resting, wanted = (
+        list(may_rest),
+        {name for cell in runs for name in cellcode.reads(cell.source)},
+    )
     while True:
         # A demo that has to run may itself read what another one binds.
         woken = [cell for cell in resting if wanted & cellcode.binds(cell.source)]
