@@ -10,20 +10,26 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "anatomy": "headcheck.lesson.anatomy",
-    "checking": "headcheck.lesson.checking",
-    "hidden": "headcheck.lesson.checking",
-    "CheckFailed": "headcheck.lesson.checking",
-    "call_each": "headcheck.lesson.call_each",
-    "draw": "headcheck.seed",
-    "expect": "headcheck.lesson.expect",
-    "state_of": "headcheck.lesson.expect",
-    "reached_by_gradient": "headcheck.lesson.expect",
+    "headcheck.lesson.anatomy": ("anatomy",),
+    "headcheck.lesson.checking": ("checking", "hidden"),
+    "headcheck.lesson.failures": ("CheckFailed",),
+    "headcheck.lesson.call_each": ("call_each",),
+    "headcheck.seed": ("draw",),
+    "headcheck.lesson.values": (
+        *("expect", "expect_answered", "expect_equal", "expect_close", "expect_error"),
+        "expect_shape",
+    ),
+    "headcheck.lesson.modules": (
+        *("expect_output", "expect_layers", "expect_same_function", "expect_gradients"),
+        *("expect_separate", "reached_by_gradient"),
+    ),
+    "headcheck.lesson.state": ("expect_groups", "expect_state_unchanged", "state_of"),
+    "headcheck.heads.expect_head": ("expect_head",),
 }
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    home = _HOME.get(name, "headcheck.lesson.expect" if name.startswith("expect_") else None)
-    if home is None:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'headcheck' has no attribute {name!r}")
-    return getattr(import_module(home), name)
+    return getattr(import_module(_MODULE_OF[name]), name)

@@ -13,13 +13,8 @@ import torch
 from nbclient import NotebookClient
 
 from headcheck import CheckFailed, checking, draw, hidden
-from headcheck.lesson.checking import (
-    AnswerMissing,
-    AnswerRaised,
-    NotAnswered,
-    WriteItYourself,
-    forbidding,
-)
+from headcheck.lesson.failures import AnswerMissing, AnswerRaised, NotAnswered, WriteItYourself
+from headcheck.lesson.forbid import forbidding
 
 
 def failing(run, **options):
@@ -205,7 +200,7 @@ def test_fastai_parts_can_be_forbidden_and_come_back():
 # ---- in a real kernel ----------------------------------------------------------------------------
 
 CELLS = {
-    "import": "from headcheck.lesson.checking import checking, hidden, CheckFailed",
+    "import": "from headcheck import checking, hidden, CheckFailed",
     "stub": "def solve(x):\n    raise NotImplementedError('solve is not answered yet')",
     "check stub": "with checking('solve'):\n    solve(1)  # secret line",
     "answer": "import warnings\n"

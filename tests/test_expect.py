@@ -13,26 +13,27 @@ import torch
 from head_variants import MUTANTS, VARIANTS, build, fastai_create_head
 from torch import Tensor, nn
 
+from headcheck.heads.expect_head import expect_head
 from headcheck.heads.head_spec import ConcatPool, build_head
 from headcheck.lesson import same_function
-from headcheck.lesson.checking import AnswerRaised, CheckFailed, NotAnswered, hidden
-from headcheck.lesson.expect import (
+from headcheck.lesson.checking import hidden
+from headcheck.lesson.failures import AnswerRaised, CheckFailed, NotAnswered
+from headcheck.lesson.modules import (
+    expect_gradients,
+    expect_layers,
+    expect_output,
+    expect_same_function,
+    expect_separate,
+    reached_by_gradient,
+)
+from headcheck.lesson.state import expect_groups, expect_state_unchanged, state_of
+from headcheck.lesson.values import (
     expect,
     expect_answered,
     expect_close,
     expect_equal,
     expect_error,
-    expect_gradients,
-    expect_groups,
-    expect_head,
-    expect_layers,
-    expect_output,
-    expect_same_function,
-    expect_separate,
     expect_shape,
-    expect_state_unchanged,
-    reached_by_gradient,
-    state_of,
 )
 from headcheck.seed import set_seed
 

@@ -48,9 +48,7 @@ def test_the_owner_does_not_import_torch() -> None:
 def test_a_child_starts_with_one_thread_and_everything_imported(forkserver: Forkserver) -> None:
     with StudentProcess(forkserver, LIMITS) as student:
         assert value(student, "import os; len(os.listdir('/proc/self/task'))") == "1"
-        modules = (
-            "'torch', 'torchvision', 'fastai.vision.all', 'matplotlib', 'headcheck.lesson.expect'"
-        )
+        modules = "'torch', 'torchvision', 'fastai.vision.all', 'matplotlib', 'headcheck.heads.expect_head'"
         assert value(student, f"import sys; all(m in sys.modules for m in ({modules},))") == "True"
         assert value(student, "import torch; torch.get_num_threads()") == "1"
 

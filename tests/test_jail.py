@@ -271,7 +271,7 @@ def test_outliving_the_grader_by_clearing_the_death_signal(
 @pytest.mark.parametrize(
     "path",
     [
-        f"{Path(headcheck.__file__).parent}/lesson/expect.py",
+        f"{Path(headcheck.__file__).parent}/lesson/modules.py",
         f"{sys.prefix}/pyvenv.cfg",
         "/usr/bin/x",
         "/etc/passwd",

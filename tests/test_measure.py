@@ -11,10 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from headcheck.heads.head_spec import build_head
-from headcheck.lesson.expect import state_of
 from headcheck.lesson.layers import layers_of, side_by_side, wanted
 from headcheck.lesson.measure import Measurement, Request, measure
 from headcheck.lesson.plain import same
+from headcheck.lesson.state import state_of
 
 
 def head() -> nn.Sequential:

@@ -21,7 +21,9 @@ from headcheck.inside.line.reading import decode
 from headcheck.inside.line.shared import CannotCross, Inert
 from headcheck.inside.student.answering import Beside
 from headcheck.lesson.call_each import call_each
-from headcheck.lesson.checking import CheckFailed, WriteItYourself, checking, forbidding, hidden
+from headcheck.lesson.checking import checking, hidden
+from headcheck.lesson.failures import CheckFailed, WriteItYourself
+from headcheck.lesson.forbid import forbidding
 
 PRELUDE = """
 import torch, torch.nn as nn, torch.nn.functional as F

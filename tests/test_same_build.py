@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn.utils import parametrizations
 
 from headcheck.heads.head_spec import ConcatPool, build_head
-from headcheck.lesson.checking import CheckFailed
-from headcheck.lesson.expect import expect_same_function
+from headcheck.lesson.failures import CheckFailed
+from headcheck.lesson.modules import expect_same_function
 from headcheck.lesson.same_build import built_the_same
 
 with warnings.catch_warnings():

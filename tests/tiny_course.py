@@ -15,7 +15,8 @@ LESSON = '''\
 # # How do you double a number?
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from headcheck.lesson.checking import CheckFailed, NotAnswered, checking, hidden
+from headcheck.lesson.checking import checking, hidden
+from headcheck.lesson.failures import CheckFailed, NotAnswered
 from headcheck.seed import draw
 
 

@@ -36,7 +36,10 @@ LIBRARIES = (
     "torchvision",
     "fastai.vision.all",
     "matplotlib_inline.backend_inline",
-    "headcheck.lesson.expect",
+    "headcheck.lesson.checking",
+    "headcheck.lesson.modules",
+    "headcheck.lesson.state",
+    "headcheck.heads.expect_head",
     "headcheck.lesson.measure",
     "headcheck.lesson.anatomy",
 )

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from headcheck.lesson.checking import CheckFailed, error_text, where_in_student_code
+from headcheck.lesson.blame import error_text, where_in_student_code
+from headcheck.lesson.failures import CheckFailed
 
 Plain = None | bool | int | float | str | tuple
 

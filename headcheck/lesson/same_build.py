@@ -17,8 +17,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from headcheck.heads.head_spec import ConcatPool, SigmoidRange
-
 _STATE = frozenset(vars(nn.Module()))  # what every module has
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 _HOOKS = sorted(name for name in _STATE if name.endswith("_hooks"))
@@ -115,14 +113,15 @@ class _Reader:
 def _library_name(cls: type) -> str | None:
     """What the class is called here, if it is one of those that need not stand for themselves.
 
-    By identity: a class of the student's may say any name. fastai is not imported for it.
+    By identity: a class of the student's may say any name. Nothing is imported for it.
     """
     if cls in _NAMES:
         return _NAMES[cls]
-    fastai = sys.modules.get("fastai.layers")
-    for theirs, name in _FASTAI_NAMES.items():
-        if fastai is not None and getattr(fastai, theirs, None) is cls:
-            return name
+    for where, names in _NAMES_ELSEWHERE.items():
+        module = sys.modules.get(where)
+        for theirs, name in names.items():
+            if module is not None and vars(module).get(theirs) is cls:
+                return name
     return None
 
 
@@ -131,14 +130,15 @@ _NAMES = {
     nn.Identity: "Identity",
     nn.Dropout: "Dropout",
     nn.Flatten: "Flatten",
-    ConcatPool: "ConcatPool",
-    SigmoidRange: "SigmoidRange",
 }
-_FASTAI_NAMES = {
-    "LinBnDrop": "Sequential",  # a Sequential that its constructor fills
-    "Flatten": "Flatten",
-    "AdaptiveConcatPool2d": "ConcatPool",
-    "SigmoidRange": "SigmoidRange",
+_NAMES_ELSEWHERE = {
+    "headcheck.heads.head_spec": {"ConcatPool": "ConcatPool", "SigmoidRange": "SigmoidRange"},
+    "fastai.layers": {
+        "LinBnDrop": "Sequential",  # a Sequential that its constructor fills
+        "Flatten": "Flatten",
+        "AdaptiveConcatPool2d": "ConcatPool",
+        "SigmoidRange": "SigmoidRange",
+    },
 }
 
 

@@ -19,7 +19,7 @@ from typing import NoReturn
 import torch
 from torch import Tensor, nn
 
-from headcheck.lesson.checking import CheckFailed
+from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.layers import Layer, layers_of, side_by_side, without_form
 from headcheck.lesson.measure import Crash, Measurement, NamedTensor, Output, Request, measure
 from headcheck.lesson.same_build import built_the_same

@@ -24,7 +24,8 @@ from headcheck.inside.line.names import rebuildable_class
 from headcheck.inside.line.reading import Tables, decode, read_tables
 from headcheck.inside.line.shared import Mirror, walk
 from headcheck.inside.line.writing import Outgoing, describe, encode
-from headcheck.lesson.checking import WriteItYourself, forbidden_now
+from headcheck.lesson.failures import WriteItYourself
+from headcheck.lesson.forbid import forbidden_now
 
 MISSING = object()
 

@@ -28,7 +28,7 @@ import torch
 from headcheck.inside.checker.remote import MISSING, Student
 from headcheck.inside.line import wire
 from headcheck.inside.line.shared import CannotCross
-from headcheck.lesson.checking import CheckFailed, NotAnswered
+from headcheck.lesson.failures import CheckFailed, NotAnswered
 from headcheck.sandbox import frames
 from headcheck.seed import set_seed
 

@@ -25,7 +25,9 @@ from headcheck.inside.line import wire
 from headcheck.inside.line.reading import decode, read_tables
 from headcheck.inside.line.shared import CannotCross, Mirror, walk
 from headcheck.inside.line.writing import Outgoing, encode, handle
-from headcheck.lesson.checking import WriteItYourself, forbidding, is_stub
+from headcheck.lesson.blame import is_stub
+from headcheck.lesson.failures import WriteItYourself
+from headcheck.lesson.forbid import forbidding
 
 KEPT_CALLS = 256  # computations kept for a later backward pass
 PAUSE = 0.1  # seconds: a check that asks nothing for so long is likely over

@@ -1,0 +1,34 @@
+"""The check of a head: is it the one fastai's `create_head` builds?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from headcheck.lesson.modules import a_module
+from headcheck.lesson.same_function import Trial, compare
+
+
+def expect_head(
+    head: object, *, nf: int, n_out: int, checked: str | None = None, **options: Any
+) -> None:
+    """A head against fastai's `create_head(nf, n_out, **options)`: layers, weights, numbers."""
+    options = {k: list(v) if isinstance(v, list) else v for k, v in options.items()}
+    given = "".join(f", {k}={v!r}" for k, v in options.items())
+    checked = checked or f"create_head({nf}, {n_out}{given})"
+    from headcheck.heads.head_spec import build_head  # the solution: only where a check runs
+
+    reference = build_head(nf, n_out, **options)
+    pooled = options.get("pool", True)
+
+    def trial(source: torch.Generator) -> Trial:
+        def features(batch: int, *size: int) -> Tensor:
+            shape = (batch, nf, *size) if pooled else (batch, nf)
+            return torch.randn(shape, generator=source)
+
+        evals = [features(3, 7, 7), features(1, 4, 6), features(3, 1, 1), 0.01 * features(3, 2, 2)]
+        return Trial(evals, [features(8, 7, 7)])
+
+    compare(a_module(head, checked), reference, trial, checked)

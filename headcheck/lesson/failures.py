@@ -1,0 +1,106 @@
+"""What a failed check says: worded errors, one recipe for all of them.
+
+Every message says what was checked, got / expected, the likely cause, where to look. Nothing in here
+imports torch, and nothing in here knows what a model is.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+INDENT = " " * 12
+NOTEBOOK_WIDTH = 84  # columns that fit beside the file browser; longer words are not broken
+
+
+class CheckFailed(AssertionError):
+    """A check that did not pass, in words for the student.
+
+    `table` holds finished lines shown below (two columns, say). Inside `hidden(...)` `got`,
+    `expected` and `table` are withheld from the student and kept in `detail` for the TA.
+    """
+
+    def __init__(
+        self,
+        checked: str,
+        *,
+        got: object = None,
+        expected: object = None,
+        cause: str | None = None,
+        look: str | None = None,
+        table: Sequence[str] = (),
+    ) -> None:
+        super().__init__(checked)
+        self.checked, self.got, self.expected = checked, got, expected
+        self.cause, self.look = cause, look
+        self.table = list(table)
+        self.detail: str | None = None
+
+    def lines(self) -> list[str]:
+        """The message, line by line, without colour."""
+        rows = [
+            ("got", self.got),
+            ("expected", self.expected),
+            ("likely", self.cause),
+            ("look at", self.look),
+        ]
+        lines = [f"✗ {self.checked}"]
+        for label, value in rows:
+            if value is not None:
+                text = str(value).replace("\n", "\n" + INDENT)
+                lines.append(f"  {label:<9} {text}")
+        return lines + self.table
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback (IPython's own hook for this)."""
+        first, *rest = self.lines()
+        words = rest[: len(rest) - len(self.table)]  # the table's columns must stay columns
+        # Bold and not red: Jupyter puts it on red, light or dark.
+        return [f"{BOLD}{first}{PLAIN}", *map(_wrapped, words), *self.table]
+
+    def concealed(self, what: str) -> CheckFailed:
+        """The same failure without the hidden values; they stay in `detail` for the TA."""
+        safe = CheckFailed(f"a hidden check: {what}", cause=self.cause, look=self.look)
+        safe.detail = str(self)
+        return safe
+
+
+def _wrapped(line: str) -> str:
+    wrap = {"subsequent_indent": INDENT, "break_long_words": False, "break_on_hyphens": False}
+    parts = [textwrap.fill(part, NOTEBOOK_WIDTH, **wrap) for part in line.split("\n")]  # type: ignore[arg-type]
+    return "\n".join(parts)
+
+
+class NotAnswered(CheckFailed):
+    """The stub is still there: one line, no traceback."""
+
+    def __init__(self, exercise: str) -> None:
+        super().__init__(f"{exercise} is not answered yet.")
+
+    def lines(self) -> list[str]:
+        return [f"○ {self.checked}"]
+
+    def _render_traceback_(self) -> list[str]:
+        return self.lines()
+
+
+class AnswerMissing(CheckFailed):
+    """The name of the exercise is not defined."""
+
+
+class AnswerRaised(CheckFailed):
+    """The student's code raised something while it was checked."""
+
+
+class WriteItYourself(CheckFailed):
+    """A finished library function was called where writing it is the exercise."""
+
+    def __init__(self, name: str = "the library's finished function") -> None:
+        super().__init__(
+            f"the answer called {name}: this exercise asks you to do without it",
+            look="the exercise text: what you write yourself, and what it lets you use",
+        )

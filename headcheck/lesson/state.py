@@ -1,0 +1,125 @@
+"""Checks of state and identity: was a model left as it was, and whose parameters are these?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import nn
+
+from headcheck.lesson.failures import CheckFailed
+from headcheck.lesson.plain import describe, kind_of, same
+from headcheck.lesson.values import expect_answered, expect_equal
+
+State = dict[str, Any]
+
+
+def state_of(module: nn.Module) -> State:
+    """What `expect_state_unchanged` compares: weights, statistics, requires_grad, hooks, modes."""
+    state: State = {}
+    for name, part in module.named_modules(remove_duplicate=False):
+        state[f"class of {name or 'the model itself'}"] = type(part).__name__
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        state[f"parameter {name}"] = parameter.detach().clone()
+        state[f"requires_grad of {name}"] = parameter.requires_grad
+    for name, buffer in module.named_buffers(remove_duplicate=False):
+        state[f"buffer {name}"] = buffer.detach().clone()
+    for name, part in module.named_modules(remove_duplicate=False):
+        place = name or "the model itself"
+        hooks = (
+            *(part._forward_hooks, part._forward_pre_hooks),
+            *(part._backward_hooks, part._backward_pre_hooks),
+        )
+        state[f"hooks on {place}"] = sum(map(len, hooks))
+        state[f"mode of {place}"] = "train" if part.training else "eval"
+    return state
+
+
+_STATE_CAUSES = {
+    "parameter": "weights of the caller's model were changed",
+    "buffer": "running statistics move in every forward in train mode: switch to eval() first",
+    "requires_grad": "parameters of the caller's model were frozen or unfrozen",
+    "hooks": "a hook was left behind: remove() it, also when forward fails (try ... finally)",
+    "mode": "the model was switched between train and eval and not back",
+    "class": "a layer of the caller's model was replaced, added or removed",
+}
+
+
+def expect_state_unchanged(
+    before: State, module: nn.Module, *, checked: str, modes: bool = False
+) -> None:
+    """The module is as `state_of` saw it; train/eval modes count only with `modes=True`."""
+    after = state_of(module)
+    for name in [*before, *(name for name in after if name not in before)]:
+        kind = name.split(" ")[0]
+        if kind == "mode" and not modes:
+            continue
+        if name in before and name in after and same(before[name], after[name]):
+            continue
+        what = "is gone" if name not in after else "is new" if name not in before else "changed"
+        raise CheckFailed(checked, got=f"{name} {what}", cause=_STATE_CAUSES[kind])
+
+
+def expect_groups(
+    groups: object,
+    expected: Sequence[Sequence[nn.Parameter]],
+    checked: str,
+    *,
+    model: nn.Module | None = None,
+) -> None:
+    """Parameter groups by identity: as many, each with the same parameters in any order.
+
+    Any sequence of sequences will do, if it can be read twice. `model` gives the names.
+    """
+    expect_answered(groups, checked)
+    names = {id(p): name for name, p in model.named_parameters()} if model is not None else {}
+    first, second = _read(groups, checked), _read(groups, checked)
+    if [len(g) for g in first] != [len(g) for g in second]:
+        raise CheckFailed(
+            checked,
+            got="groups that are empty when read a second time",
+            cause="a generator can be read once only: put list(...) around it",
+        )
+    expect_equal(len(first), len(expected), f"{checked}: the number of groups")
+    places: dict[int, int] = {}
+    for number, group in enumerate(first):
+        for p in group:
+            name = names.get(id(p), "a parameter")
+            if not issubclass(type(p), nn.Parameter):
+                raise CheckFailed(
+                    checked,
+                    got=f"{kind_of(p)} in group {number}",
+                    expected="parameters",
+                    cause="parameters() yields parameters, named_parameters() pairs with names, "
+                    "children() layers",
+                )
+            if id(p) in places:
+                where = f"groups {places[id(p)]} and {number}"
+                raise CheckFailed(
+                    checked, got=f"{name} in {where}", cause="a parameter belongs to one group only"
+                )
+            places[id(p)] = number
+    wanted_places = {id(p): number for number, group in enumerate(expected) for p in group}
+    for key, number in wanted_places.items():
+        if places.get(key) != number:
+            name = names.get(key, "a parameter")
+            place = f"in group {places[key]}" if key in places else "in no group"
+            raise CheckFailed(
+                checked,
+                got=f"{name} {place}",
+                expected=f"in group {number}",
+                cause="the line between two groups is drawn elsewhere"
+                if key in places
+                else "parameters are missing, or copies of them were made",
+            )
+    if len(places) != len(wanted_places):
+        raise CheckFailed(checked, got="parameters that are not the model's", cause="copies?")
+
+
+def _read(groups: object, checked: str) -> list[list[Any]]:
+    try:
+        return [list(group) for group in groups]  # type: ignore[attr-defined]
+    except TypeError:
+        raise CheckFailed(
+            checked, got=describe(groups), expected="a sequence of sequences of parameters"
+        ) from None

@@ -1,0 +1,200 @@
+"""Checks of values: plain data, tensors, shapes, exceptions. Each raises `CheckFailed`.
+
+Answers are never trusted to compare themselves: everything goes through `plain` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from headcheck.lesson.blame import is_stub
+from headcheck.lesson.failures import AnswerRaised, CheckFailed, NotAnswered
+from headcheck.lesson.plain import describe, plain, same, shape_of, tensor, wrong_kind
+
+# A likely wrong value -> the sentence that explains it. Values that cannot be keys: as pairs.
+Mistakes = Mapping[Any, str] | Iterable[tuple[Any, str]] | None
+
+
+def expect(
+    ok: object,
+    checked: str,
+    *,
+    got: object = None,
+    expected: object = None,
+    cause: str | None = None,
+    look: str | None = None,
+) -> None:
+    """A condition, in your words."""
+    if not ok:
+        raise CheckFailed(checked, got=_told(got), expected=_told(expected), cause=cause, look=look)
+
+
+def _told(value: object) -> str | None:
+    """A sentence stays a sentence; other values are described."""
+    if value is None or type(value) is str:
+        return value
+    return describe(value)
+
+
+def expect_answered(value: object, name: str) -> None:
+    """That a top-level answer is no longer `...`."""
+    if value is ...:
+        raise NotAnswered(name)
+
+
+def expect_equal(
+    got: object,
+    expected: object,
+    checked: str,
+    *,
+    mistakes: Mistakes = None,
+    any_sequence: bool = False,
+    cause: str | None = None,
+    look: str | None = None,
+) -> None:
+    """Plain data: types, then values. `any_sequence` takes a list for a tuple and the reverse.
+
+    numpy's numbers count as Python's; floats may differ by rounding. Modules, functions and
+    classes are equal only to themselves.
+    """
+    expect_answered(got, checked)
+    if same(got, expected, any_sequence):
+        return
+    raise CheckFailed(
+        checked,
+        got=describe(got),
+        expected=describe(expected),
+        cause=known_mistake(got, mistakes) or wrong_kind(got, expected, any_sequence) or cause,
+        look=look,
+    )
+
+
+def expect_close(
+    got: object,
+    expected: Tensor | float,
+    checked: str,
+    *,
+    mistakes: Mistakes = None,
+    tolerance: float = 1e-5,
+    cause: str | None = None,
+    look: str | None = None,
+) -> None:
+    """Tensors (or numbers): type, shape, then values within `tolerance`, relative and absolute."""
+    expect_answered(got, checked)
+    right = tensor(expected)
+    a, b = plain(got), plain(expected)
+    if right is None:
+        if type(a) is Tensor and a.ndim == 0:
+            a = a.item()
+        if type(a) not in (int, float):
+            raise CheckFailed(
+                checked, got=describe(got), cause=wrong_kind(got, expected) or cause, look=look
+            )
+        a, b = torch.tensor(float(a)), torch.tensor(float(b))
+    elif type(a) is not Tensor:
+        raise CheckFailed(
+            checked, got=describe(got), expected="a tensor", cause=wrong_kind(got, b), look=look
+        )
+    if a.shape != b.shape:
+        _wrong_shape(a, shape_of(b.shape), checked, _near_mistake(a, mistakes) or cause, look)
+    difference = (a.double() - b.double()).abs()
+    if bool((difference <= tolerance + tolerance * b.double().abs()).all()):
+        return
+    largest = f", largest difference {float(difference.max()):.3g}" if b.numel() > 1 else ""
+    raise CheckFailed(
+        checked,
+        got=describe(got) + largest,
+        expected=describe(expected),
+        cause=_near_mistake(a, mistakes) or cause,
+        look=look,
+    )
+
+
+def known_mistake(got: object, mistakes: Mistakes) -> str | None:
+    return next((text for value, text in _pairs(mistakes) if same(got, value, True)), None)
+
+
+def _near_mistake(got: Tensor, mistakes: Mistakes) -> str | None:
+    for value, text in _pairs(mistakes):
+        wrong = torch.as_tensor(value)
+        if got.shape == wrong.shape and torch.allclose(got.double(), wrong.double(), 1e-4, 1e-6):
+            return text
+    return None
+
+
+def _pairs(mistakes: Mistakes) -> Iterable[tuple[Any, str]]:
+    return mistakes.items() if isinstance(mistakes, Mapping) else mistakes or ()
+
+
+def expect_error(
+    call: Callable[..., object], *args: object, checked: str, **kwargs: object
+) -> None:
+    """That a call raises anything but an unanswered stub."""
+    try:
+        result = call(*args, **kwargs)
+    except NotImplementedError as error:
+        if is_stub(error):
+            raise
+        return
+    except AnswerRaised:
+        return
+    except CheckFailed:
+        raise
+    except Exception:
+        return
+    raise CheckFailed(
+        checked,
+        got=f"no exception; it returned {describe(result)}",
+        expected="an exception",
+        cause="a case that cannot work is answered all the same",
+        look="where there is no right answer: raise, and do not catch what others raise",
+    )
+
+
+def expect_shape(
+    tensor: object,
+    shape: Sequence[int],
+    checked: str,
+    *,
+    mistakes: Mistakes = None,
+    cause: str | None = None,
+    look: str | None = None,
+) -> None:
+    """The shape of a tensor."""
+    expect_answered(tensor, checked)
+    value = plain(tensor)
+    if type(value) is not Tensor:
+        raise CheckFailed(
+            checked,
+            got=describe(tensor),
+            expected="a tensor",
+            cause=wrong_kind(tensor, torch.empty(0)),
+            look=look,
+        )
+    if tuple(value.shape) != shape_of(shape):
+        known = known_mistake(tuple(value.shape), mistakes)
+        _wrong_shape(value, shape_of(shape), checked, known or cause, look)
+
+
+def _wrong_shape(
+    got: Tensor, shape: tuple[int, ...], checked: str, cause: str | None, look: str | None
+) -> None:
+    raise CheckFailed(
+        checked,
+        got=f"shape {tuple(got.shape)}",
+        expected=f"shape {shape}",
+        cause=cause or shape_cause(tuple(got.shape), shape),
+        look=look,
+    )
+
+
+def shape_cause(got: tuple[int, ...], shape: tuple[int, ...]) -> str | None:
+    if len(got) > len(shape) == 2:
+        return "too many dimensions: is a Flatten missing?"
+    if len(got) < len(shape):
+        return "a dimension is gone: squeeze also removes a batch of one"
+    return None
