@@ -101,7 +101,7 @@ def _spread(samples: list[Sample], size: int) -> list[Sample]:
 
 def hand_in(folder: Path, submissions: Sequence[Submission]) -> None:
     """Fill `submitted/` and forget what was graded before."""
-    for name in ("submitted", "autograded", ".headcheck/records"):
+    for name in ("submitted", "autograded", ".headcheck/graded"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for one in submissions:
         name = f"submitted/{one.student}/{one.lesson}/{one.lesson}.ipynb"

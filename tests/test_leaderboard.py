@@ -11,8 +11,9 @@ from nbformat.v4 import new_output
 from test_report import STANDINGS, cell, record
 from tiny_course import LESSON, headcheck, make_course
 
-from headcheck.desk.leaderboard import Candidate, Entry, leaderboard, published
+from headcheck.desk.leaderboard import Candidate, Entry, entry_of, leaderboard
 from headcheck.desk.report import leaderboards, render
+from headcheck.grading.published import published
 from headcheck.grading.record import Record
 
 LINE = (
@@ -37,7 +38,7 @@ def board(*entries: tuple[str, int, float]):
 
 
 def test_is_the_line_of_a_check_read():
-    assert published(printed("before\n", LINE[:30], LINE[30:] + "\nafter\n")) == entry()
+    assert entry_of(published(printed("before\n", LINE[:30], LINE[30:] + "\nafter\n"))) == entry()
 
 
 @pytest.mark.parametrize(
@@ -57,13 +58,17 @@ def test_is_the_line_of_a_check_read():
         printed(LINE.replace("}", ', "name": "<b>"}')),
         printed('leaderboard {"parameters": 800}'),
         printed("leaderboard of the class"),
+        printed(LINE.replace("0.7", "1e999")),
+        printed(LINE.replace("}", ', "name": "\\ud800"}')),
+        printed('leaderboard {"a": ' + "[" * 2000 + "]" * 2000 + "}"),
+        printed(LINE + " " * 5000),
         [new_output("execute_result", data={"text/plain": LINE})],
         [new_output("error", ename="E", evalue=LINE, traceback=[LINE])],
     ],
     ids=str,
 )
 def test_is_anything_else_no_entry(outputs):
-    assert published(outputs) is None
+    assert entry_of(published(outputs)) is None
 
 
 # ---- ranks --------------------------------------------------------------------------------------
@@ -112,7 +117,11 @@ def test_does_everything_lie_inside_the_plot(entries):
 
 def with_entry(student: str, given: Entry, *cells) -> Record:
     first, *others = cells or (cell("test_a", "passed"),)
-    return record(student, first.model_copy(update={"entry": given}), *others)
+    return record(
+        student,
+        first.model_copy(update={"published": {"leaderboard": given.model_dump()}}),
+        *others,
+    )
 
 
 RECORDS = [
@@ -183,8 +192,8 @@ def test_can_a_student_forge_an_entry(tmp_path: Path, engine: str, expected: dic
     found = {}
     for path in (course / ".headcheck/graded/01-double").glob("*.json"):
         for result in Record.model_validate_json(path.read_bytes()).cells:
-            if result.entry is not None:
-                found[path.stem] = result.entry.accuracy
+            if (shown := entry_of(result.published)) is not None:
+                found[path.stem] = shown.accuracy
     assert found == expected
     page = (course / "report.html").read_text()
     assert "100.0 %" not in page and "70.0 %" in page

@@ -273,15 +273,6 @@ def _in_gradebook(lesson: Lesson) -> bool:
         engine.dispose()
 
 
-def max_scores(lesson: Lesson) -> dict[str, float]:
-    """Points of every graded cell, written answers included, by grade_id; from the text."""
-    return {
-        cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
-        for cell in reference(lesson).cells
-        if cell.metadata.get("nbgrader", {}).get("grade")
-    }
-
-
 # ---- is what is committed what a rebuild gives? -------------------------------------------------
 
 

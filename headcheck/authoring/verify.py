@@ -450,7 +450,9 @@ def _may_raise(cell: NotebookNode) -> bool:
 
 
 def _short(error: NotebookNode) -> str:
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue)).strip()
+    from nbconvert.filters import strip_ansi
+
+    text = strip_ansi(str(error.evalue)).strip()
     return f"{error.ename}: {' '.join(text.split())[:300]}".rstrip(": .")
 
 

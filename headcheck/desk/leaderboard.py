@@ -1,7 +1,7 @@
 """The leaderboard of a lesson: accuracy against parameters, as the grader's own check measured it.
 
-A check cell publishes an entry by printing one line, `leaderboard {...}`. Only the outputs of check
-cells are read, so a line that a student's own cell prints is no entry.
+A check cell publishes an entry by printing one line, `leaderboard {...}` (`grading/published.py`).
+Only the outputs of check cells are read, so a line that a student's own cell prints is no entry.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-WORD = "leaderboard "
+WORD = "leaderboard"
 
 
 class Entry(BaseModel):
@@ -29,22 +29,12 @@ class Entry(BaseModel):
     budget: int = Field(ge=1, le=10**12, description="the most parameters that are allowed")
 
 
-def published(outputs: Sequence[Mapping[str, Any]]) -> Entry | None:
-    """The entry among the outputs of one check cell; None when there is none, or not just one.
-
-    Where answers share the process with the check, theirs may print such a line, too. Nobody can
-    tell then which one is the check's.
-    """
-    text = "".join(
-        part["text"]
-        for part in outputs
-        if part["output_type"] == "stream" and part["name"] == "stdout"
-    )
-    lines = [line for line in text.splitlines() if line.startswith(WORD)]
-    if len(lines) != 1:
+def entry_of(published: Mapping[str, Any] | None) -> Entry | None:
+    """The entry in what a check published; None when there is none, or not one of these figures."""
+    if published is None or WORD not in published:
         return None
     try:
-        return Entry.model_validate_json(lines[0].removeprefix(WORD))
+        return Entry.model_validate(published[WORD])
     except ValidationError:
         return None
 

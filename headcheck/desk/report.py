@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -11,16 +10,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from nbconvert.filters import strip_ansi
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
-from headcheck.desk.leaderboard import Candidate, Leaderboard, leaderboard
+from headcheck.desk.leaderboard import Candidate, Leaderboard, entry_of, leaderboard
 from headcheck.grading.gradebook import ClassGradebook, Standing
 from headcheck.grading.record import Record, all_records
 from headcheck.grading.work import CellResult, Outcome
 
 Standings = Mapping[tuple[str, str], Standing]  # (student, assignment) -> standing
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def in_words(span: timedelta) -> str:
 
 
 def first_line(message: str) -> str:
-    lines = _ANSI.sub("", message).strip().splitlines()
+    lines = strip_ansi(message).strip().splitlines()
     return lines[0].lstrip("✗○ ").strip() if lines else ""
 
 
@@ -108,7 +107,7 @@ def leaderboards(records: Sequence[Record]) -> dict[str, Leaderboard]:
 
 
 def _candidate(record: Record) -> Candidate | None:
-    entries = [cell.entry for cell in record.cells if cell.entry is not None]
+    entries = [e for cell in record.cells if (e := entry_of(cell.published)) is not None]
     if not entries:
         return None
     lost = [cell.grade_id for cell in record.lost()]
@@ -155,7 +154,7 @@ def _page(template: str, **names: object) -> str:
     )
     environment.filters |= {
         "number": number,
-        "plain": lambda text: _ANSI.sub("", text).strip(),
+        "plain": lambda text: strip_ansi(text).strip(),
         "percent": lambda share: f"{share:.1%}".replace("%", " %"),
         "thousands": lambda count: f"{count:,}",
     }

@@ -19,7 +19,7 @@ from nbgrader.utils import determine_grade
 
 from headcheck.course.cells import Role, grade_id_of, roles_of
 from headcheck.course.demos import say_so
-from headcheck.desk.leaderboard import published
+from headcheck.grading.published import published
 from headcheck.grading.work import CellResult, EngineName, Graded, Outcome, Work
 
 # From best to worst: the worst of its checks is what became of a submission.
@@ -116,7 +116,7 @@ def settle(
         given = run.verdicts.get(grade_id, lost)
         # A check that did not run may still show what was handed in with it.
         ran = given.outcome in ("passed", "failed")
-        entry = published(cell.outputs) if ran else None
+        said = published(cell.outputs) if ran else None
         verdict, score, points = _settle_cell(cell, given)
         results.append(
             CellResult(
@@ -127,7 +127,7 @@ def settle(
                 outcome=verdict.outcome,
                 message=verdict.message,
                 detail=verdict.detail,
-                entry=entry,
+                published=said,
             )
         )
     return Graded(

@@ -6,11 +6,9 @@ handed to a local pool or to another machine, and done again if it was lost on t
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from headcheck.desk.leaderboard import Entry
 
 # The closed set of what can become of a check, and (the worst of them) of a submission.
 Outcome = Literal[
@@ -69,7 +67,9 @@ class CellResult(_Strict):
     outcome: Outcome
     message: str = ""
     detail: str = ""
-    entry: Entry | None = Field(default=None, description="what the check said for a leaderboard")
+    published: dict[str, Any] | None = Field(
+        default=None, description="what the check said for others to show: word -> JSON data"
+    )
 
 
 class Graded(_Strict):

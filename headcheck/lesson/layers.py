@@ -98,10 +98,6 @@ class Layer:
         parts = [*map(_short, self.arguments), *(f"{k}={_short(v)}" for k, v in unusual.items())]
         return f"{self.kind}({', '.join(parts)})" if parts else self.kind
 
-    def alike(self, other: Layer) -> bool:
-        """The same layer, whatever its weights are called."""
-        return self.text == other.text
-
 
 def _short(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)

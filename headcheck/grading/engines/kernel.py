@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook, new_output
 from nbgrader.preprocessors import Execute
@@ -35,7 +36,6 @@ from headcheck.seed import SEED_VARIABLE
 
 NOT_ISOLATED = "Not isolated: graded with --engine nbgrader, tests and answers in one kernel."
 _quiet = logging.Logger("headcheck.kernel", level=logging.CRITICAL + 1)
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NO_MEMORY = re.compile(r"\bMemoryError\b|can't allocate memory|out of memory")
 _CELL_FILE = re.compile(r"\((?:\d+\.py|<[^>]*>), line")
 _HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
@@ -271,7 +271,7 @@ class _Attempt:
     def _judge(self, cell: NotebookNode, name: str, outcome: Outcome, why: str) -> Verdict:
         errors = [output for output in cell.outputs if output.output_type == "error"]
         ename = errors[-1].ename if errors else ""
-        detail = _ANSI.sub("", "\n".join(line for e in errors for line in e.traceback))
+        detail = strip_ansi("\n".join(line for e in errors for line in e.traceback))
         message = f"{name}: {why}." if outcome in ("timeout", "died") else why
         if outcome == "error":
             outcome, message = _read_error(ename, errors[-1].evalue, self._answer_names())

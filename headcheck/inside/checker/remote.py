@@ -158,7 +158,6 @@ class Student:
             error: BaseException = kind(text)
         except TypeError:  # UnicodeDecodeError and the like want more
             error = YourOwnException(text)
-        error.from_student = True  # type: ignore[attr-defined]
         return error
 
     def _remote(self, node: wire.Handle) -> Any:
