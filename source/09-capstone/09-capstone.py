@@ -52,7 +52,7 @@ from headcheck import (
     expect_output,
     hidden,
 )
-from headcheck.measure import Request, measure
+from headcheck.lesson.measure import Request, measure
 
 # A head of your own is made of layers, so fastai's finished one raises while yours is checked.
 FINISHED = ["fastai.vision.learner.create_head"]
