@@ -55,7 +55,9 @@ def main(
                     print(f"NOT AS ITS FILE SAYS {name}: {check} passed: {passed[0]}", flush=True)
                     wrong += 1
             wrong += len(changed)
-        print(f"{lesson.name}: {len(samples)} samples, {time.monotonic() - started:.0f} s", flush=True)
+        print(
+            f"{lesson.name}: {len(samples)} samples, {time.monotonic() - started:.0f} s", flush=True
+        )
     print(f"{pairs} pairs of sample and check, {draws} draws: {wrong} are not as they should be")
     raise SystemExit(wrong > 0)
 
