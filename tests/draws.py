@@ -65,14 +65,15 @@ def verdicts_of(
 
 
 def _warm() -> None:
+    """Import once what every child would import."""
     import fastai.vision.learner
     import matplotlib as mpl
     import sklearn.datasets
     import torch
 
-    import headcheck.lesson.expect  # noqa: F401
+    import headcheck.lesson.expect as words
 
-    assert fastai.vision.learner and sklearn.datasets
+    assert fastai.vision.learner and sklearn.datasets and words
     mpl.use("agg")
     torch.set_num_threads(1)
 
