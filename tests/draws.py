@@ -67,11 +67,10 @@ def verdicts_of(
 def _warm() -> None:
     """Import once what every child would import."""
     import fastai.vision.learner
+    import headcheck.lesson.expect as words
     import matplotlib as mpl
     import sklearn.datasets
     import torch
-
-    import headcheck.lesson.expect as words
 
     assert fastai.vision.learner and sklearn.datasets and words
     mpl.use("agg")
