@@ -1,7 +1,8 @@
 """The process behind the forkserver: imports everything once, then forks a child on request.
 
 Started by exec, in the room. Speaks only with its owner, over one inherited socket, and ends when
-that closes. It holds no secret: every child can read all of its memory.
+that closes. It holds no secret, because every child can read all of its memory: of a submission it
+learns nothing, the child is told over a socket of its own.
 
     python -P -s -m headcheck.inside.warm SOCKET_FD
 """
@@ -25,7 +26,7 @@ from headcheck.sandbox import frames, linux
 from headcheck.sandbox.jail import HOME, Fork, JailSettings, enter
 from headcheck.sandbox.syscalls import build_filter
 
-# role -> where a forked child starts: main(fds, argument)
+# role -> where a forked child starts: main(fds)
 ENTRY_POINTS = {
     "self-test": "headcheck.sandbox.jail:self_test",
     "student": "headcheck.inside.student.shell:main",
@@ -46,7 +47,7 @@ LIBRARIES = (
 UNPRIVILEGED = 61000  # the user of a forkserver that root has started
 MAX_FDS = 16
 
-Entry = Callable[[list[int], dict[str, Any]], None]
+Entry = Callable[[list[int]], None]
 
 
 def become_unprivileged() -> None:
@@ -141,7 +142,7 @@ def _reap(pid: int) -> dict[str, Any]:
 
 
 def _be_child(entry: Entry, request: dict[str, Any], fds: list[int], syscall_filter: bytes) -> None:
-    """Everything a child does; never returns. fds: stdout, stderr, [files], then the entry's."""
+    """Everything a child does; never returns. fds: stdout, stderr, then the entry's."""
     code = 70
     try:
         os.setsid()
@@ -151,13 +152,10 @@ def _be_child(entry: Entry, request: dict[str, Any], fds: list[int], syscall_fil
         os.dup2(fds[1], 2)
         given = fds[2:]
         _close_all_but({0, 1, 2, *given})
-        files = given.pop(0) if request["files"] else None
         if request["jail"]:
             enter(JailSettings(**request["jail"]), syscall_filter)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        if files is not None:
-            _unpack(files)
-        entry(given, request["argument"])
+        entry(given)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
@@ -172,14 +170,6 @@ def _close_all_but(keep: set[int]) -> None:
         if int(name) not in keep:
             with suppress(OSError):  # the one that listed the folder
                 os.close(int(name))
-
-
-def _unpack(fd: int) -> None:
-    """Write the submission's own files into the working directory (inside the jail)."""
-    import tarfile
-
-    with os.fdopen(fd, "rb") as file, tarfile.open(fileobj=file) as archive:
-        archive.extractall(".", filter="data")
 
 
 def main() -> None:

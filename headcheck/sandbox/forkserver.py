@@ -1,25 +1,24 @@
 """The owner's side of the forkserver: start it, fork children from it, end them.
 
-The owner is the trusted grading process; it never imports torch. Everything it hands to a child is
-in the request: a role, limits, plain data, and open file descriptors.
+The owner is the trusted grading process; it never imports torch. A request says a role, limits and
+open file descriptors, and nothing else: every later child can read whatever was in the forkserver's
+memory. What belongs to one submission goes over the child's own socket, after the fork.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import select
 import signal
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal
 
@@ -207,32 +206,17 @@ class Forkserver:
         self._log.seek(0)
         return self._log.read()[-4000:].decode("utf-8", "replace").strip()
 
-    def fork(
-        self,
-        role: Role,
-        jail: JailSettings | None,
-        fds: Sequence[int] = (),
-        argument: Mapping[str, Any] | None = None,
-        files: Mapping[str, bytes] | None = None,
-    ) -> Child:
-        """Fork a child that runs the entry point of `role` as `main(fds, argument)`.
+    def fork(self, role: Role, jail: JailSettings | None, fds: Sequence[int] = ()) -> Child:
+        """Fork a child that runs the entry point of `role` as `main(fds)`.
 
-        The child gets its own copies of `fds` (close yours when it alone should have them) and
-        `files` in its working directory. `jail=None` leaves out the per-child jail and is for
-        measuring only; the child then still is in the forkserver's room.
+        The child gets its own copies of `fds` (close yours when it alone should have them); one of
+        them is the socket on which it is told what to work on. `jail=None` leaves out the per-child
+        jail and is for measuring only; the child then still is in the forkserver's room.
         """
         out, their_out = os.pipe()
         err, their_err = os.pipe()
         sent = [their_out, their_err]
-        archive = _pack(files) if files else None
-        if archive is not None:
-            sent.append(archive)
-        request = {
-            "role": role,
-            "jail": jail.as_dict() if jail else None,
-            "files": archive is not None,
-            "argument": dict(argument or {}),
-        }
+        request = {"role": role, "jail": jail.as_dict() if jail else None}
         try:
             answer, received = self._ask(request, [*sent, *fds])
         except BaseException:
@@ -292,22 +276,6 @@ class Forkserver:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _pack(files: Mapping[str, bytes]) -> int:
-    """The files as a tar archive in memory; its file descriptor."""
-    fd = os.memfd_create("files")
-    with os.fdopen(os.dup(fd), "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
-        for name, content in files.items():
-            path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts or not path.parts:
-                os.close(fd)
-                raise ValueError(f"{name!r} is not a file name inside a submission")
-            entry = tarfile.TarInfo(str(path))
-            entry.size, entry.mode = len(content), 0o644
-            archive.addfile(entry, io.BytesIO(content))
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
 
 
 def _import_remedy(message: str) -> str:

@@ -14,7 +14,6 @@ import signal
 import socket
 import sys
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import landlockpy
 from landlockpy import AccessFS, Scope
@@ -102,7 +101,7 @@ def enter(settings: JailSettings, syscall_filter: bytes) -> None:
     linux.load_seccomp_filter(syscall_filter)  # last: it refuses most of the calls above
 
 
-def self_test(fds: list[int], argument: dict[str, Any]) -> None:
+def self_test(fds: list[int]) -> None:
     """Entry point of the first child of every forkserver: does the jail it is in hold?"""
     with open("/proc/self/status") as file:
         status = dict(line.split(":", 1) for line in file)

@@ -10,6 +10,7 @@ import select
 import socket
 import time
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -63,7 +64,7 @@ class CheckerProcess:
         jail = JailSettings.of(limits) if jailed else None
         try:
             fds = [theirs.fileno(), questions.fileno()]
-            self.child: Child = server.fork("checker", jail, fds, argument)
+            self.child: Child = server.fork("checker", jail, fds)
         except BaseException:
             self._control.close()
             raise
@@ -72,6 +73,7 @@ class CheckerProcess:
         self._reader = frames.Reader(MAX_REPORT)
         self._reports: deque[Report] = deque()
         self._setups: list[str] = []  # sent, but their reports not yet read
+        self._send(argument)  # only now: what the forkserver knew, every later child could read
 
     def setup(self, grade_id: str, code: str) -> None:
         """Have a setup cell run; its report is read before the next check."""
@@ -96,7 +98,7 @@ class CheckerProcess:
             raise _student_ended(student, self.limits)
         return report
 
-    def _send(self, message: dict[str, str]) -> None:
+    def _send(self, message: Mapping[str, object]) -> None:
         with suppress(OSError):  # it has ended: the next report says so
             frames.send(self._control, message)
 

@@ -161,13 +161,19 @@ class Checker:
         return "error"
 
 
-def main(fds: list[int], argument: dict[str, Any]) -> None:
-    """Entry point of a checker process. fds: the control socket, then the student's."""
+def main(fds: list[int]) -> None:
+    """Entry point of a checker process. fds: the control socket, then the student's.
+
+    The first frame on the control socket brings the seed and the answers' sources.
+    """
     control, line = (socket.socket(fileno=fd) for fd in fds)
     # Nobody reads what C code prints here, and a full pipe must not stop a check.
     os.set_blocking(1, False)
     os.set_blocking(2, False)
-    checker = Checker(line, argument)
+    try:
+        checker = Checker(line, frames.receive(control)[0])
+    except (EOFError, ConnectionError):
+        return
     while True:
         try:
             request, _ = frames.receive(control)

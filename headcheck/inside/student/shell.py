@@ -16,6 +16,7 @@ import io
 import os
 import socket
 import sys
+import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -153,13 +154,20 @@ def _touch_lazy_parts() -> None:
     _answer = answer
 
 
-def main(fds: list[int], argument: dict[str, Any]) -> None:
-    """Entry point of a student process. fds: the control socket, then the checker's if any."""
+def main(fds: list[int]) -> None:
+    """Entry point of a student process. fds: the control socket, then the checker's if any.
+
+    The first frame on the control socket brings the submission's other files, if it has any.
+    """
     control = socket.socket(fileno=fds[0])
     questions = socket.socket(fileno=fds[1]) if len(fds) > 1 else None
     for each in (control, questions):
         if each is not None:
             each.set_inheritable(False)
+    try:
+        _unpack(frames.receive(control, max_fds=1)[1])
+    except (EOFError, ConnectionError):
+        os._exit(0)
     _channel.socket = control
     sys.stdout, sys.stderr = _Stream("stdout", 1), _Stream("stderr", 2)
     no_frontend: Any = SimpleNamespace(_allow_stdin=False)  # nobody can be asked for input
@@ -181,6 +189,13 @@ def main(fds: list[int], argument: dict[str, Any]) -> None:
             continue
         except (EOFError, ConnectionError):
             os._exit(0)
+
+
+def _unpack(archives: list[int]) -> None:
+    """Write the submission's own files into the working directory (inside the jail)."""
+    for fd in archives:
+        with os.fdopen(fd, "rb") as file, tarfile.open(fileobj=file) as archive:
+            archive.extractall(".", filter="data")
 
 
 async def _readable(loop: Any, *sockets: socket.socket | None) -> socket.socket:
