@@ -60,7 +60,7 @@ def test_are_thousands_of_files_refused(tmp_path):
 
 
 def test_do_the_lessons_own_files_come_first(tmp_path):
-    ours = {"data/x.csv": bytes(MIB), "hw.ipynb": b"", "helper": b""}
+    ours = {"data/x.csv": MIB, "hw.ipynb": 0, "helper": 0}
     files = {"data": b"", "helper/own.py": b"", "helper2": b"", "hw.ipynb/x": b""}
     found = submitted(tmp_path, files, ours=ours)
     assert list(found.files) == ["helper2"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import nbformat
 from nbformat import NotebookNode
@@ -81,6 +81,21 @@ class Template:
             cells.append(cell)
         metadata = {k: v for k, v in release.metadata.items() if k == "kernelspec"}
         return cls(name, tuple(cells), released, nbformat.from_dict(metadata))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, for another process; see `from_json`."""
+        return {
+            "name": self.name,
+            "cells": self.cells,
+            "released": dict(self.released),
+            "metadata": self.metadata,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Template:
+        cells = tuple(map(nbformat.from_dict, data["cells"]))
+        metadata = nbformat.from_dict(data["metadata"])
+        return cls(data["name"], cells, data["released"], metadata)
 
     def graded(self) -> dict[str, NotebookNode]:
         """Every cell that has a grade_id, in order."""

@@ -19,24 +19,21 @@ from pathlib import Path
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
-from nbformat import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata, LimitOutput
 from nbgrader.utils import find_all_files
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
 from headcheck.course.cells import Template
-from headcheck.course.demos import set_aside
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
-from headcheck.course.reading import Unreadable, read_notebook, recognise
-from headcheck.course.repair import repair
+from headcheck.grading.apart import Apart
 from headcheck.grading.engines.pick import wait_for
 from headcheck.grading.gradebook import ClassGradebook, agrees
-from headcheck.grading.intake import Intake, read_folder
+from headcheck.grading.prepare import Order, Refusal
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import Engine, grade, refused
-from headcheck.grading.work import Graded, Limits, Outcome, Work
+from headcheck.grading.work import Graded, Limits, Work
 from headcheck.seed import SEED_VARIABLE
 
 
@@ -58,7 +55,7 @@ class _Ready:
     key: str
     timestamp: datetime | None
     notes: list[str]
-    refusal: tuple[Outcome, str] | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass
@@ -186,9 +183,10 @@ class Classroom:
         except BaseException:
             self.gradebook.close()
             raise
-        self._others: dict[str, Template] | None = None
+        self.apart = Apart(self._all_templates())
 
     def close(self) -> None:
+        self.apart.close()
         self.gradebook.close()
 
     def _template(self, lesson: Lesson) -> Template:
@@ -201,6 +199,17 @@ class Classroom:
         # Once for all: a repaired submission carries this metadata and no other.
         CheckCellMetadata().preprocess(release, {})
         return Template.of(lesson.name, release, sources)
+
+    def _all_templates(self) -> Mapping[str, Template]:
+        """Of every built lesson: to say which one a notebook is of."""
+        found = dict(self.templates)
+        for lesson in self.course.lessons():
+            if lesson.name not in found:
+                try:
+                    found[lesson.name] = self._template(lesson)
+                except CourseError:
+                    continue
+        return found
 
     def _instructors_files(self, lesson: Lesson) -> dict[str, bytes]:
         """Files beside the source notebook: the instructor's version is the one that counts."""
@@ -245,7 +254,9 @@ class Classroom:
                         yield Progress(record, skipped=True)
                         continue
                 if ready.refusal is not None:
-                    graded = refused(ready.work, engine.name, *ready.refusal)
+                    graded = refused(
+                        ready.work, engine.name, ready.refusal.outcome, ready.refusal.message
+                    )
                     yield Progress(self._record(ready, graded))
                     continue
                 wait_for(engine)
@@ -273,20 +284,19 @@ class Classroom:
 
     def _prepare(self, submission: Submission, engine: Engine) -> _Ready:
         lesson, limits = submission.lesson, self.limits
-        template = self.templates[lesson.name]
-        ignore = list(self.course.config.CourseDirectory.get("ignore", []))
         files = self.files[lesson.name]
-        intake = read_folder(
-            submission.folder,
-            ignore,
-            limits.file_mib << 20,
-            limits.disk_mib << 20,
-            {**files, f"{lesson.name}.ipynb": b""},
+        order = Order(
+            folder=submission.folder,
+            where=submission.folder.relative_to(self.course.root).as_posix(),
+            lesson=lesson.name,
+            ours={name: len(data) for name, data in files.items()},
+            ignore=tuple(self.course.config.CourseDirectory.get("ignore", [])),
+            limits=limits,
         )
+        prepared = self.apart.prepare(order)
         key = digest(
             [
-                *(part for item in sorted(intake.notebooks.items()) for part in item),
-                *(part for item in sorted(intake.files.items()) for part in item),
+                prepared.content,
                 self.versions[lesson.name],
                 grader_version(),
                 engine.name,
@@ -294,77 +304,16 @@ class Classroom:
                 os.environ.get(SEED_VARIABLE, ""),
             ]
         )
-        refusal: tuple[Outcome, str] | None = None
-        notes = list(intake.notes)
-        try:
-            notebook = self._notebook(submission, intake, notes)
-        except _Refused as error:
-            refusal = (error.outcome, str(error))
-            notebook = template.empty(str(error))
-        except Unreadable as error:
-            refusal = ("error", str(error))
-            notebook = template.empty(str(error))
         work = Work(
             student=submission.student,
             assignment=lesson.name,
             notebook_name=lesson.name,
-            notebook=nbformat.writes(notebook).encode(),
-            files=intake.files | files,
+            notebook=prepared.notebook,
+            files=prepared.files | files,
             seed=fresh_seed(),
             limits=limits,
         )
-        return _Ready(submission, work, key, intake.timestamp, notes, refusal)
-
-    def _notebook(self, submission: Submission, intake: Intake, notes: list[str]) -> NotebookNode:
-        name = submission.lesson.name
-        wanted = f"{name}.ipynb"
-        file = wanted if wanted in intake.notebooks else self._other_name(name, intake)
-        if file != wanted:
-            notes.append(f"The notebook was called {file} instead of {wanted}.")
-        where = f"{submission.folder.relative_to(self.course.root)}/{file}"
-        notebook, odd = read_notebook(intake.notebooks[file], where)
-        notes += odd
-        other = recognise(notebook, self._all_templates(), name)
-        if other is not None:
-            raise _Refused(
-                "missing", f"{where} seems to be the notebook of {other}; ask for that of {name}."
-            )
-        repaired = repair(notebook, self.templates[name])
-        notes += repaired.notes
-        set_aside(repaired.notebook, self.templates[name].cells, self.limits.demos)
-        return repaired.notebook
-
-    def _other_name(self, name: str, intake: Intake) -> str:
-        """The notebook of a folder that has none with the right name."""
-        fitting = list(intake.notebooks)
-        if len(fitting) > 1:
-            fitting = [f for f in fitting if self._is_of(name, intake.notebooks[f])]
-        if len(fitting) == 1:
-            return fitting[0]
-        others = ", ".join(sorted(intake.notebooks)) or "no notebook at all"
-        raise _Refused(
-            "missing",
-            f"There is no {name}.ipynb in the folder ({others}); ask for the file or rename it.",
-        )
-
-    def _is_of(self, name: str, data: bytes) -> bool:
-        try:
-            notebook, _ = read_notebook(data, name)
-        except Unreadable:
-            return False
-        return recognise(notebook, self._all_templates(), name) is None
-
-    def _all_templates(self) -> Mapping[str, Template]:
-        """Of every built lesson: to say which one a notebook is of."""
-        if self._others is None:
-            self._others = dict(self.templates)
-            for lesson in self.course.lessons():
-                if lesson.name not in self._others:
-                    try:
-                        self._others[lesson.name] = self._template(lesson)
-                    except CourseError:
-                        continue
-        return self._others
+        return _Ready(submission, work, key, prepared.timestamp, prepared.notes, prepared.refusal)
 
     def _unchanged(
         self, ready: _Ready, scores: Mapping[str, Mapping[str, float | None]]
@@ -414,14 +363,6 @@ class Classroom:
                     path.rmdir()
             elif path.relative_to(folder).as_posix() not in files:
                 path.unlink()
-
-
-class _Refused(ValueError):
-    """A submission that is not run; what it counts as, and why."""
-
-    def __init__(self, outcome: Outcome, message: str) -> None:
-        super().__init__(message)
-        self.outcome: Outcome = outcome
 
 
 def fresh_seed() -> int:

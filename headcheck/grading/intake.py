@@ -5,22 +5,28 @@ Folders come from students, so nothing in them is followed: no links, no devices
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from types import MappingProxyType
 
-from nbgrader.utils import parse_utc
+import dateutil.parser
+import dateutil.tz
 
 from headcheck.course.reading import MAX_BYTES
 
 MAX_FILES = 1000
 SPARE = 1 << 20  # of the room for all files: a notebook's own process could not start in none
 PAGE = 4096  # what a file of one byte takes there
+MAX_PATH = 1024  # bytes of a file's path in the folder: it is written again below another one
+MAX_STAMP = 100  # characters of a time
+_ZONE = re.compile(r"[A-Za-z][\w+-]*(/[A-Za-z][\w+-]*)*")  # as in Europe/Berlin: no path
 
 
 @dataclass
@@ -38,11 +44,11 @@ def read_folder(
     ignore: Sequence[str],
     file_bytes: int,
     all_bytes: int,
-    ours: Mapping[str, bytes] = MappingProxyType({}),
+    ours: Mapping[str, int] = MappingProxyType({}),
 ) -> Intake:
     """Read a submitted folder; what is refused or too much is left out with a note.
 
-    `ours`: what lies beside it when it is run, the instructor's files and the notebook. They come
+    `ours`: sizes of what lies beside it when it is run, the instructor's files and the notebook. They come
     first: a file with the name of one is not read, and all of them share the room of `all_bytes`.
     """
     intake = Intake()
@@ -50,7 +56,10 @@ def read_folder(
     for path in _regular_files(folder, ignore, intake.notes):
         name = path.relative_to(folder).as_posix()
         if path.suffix == ".ipynb" and path.parent == folder:
-            intake.notebooks[name] = _read(path, MAX_BYTES + 1)
+            try:
+                intake.notebooks[name] = _read(path, MAX_BYTES + 1)
+            except OSError as error:
+                intake.notes.append(_cannot(name, error))
         if path.suffix == ".ipynb" or name in ours:
             continue
         if len(intake.files) >= MAX_FILES:
@@ -59,38 +68,57 @@ def read_folder(
         if any(each.startswith(f"{name}/") or name.startswith(f"{each}/") for each in ours):
             intake.notes.append(f"The file {name} is in the way of the lesson's own; left out.")
             continue
-        data = _read(path, file_bytes + 1)
+        try:
+            data = _read(path, file_bytes + 1)
+        except OSError as error:
+            intake.notes.append(_cannot(name, error))
+            continue
         if len(data) > file_bytes:
             limit = f"over {file_bytes >> 20} MiB, the limit file_mib"
             intake.notes.append(f"The file {name} is too large ({limit}); left out.")
             continue
-        if _on_disk(data) > room:
+        if _on_disk(len(data)) > room:
             limit = f"over {all_bytes >> 20} MiB with it, the limit disk_mib"
             intake.notes.append(f"The files are too large together ({limit}); {name} left out.")
             continue
-        room -= _on_disk(data)
+        room -= _on_disk(len(data))
         intake.files[name] = data
     intake.timestamp = _timestamp(intake)
     return intake
 
 
-def _on_disk(data: bytes) -> int:
-    return -(-len(data) // PAGE) * PAGE
+def _on_disk(size: int) -> int:
+    return -(-size // PAGE) * PAGE
 
 
 def _regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list[Path]:
     found: list[Path] = []
-    for where, folders, names in os.walk(folder, followlinks=False):
+
+    def cannot(error: OSError) -> None:
+        where = Path(error.filename or folder)
+        name = where.relative_to(folder).as_posix() if where != folder else "the folder itself"
+        notes.append(_cannot(name, error))
+
+    for where, folders, names in os.walk(folder, followlinks=False, onerror=cannot):
         here = Path(where)
+        depth = len(os.fsencode(here.relative_to(folder)))
+        long = [name for name in (*folders, *names) if depth + len(os.fsencode(name)) > MAX_PATH]
+        if long:
+            notes.append(
+                f"{len(long)} files or folders lie too deep (a path over {MAX_PATH} characters, "
+                f"{long[0][:20]!a}...); left out."
+            )
+            folders[:] = [name for name in folders if name not in long]
+            names = [name for name in names if name not in long]
         for name in sorted(folders):
             if not name.isprintable():
                 notes.append(f"A folder has a name that cannot be used ({name!a}); left out.")
-            elif (here / name).is_symlink():
+            elif os.path.islink(here / name):
                 notes.append(f"The link {name} was not followed; links are never graded.")
         folders[:] = sorted(
             name
             for name in folders
-            if name.isprintable() and not _ignored(name, ignore) and not (here / name).is_symlink()
+            if name.isprintable() and not _ignored(name, ignore) and not os.path.islink(here / name)
         )
         for name in sorted(names):
             if _ignored(name, ignore):
@@ -98,7 +126,11 @@ def _regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> lis
             if not name.isprintable():  # control characters, or bytes that are no text
                 notes.append(f"A file has a name that cannot be used ({name!a}); left out.")
                 continue
-            mode = (here / name).lstat().st_mode
+            try:
+                mode = (here / name).lstat().st_mode
+            except OSError as error:
+                cannot(error)
+                continue
             if stat.S_ISREG(mode):
                 found.append(here / name)
             else:
@@ -121,12 +153,42 @@ def _read(path: Path, most: int) -> bytes:
         return file.read(most)
 
 
+def _cannot(name: str, error: OSError) -> str:
+    remedy = "; give yourself the right: chmod -R u+rX" if error.errno == errno.EACCES else ""
+    return f"{name[:200]!a} cannot be read ({error.strerror}){remedy}; left out."
+
+
 def _timestamp(intake: Intake) -> datetime | None:
-    text = intake.files.get("timestamp.txt", b"").decode("utf-8", "replace").strip()
+    text = (
+        intake.files.get("timestamp.txt", b"")[: 4 * MAX_STAMP].decode("utf-8", "replace").strip()
+    )
     if not text:
         return None
     try:
         return parse_utc(text)
-    except (ValueError, OverflowError):
-        intake.notes.append(f"timestamp.txt cannot be read ({text[:40]!r}); counted as in time.")
+    except Exception:  # the parser raises whatever its arithmetic raises
+        intake.notes.append(f"timestamp.txt cannot be read ({text[:40]!a}); counted as in time.")
         return None
+
+
+def parse_utc(text: str) -> datetime:
+    """A time as nbgrader's `parse_utc` reads it: in UTC, without a zone.
+
+    Not nbgrader's own: that one imports all of nbgrader, and opens the file that a zone names.
+    Raises all kinds of exceptions for what is no time.
+    """
+    if len(text) > MAX_STAMP:
+        raise ValueError("too long for a time")
+    zones: dict[str, int | tzinfo | None] | None = None
+    if len(parts := text.split(" ")) == 3:
+        zones = {"TZ": _zone(parts[2])}
+        text = f"{parts[0]} {parts[1]} TZ"
+    found = dateutil.parser.parse(text, tzinfos=zones)
+    offset = found.utcoffset()
+    return found if offset is None else (found - offset).replace(tzinfo=None)
+
+
+def _zone(name: str) -> int | tzinfo | None:
+    if re.fullmatch(r"[+-]?\d{1,6}", name):
+        return int(name)
+    return dateutil.tz.gettz(name) if _ZONE.fullmatch(name) else None

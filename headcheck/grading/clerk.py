@@ -1,0 +1,85 @@
+"""The process that reads submissions: waits, and forks a limited child for each.
+
+Started by `apart`. It has one thread, knows the lessons, and nothing of a submission stays in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+
+# See `headcheck.cli`: a grammar that no notebook needs, and that takes a second.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# ruff: noqa: E402
+
+from headcheck.course.cells import Template
+from headcheck.grading.apart import CPU_SECONDS, LENGTH, MEMORY_MIB, WALL_SECONDS
+from headcheck.grading.prepare import Order, prepare
+from headcheck.sandbox import frames
+
+PAGES = os.sysconf("SC_PAGE_SIZE")
+
+
+def main(line: socket.socket, templates: Mapping[str, Template]) -> None:
+    """Serve orders until the owner closes its end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+    while True:
+        try:
+            order, (answer,) = frames.receive(line, max_fds=1)
+        except (EOFError, OSError, ValueError):
+            return
+        if os.fork() == 0:
+            try:
+                line.close()
+                _serve(order, socket.socket(fileno=answer), templates)
+            finally:
+                os._exit(0)
+        os.close(answer)
+
+
+def _serve(order: object, answer: socket.socket, templates: Mapping[str, Template]) -> None:
+    try:
+        wanted = Order.model_validate(order)
+        limit(wanted.limits.disk_mib)
+        prepared = prepare(wanted, templates)
+        parts = [("", prepared.notebook), *prepared.files.items()]
+        said = prepared.model_dump(mode="json", exclude={"notebook", "files"})
+        head = {"said": said, "parts": [(name, len(data)) for name, data in parts]}
+    except MemoryError:
+        _say(answer, {"lost": "memory"})
+    except BaseException as error:
+        _say(answer, {"lost": type(error).__name__})
+    else:
+        _say(answer, head)
+        for _, data in parts:
+            answer.sendall(data)
+
+
+def _say(answer: socket.socket, message: object) -> None:
+    data = json.dumps(message).encode()
+    answer.sendall(LENGTH.pack(len(data)) + data)
+
+
+def limit(files_mib: int) -> None:
+    """Bound this process: memory beside what it has, processor time, and time on the clock."""
+    with (
+        open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as file
+    ):
+        had = int((file.read() or "0").split()[0]) * PAGES
+    most = had + (MEMORY_MIB + 2 * files_mib << 20)  # files are there twice, for a moment
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
+
+
+if __name__ == "__main__":
+    with os.fdopen(int(sys.argv[2])) as known:
+        lessons = {name: Template.from_json(data) for name, data in json.load(known).items()}
+    main(socket.socket(fileno=int(sys.argv[1])), lessons)
