@@ -39,10 +39,10 @@ from rich.markup import escape
 from rich.table import Table
 
 import headcheck
+from headcheck import versions
 from headcheck.authoring.samples import Sample, compose
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, write_whole
-from headcheck.grading.classroom import grader_version
 from headcheck.seed import SEED_VARIABLE
 
 sys.path.append(str(ROOT / "tests"))
@@ -178,7 +178,7 @@ def _kept_at(cache: Path, grader: str, entry: Entry, course: Course) -> Path:
     """Where the marks are kept: a name made from everything that may change them."""
     lesson = course.select([entry.sample.lesson])[0]
     if grader == HEADCHECK:
-        code = grader_version()
+        code = versions.verdict()
     else:  # of our code only what notebooks import
         files = sorted(Path(headcheck.__file__).parent.rglob("*.py"))
         code = digest([version("nbgrader"), *(path.read_bytes() for path in files)])

@@ -9,7 +9,7 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-_HOME = {
+HOME = {
     "headcheck.lesson.anatomy": ("anatomy",),
     "headcheck.lesson.checking": ("checking", "hidden"),
     "headcheck.lesson.failures": ("CheckFailed",),
@@ -26,7 +26,7 @@ _HOME = {
     "headcheck.lesson.state": ("expect_groups", "expect_state_unchanged", "state_of"),
     "headcheck.heads.expect_head": ("expect_head",),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+_MODULE_OF = {name: module for module, names in HOME.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

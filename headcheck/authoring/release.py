@@ -15,10 +15,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headcheck import versions
 from headcheck.course.directory import CONFIG_FILES, Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 
@@ -229,12 +229,10 @@ def _stamp(lesson: Lesson) -> list[str] | None:
     results = [lesson.notebook, *_files(lesson.release_folder)]
     if not lesson.release.exists() or not lesson.notebook.exists():
         return None
-    inputs: list[bytes | str] = [version("nbgrader"), version("jupytext"), version("nbformat")]
+    inputs: list[bytes | str] = [versions.release()]
     for path in [
         *lesson.source_files(),
         *(lesson.course.root / name for name in CONFIG_FILES),
-        Path(__file__),
-        Path(__file__).with_name("stubs.py"),
     ]:
         inputs += [path.name, path.read_bytes()]
     outputs: list[bytes | str] = []

@@ -14,14 +14,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from itertools import takewhile
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from headcheck import cellcode
+from headcheck import cellcode, versions
 from headcheck.authoring.release import reference
 from headcheck.course.cells import answer_of, role_of
 from headcheck.course.demos import only_shows
@@ -380,10 +379,7 @@ def _passed(lesson: Lesson) -> Path:
     parts += [
         path.read_bytes() for path in sorted(lesson.release_folder.rglob("*")) if path.is_file()
     ]
-    parts += [path.read_bytes() for path in sorted(Path(__file__).parents[1].rglob("*.py"))]
-    for package in ("torch", "torchvision", "fastai"):
-        with suppress(PackageNotFoundError):
-            parts.append(version(package))
+    parts.append(versions.verification())
     return lesson.course.private / "verified" / f"{lesson.name}.{digest(parts)[:16]}"
 
 

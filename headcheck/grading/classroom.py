@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from nbgrader.utils import find_all_files
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
+from headcheck import versions
 from headcheck.course.cells import Template
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
@@ -298,7 +298,7 @@ class Classroom:
             [
                 prepared.content,
                 self.versions[lesson.name],
-                grader_version(),
+                versions.verdict(),
                 engine.name,
                 limits.model_dump_json(),
                 os.environ.get(SEED_VARIABLE, ""),
@@ -378,16 +378,3 @@ def _version(template: Template, files: Mapping[str, bytes]) -> str:
             *(part for item in sorted(files.items()) for part in item),
         ]
     )
-
-
-@cache
-def grader_version() -> str:
-    """Changes with anything that may change a verdict: our own code, and the libraries."""
-    code = sorted(Path(__file__).parents[1].rglob("*.py"))
-    parts: list[bytes | str] = [path.read_bytes() for path in code]
-    for name in ("torch", "torchvision", "fastai", "nbgrader", "ipykernel"):
-        try:
-            parts.append(version(name))
-        except PackageNotFoundError:
-            parts.append("")
-    return digest(parts)

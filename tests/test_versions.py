@@ -1,0 +1,66 @@
+"""Does a changed file make those results be made again that depend on it, and no others?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from headcheck import versions
+
+
+def names(*modules: str) -> set[str]:
+    return {path.relative_to(versions._PACKAGE).as_posix() for path in versions.code_of(*modules)}
+
+
+def test_a_verdict_depends_on_all_that_runs_in_the_sandbox() -> None:
+    """Asked of Python itself: what a warm process has imported."""
+    code = (
+        "import gc, sys; from headcheck.inside import warm; warm.import_everything();"
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'headcheck'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    told = {str(path) for path in versions.code_of(*versions._IN_THE_SANDBOX)}
+    assert len(loaded) > 20
+    assert {path for path in loaded if path.endswith(".py")} <= told
+
+
+def test_the_report_changes_no_verdict() -> None:
+    found = names(
+        "headcheck.grading.submission",
+        "headcheck.grading.engines.isolated",
+        *versions._IN_THE_SANDBOX,
+    )
+    assert "lesson/same_function.py" in found
+    assert "course/cells.py" in found
+    assert not {"desk/report.py", "desk/console.py", "authoring/release.py", "cli.py"} & found
+
+
+def test_a_release_depends_on_the_stubs_and_on_no_check() -> None:
+    found = names("headcheck.authoring.release", "headcheck.authoring.stubs")
+    assert "authoring/stubs.py" in found
+    assert not [name for name in found if name.startswith(("lesson/", "grading/", "desk/"))]
+
+
+def test_an_edited_file_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    before = versions.verdict()
+    copy = tmp_path / "headcheck"
+    subprocess.run(["cp", "-r", versions._PACKAGE, copy], check=True)
+    monkeypatch.setattr(versions, "_PACKAGE", copy)
+    for cached in (versions.verdict, versions._imports):
+        cached.cache_clear()
+    assert versions.verdict() == before
+    (copy / "desk/report.py").write_text("# another report")
+    versions.verdict.cache_clear()
+    assert versions.verdict() == before
+    (copy / "lesson/layers.py").write_text("# other layers")
+    versions.verdict.cache_clear()
+    assert versions.verdict() != before
+    versions.verdict.cache_clear()
+
+
+def test_a_module_that_moved_is_not_left_out_in_silence() -> None:
+    with pytest.raises(LookupError, match="no_such"):
+        versions.code_of("headcheck.grading.no_such")
