@@ -54,9 +54,11 @@ def to_notebook(source: str) -> NotebookNode:
 
 def _cell_id(cell: NotebookNode, taken: set[str]) -> str:
     """The grade_id, or a hash of the content: an edit changes the id of that cell alone."""
+    from headcheck.course.cells import content_id
+
     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
     name = grade_id if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", grade_id) else ""
-    name = name or digest([cell.cell_type, cell.source])[:12]
+    name = name or content_id(cell)
     unique, count = name, 1
     while unique in taken:
         count += 1

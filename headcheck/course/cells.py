@@ -15,6 +15,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from headcheck.course.files import digest
+
 Role = Literal["setup", "answer", "check", "demo", "written"]
 
 
@@ -43,6 +45,11 @@ def grade_id_of(cell: NotebookNode) -> str | None:
     meta = cell.metadata.get("nbgrader")
     found = meta.get("grade_id") if isinstance(meta, dict) else None
     return found if isinstance(found, str) and found else None
+
+
+def content_id(cell: NotebookNode) -> str:
+    """The id that the build gives a cell without a grade_id: it belongs to this very text."""
+    return digest([cell.cell_type, cell.source])[:12]
 
 
 def answer_of(check: str, answers: Iterable[str]) -> str | None:

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from headcheck.cellcode import defines, parses
 from headcheck.course.cells import Template, grade_id_of, role_of
+from headcheck.course.written import gather_written
 
 MAX_LIKE = 5  # cells that are compared with one that was lost
 LIKE = 0.75  # how alike two texts are when one is taken for an edited copy of the other
@@ -38,6 +39,7 @@ def repair(submitted: NotebookNode, template: Template) -> Repaired:
     work.find()
     work.restore()
     cells = work.in_order()
+    work.notes += gather_written(cells, template)
     taken: set[str] = set()
     for cell in cells:
         if cell.id in taken:
