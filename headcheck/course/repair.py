@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 import nbformat
 from nbformat import NotebookNode
 
-from headcheck.cellcode import defines, parses
+from headcheck.cellcode import binds, defines, parses
 from headcheck.course.cells import Template, grade_id_of, role_of
 from headcheck.course.written import gather_written
 
@@ -58,6 +58,7 @@ class _Repair:
         self.notes: list[str] = []
         self.found: dict[str, int] = {}  # grade_id -> position
         self.dropped: set[int] = set()  # copies that hold no work
+        self.beside: dict[str, NotebookNode] = {}  # grade_id of a locked cell -> what it held
         self.free = set(range(len(cells)))  # not yet recognised
 
     # -- which cell is which
@@ -69,9 +70,12 @@ class _Repair:
             if grade_id in self.graded:
                 claims.setdefault(grade_id, []).append(position)
                 self.free.discard(position)
-        for grade_id, positions in claims.items():
+        for grade_id, positions in self._rightful(claims).items():
             self.found[grade_id] = self._one_of(grade_id, positions)
-        for grade_id, wanted in self.graded.items():
+        # Answers first: what holds one is not taken for an edited copy of a locked cell.
+        for grade_id, wanted in sorted(
+            self.graded.items(), key=lambda item: role_of(item[1]) != "answer"
+        ):
             if grade_id not in self.found:
                 place = self._by_id(wanted)
                 if place is None:
@@ -83,6 +87,37 @@ class _Repair:
                 place = self._between_neighbours(grade_id)
                 if place is not None:
                     self._take(grade_id, place)
+
+    def _rightful(self, claims: dict[str, list[int]]) -> dict[str, list[int]]:
+        """The claims without those of cells that hold an answer under another cell's label.
+
+        So it is when a student joins two cells, or copies one to write an answer in it.
+        """
+        answers = [g for g, wanted in self.graded.items() if role_of(wanted) == "answer"]
+        at_home = {
+            name
+            for name in answers
+            if any(defines(self.cells[p].source, name) for p in claims.get(name, ()))
+        }
+        homeless = [name for name in answers if name not in at_home]
+        rightful: dict[str, list[int]] = {}
+        for grade_id, positions in claims.items():
+            away = {
+                p
+                for p in positions
+                if not (grade_id in at_home and defines(self.cells[p].source, grade_id))
+                and not self._as_given(grade_id, self.cells[p].source)
+                and any(defines(self.cells[p].source, name) for name in homeless)
+            }
+            self._release(away)
+            if left := [p for p in positions if p not in away]:
+                rightful[grade_id] = left
+        return rightful
+
+    def _as_given(self, grade_id: str, source: str) -> bool:
+        """Whether this is the text of the cell as it was handed out, or as the instructor has it."""
+        given = (self.template.released[grade_id], self.graded[grade_id].source)
+        return _normal(source) in map(_normal, given)
 
     def _take(self, grade_id: str, position: int) -> None:
         self.found[grade_id] = position
@@ -137,14 +172,14 @@ class _Repair:
         if len(positions) == 1:
             return positions[0]
         count = f"The cell {grade_id} was in the notebook {len(positions)} times; "
-        given = {_normal(self.template.released[grade_id]), _normal(self.graded[grade_id].source)}
-        worked = [p for p in positions if _normal(self.cells[p].source) not in given]
+        worked = [p for p in positions if not self._as_given(grade_id, self.cells[p].source)]
         kind = role_of(self.graded[grade_id])
         if kind in ("setup", "check"):
-            self._release(set(positions[1:]) & set(worked))
-            self.dropped |= set(positions[1:]) - set(worked)
+            kept = next((p for p in positions if p not in worked), positions[0])
+            self._release(set(worked) - {kept})
+            self.dropped |= set(positions) - set(worked) - {kept}
             self.notes.append(count + "the instructor's copy was used once.")
-            return positions[0]
+            return kept
         keep = worked or positions[:1]
         self.dropped |= set(positions) - set(keep)
         if len(keep) == 1:
@@ -210,13 +245,13 @@ class _Repair:
             good.source = cell.source
             if cell.cell_type == wanted.cell_type and "attachments" in cell:
                 good["attachments"] = cell["attachments"]
-        elif _normal(cell.source) not in (
-            _normal(wanted.source),
-            _normal(self.template.released[grade_id]),
-        ):
-            self.notes.append(
-                f"The locked cell {grade_id} had been edited; the instructor's copy was used."
-            )
+        elif not self._as_given(grade_id, cell.source):
+            note = f"The locked cell {grade_id} had been edited; the instructor's copy was used"
+            if cell.cell_type == "code" and binds(cell.source) - binds(wanted.source):
+                # Their own code may have come there by "merge cells", and answers may need it.
+                self.beside[grade_id] = nbformat.v4.new_code_cell(cell.source)
+                note += ", and the student's runs beside it as a cell of their own"
+            self.notes.append(f"{note}.")
         return good
 
     # -- where they stand
@@ -236,21 +271,39 @@ class _Repair:
                 self._insert(cells, back[grade_id])
             elif grade_id not in self.found and role_of(wanted) != "answer":
                 self._insert(cells, deepcopy(wanted))
+        for place in range(len(cells) - 1, -1, -1):
+            theirs = self.beside.get(grade_id_of(cells[place]) or "")
+            if theirs is not None:
+                cells.insert(place + (role_of(cells[place]) == "setup"), theirs)
+        order = [g for cell in cells if (g := grade_id_of(cell)) is not None]
+        if order != [g for g in self.graded if g in set(order)]:
+            raise RuntimeError(f"the repair left graded cells out of the lesson's order: {order}")
         return cells
 
     def _insert(self, cells: list[NotebookNode], cell: NotebookNode) -> None:
-        """Before the next of the lesson's cells that is there, else after the one before."""
+        """Between the graded cells that are its neighbours in the lesson.
+
+        There, a setup cell as early as it may: what the student has there needs it. Any other
+        before the next of the lesson's cells that is there, else after the one before.
+        """
+        grade_id = grade_id_of(cell)
+        order = list(self.graded)
+        here = order.index(grade_id or "")
+        standing = {grade_id_of(c): place for place, c in enumerate(cells)}
+        first = max((standing[g] + 1 for g in order[:here] if g in standing), default=0)
+        last = min((standing[g] for g in order[here + 1 :] if g in standing), default=len(cells))
         lesson = [_identity(c) for c in self.template.cells]
         here = lesson.index(_identity(cell))
-        places: dict[str, int] = {}
-        for place, standing in enumerate(cells):
-            places.setdefault(_identity(standing), place)
-        before = max((places[i] for i in lesson[:here] if i in places), default=-1)
-        for identity in lesson[here + 1 :]:
-            if places.get(identity, -1) > before:
-                cells.insert(places[identity], cell)
-                return
-        cells.insert(before + 1, cell)
+        earlier, later = set(lesson[:here]), set(lesson[here + 1 :])
+        if role_of(cell) == "setup":
+            while first < last and _identity(cells[first]) in earlier:
+                first += 1
+            cells.insert(first, cell)
+            return
+        room = range(first, last)
+        before = max((p for p in room if _identity(cells[p]) in earlier), default=first - 1)
+        after = (p for p in range(before + 1, last) if _identity(cells[p]) in later)
+        cells.insert(next(after, before + 1 if last == len(cells) else last), cell)
 
 
 def _identity(cell: NotebookNode) -> str:

@@ -10,8 +10,9 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -47,6 +48,25 @@ class CheckEnded(Exception):
         self.verdict = Verdict(outcome, message, detail)
 
 
+class SetupFailed(CheckEnded):
+    """The instructor's setup did not run in the checker: no check after it has a verdict."""
+
+    def __init__(self, grade_id: str, detail: str) -> None:
+        super().__init__(
+            "grader-error",
+            "A setup cell of this lesson failed in the grader; this is not your fault.",
+            f"setup cell {grade_id}: {detail}",
+        )
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A setup cell as the instructor wrote it."""
+
+    grade_id: str
+    code: str
+
+
 class CheckerProcess:
     """The checker process as the driver sees it."""
 
@@ -72,40 +92,62 @@ class CheckerProcess:
             theirs.close()
         self._reader = frames.Reader(MAX_REPORT)
         self._reports: deque[Report] = deque()
-        self._setups: list[str] = []  # sent, but their reports not yet read
+        self._sent: list[Setup] = []  # setup cells, in the lesson's order
+        self._done = 0  # how many of them are known to have run
         self._send(argument)  # only now: what the forkserver knew, every later child could read
 
-    def setup(self, grade_id: str, code: str) -> None:
-        """Have a setup cell run; its report is read before the next check."""
-        self._send({"do": "setup", "code": code})
-        self._setups.append(grade_id)
+    def setup(self, cells: Sequence[Setup]) -> None:
+        """Have these setup cells run: all that stand before one place of the lesson.
 
-    def check(self, grade_id: str, code: str, student: Child, seconds: float) -> Report:
-        """Run a check cell. Raises `CheckEnded` when the check took a process with it."""
+        Those that were sent before are not run again. What came of them is read before the next
+        check.
+        """
+        assert list(cells[: len(self._sent)]) == self._sent
+        for cell in cells[len(self._sent) :]:
+            self._send({"do": "setup", "grade_id": cell.grade_id, "code": cell.code})
+            self._sent.append(cell)
+
+    def check(
+        self, grade_id: str, code: str, setups: Sequence[Setup], student: Child, seconds: float
+    ) -> Report:
+        """Run a check cell after `setups`, the setup cells that stand before it.
+
+        Raises `SetupFailed` when one of those did not run through, and `CheckEnded` when the check
+        took a process with it.
+        """
+        self.setup(setups)
+        self._finish_setups()
         deadline = time.monotonic() + seconds
-        for name in self._setups:
-            report = self._report(student, deadline, seconds)
-            if report.outcome != "passed":
-                raise CheckEnded(
-                    "grader-error",
-                    "A setup cell of this lesson failed in the grader; this is not your fault.",
-                    f"setup cell {name}: {report.detail}",
-                )
-        self._setups.clear()
-        self._send({"do": "check", "grade_id": grade_id, "code": code})
+        after = [cell.grade_id for cell in setups]
+        self._send({"do": "check", "grade_id": grade_id, "code": code, "after": after})
         report = self._report(student, deadline, seconds)
         if report.outcome == "gone":
             raise _student_ended(student, self.limits)
         return report
 
+    def _finish_setups(self) -> None:
+        seconds = self.limits.cell_seconds
+        for cell in self._sent[self._done :]:
+            try:
+                # Of no concern here: whether the student's process is still there, and how much of
+                # the submission's own time is left.
+                report = self._report(None, time.monotonic() + seconds, seconds)
+            except CheckEnded as end:
+                detail = f"{end.verdict.message} {end.verdict.detail}".strip()
+                raise SetupFailed(cell.grade_id, detail) from None
+            if report.outcome != "passed":
+                raise SetupFailed(cell.grade_id, report.detail)
+            self._done += 1
+
     def _send(self, message: Mapping[str, object]) -> None:
         with suppress(OSError):  # it has ended: the next report says so
             frames.send(self._control, message)
 
-    def _report(self, student: Child, deadline: float, seconds: float) -> Report:
+    def _report(self, student: Child | None, deadline: float, seconds: float) -> Report:
         while not self._reports:
             left = deadline - time.monotonic()
-            watched: list[Any] = [self._control, self.child.pidfd, student.pidfd]
+            watched: list[Any] = [self._control, self.child.pidfd]
+            watched += [student.pidfd] if student else []
             ready = select.select(watched, [], [], max(0.0, left))[0]
             if self._control in ready and self._read():
                 continue
@@ -115,6 +157,7 @@ class CheckerProcess:
                 raise CheckEnded(
                     "timeout", f"The check ran longer than the limit of {seconds:.3g} s."
                 )
+            assert student is not None
             # The student's process ended. The checker notices, and may still have to say something.
             if not (select.select([self._control], [], [], 1.0)[0] and self._read()):
                 raise _student_ended(student, self.limits)

@@ -18,7 +18,14 @@ from nbformat.v4 import new_output
 
 from headcheck.course.cells import Role, grade_id_of
 from headcheck.course.demos import is_left_out, runs_last
-from headcheck.grading.engines.checker import CheckEnded, CheckerProcess, Report
+from headcheck.course.instructor import names_of_the_instructor
+from headcheck.grading.engines.checker import (
+    CheckEnded,
+    CheckerProcess,
+    Report,
+    Setup,
+    SetupFailed,
+)
 from headcheck.grading.engines.student import CellRun, StudentProcess
 from headcheck.grading.engines.unasked import Told, show_again
 from headcheck.grading.submission import Run, Verdict
@@ -86,6 +93,7 @@ class _Notebook:
     trouble: dict[str, CellRun] = field(default_factory=dict)  # grade_id of an answer -> its run
     ran: int = 0  # cells, in the student's process
     asked: bool = False  # whether a check has run: its hidden values are known there
+    fault: Verdict | None = None  # a setup cell failed in the checker: of every check after it
     told: list[Told] = field(default_factory=list)  # cells that ran after one, or run last
     result: Run = field(default_factory=lambda: Run({}))
     deadline: float = 0.0
@@ -133,8 +141,8 @@ class _Notebook:
 
     def _run_in_student(self, index: int, cell: NotebookNode, role: Role) -> CellRun:
         assert self.pair is not None
-        if role == "setup":
-            self.pair.checker.setup(grade_id_of(cell) or f"cell {index + 1}", cell.source)
+        if role == "setup":  # now and not before the next check: they run side by side
+            self.pair.checker.setup(self._setups(index + 1))
         run = self.pair.student.run_cell(cell.source, self._seconds())
         if self.pair.student.ended is not None:
             self.culprits.add(index)
@@ -143,13 +151,14 @@ class _Notebook:
 
     def _check(self, index: int, cell: NotebookNode) -> Verdict:
         cell.outputs, cell.execution_count = [], None
+        if self.fault is not None:
+            return self.fault
         if not self._ready(index):
             return Verdict("timeout", self._no_time())
         try:
-            report = self._run_in_checker(cell)
+            report = self._run_in_checker(index, cell)
         except CheckEnded as end:
-            self.culprits.add(index)
-            self.end_pair()
+            self._lost(index, end)
             return end.verdict
         if report.printed:
             cell.outputs.append(new_output("stream", name="stdout", text=report.printed))
@@ -163,13 +172,33 @@ class _Notebook:
         cell.outputs.append(_error("CheckFailed", verdict.message, shown))
         return verdict
 
-    def _run_in_checker(self, cell: NotebookNode) -> Report:
+    def _run_in_checker(self, index: int, cell: NotebookNode) -> Report:
         assert self.pair is not None
         self.asked = True
         self.pair.student.settle_displays()
         return self.pair.checker.check(
-            grade_id_of(cell) or "", cell.source, self.pair.student.child, self._seconds()
+            grade_id_of(cell) or "",
+            cell.source,
+            self._setups(index),
+            self.pair.student.child,
+            self._seconds(),
         )
+
+    def _lost(self, index: int, end: CheckEnded) -> None:
+        """The pair is gone with the check at `index`."""
+        if isinstance(end, SetupFailed):
+            self.fault = end.verdict
+        self.culprits.add(index)
+        self.end_pair()
+
+    def _setups(self, index: int) -> list[Setup]:
+        """The setup cells before `index`. The checker runs each, whatever it did to the student's
+        process: what a check stands on is the instructor's."""
+        return [
+            Setup(grade_id_of(cell) or f"cell {number + 1}", cell.source)
+            for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
+            if number < index and role == "setup"
+        ]
 
     def _verdict(self, report: Report) -> Verdict:
         assert report.outcome != "gone"
@@ -223,12 +252,13 @@ class _Notebook:
                 return
             if number in self.culprits or cell.cell_type != "code":
                 continue
+            if role == "check" and self.fault is not None:
+                continue
             if role == "check":
                 try:
-                    self._run_in_checker(cell)
-                except CheckEnded:
-                    self.culprits.add(number)
-                    self.end_pair()
+                    self._run_in_checker(number, cell)
+                except CheckEnded as end:
+                    self._lost(number, end)
             elif role != "written" and self._runs(cell) and not runs_last(cell):
                 self._run_in_student(number, cell, role)
 
@@ -241,7 +271,12 @@ class _Notebook:
             for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
             if role == "answer" and cell.cell_type == "code"
         }
-        argument: dict[str, object] = {"seed": self.work.seed, "answers": answers}
+        ours = names_of_the_instructor(self.notebook.cells)
+        argument: dict[str, object] = {
+            "seed": self.work.seed,
+            "answers": answers,
+            "ours": sorted(ours),
+        }
         with theirs:
             student = StudentProcess(
                 self.server,

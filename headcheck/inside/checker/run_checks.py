@@ -36,6 +36,10 @@ MAX_TEXT = 8000
 MAX_PRINTED = 100_000
 
 
+class NotOurs(Exception):
+    """A check would have run with names that are not the instructor's: there is no verdict."""
+
+
 class Checker:
     """The namespace of the instructor's cells, and the line to the student's names."""
 
@@ -46,8 +50,10 @@ class Checker:
         self.names = vars(self.module)
         sys.modules["__main__"] = self.module
         self.names.update(display=lambda *things: print(*things, sep="\n"))
-        # Names that instructor's cells bind, and Python's own: never the student's.
-        self.taken: set[str] = set(dir(builtins))
+        # Never the student's, whatever became of their process: Python's own names and those that
+        # instructor's cells bind, or would have bound. The owner reads these from the cells' text.
+        self.ours: set[str] = {*dir(builtins), *self.names, *argument["ours"]} - self.answers.keys()
+        self.setups: list[str] = []  # those that have run, in order
         self.used: set[str] = set()  # names that check cells read
         self.candidates = _answer_names(self.answers)
         self.setup_names: dict[str, Any] = {}
@@ -55,27 +61,33 @@ class Checker:
         self.missing: set[str] = set()
         set_seed(self.seed)
 
-    def setup(self, code: str) -> None:
+    def setup(self, grade_id: str, code: str) -> None:
         """Run a setup cell. Raises whatever it raises: that is the instructor's fault."""
         before = set(self.names)
-        tree = ast.parse(_without_magics(code))
-        self.taken.update(_bound(tree))
-        self._run("setup", tree)
-        for name in set(self.names) - before:
-            self.taken.add(name)
+        self._run(grade_id, ast.parse(_without_magics(code)))
         answers = self.answers.keys()
+        self.ours |= (set(self.names) - before) - answers  # `import *` binds what no text shows
+        for name in answers & self.names.keys():
+            if str(getattr(self.names[name], "__module__", None)).startswith("headcheck."):
+                raise NotOurs(f"{name} is both an answer and a name of the grader's")
+        self.setups.append(grade_id)
         for name, value in self.names.items():
             if getattr(value, "__module__", None) == "__main__" and name not in answers:
                 self.setup_names[name] = value
 
-    def check(self, grade_id: str, code: str) -> dict[str, Any]:
-        """Run a check cell; what came of it, as plain data (see `checker_process.Report`)."""
+    def check(self, grade_id: str, code: str, after: list[str]) -> dict[str, Any]:
+        """Run a check cell; what came of it, as plain data (see `engines.checker.Report`).
+
+        `after`: the setup cells that stand before it. When others have run, there is no verdict.
+        """
         printed = io.StringIO()
         report: dict[str, Any] = {"outcome": "passed"}
         self.student.raised.clear()
         _seed_everything(f"{self.seed}/{grade_id}")
         try:
             with redirect_stdout(printed), redirect_stderr(io.StringIO()):
+                if self.setups != after:
+                    raise NotOurs(f"the setup cells {self.setups} have run, not {after}")
                 tree = ast.parse(_without_magics(code))
                 self._fetch(tree)
                 value = self._run(grade_id, tree)
@@ -91,11 +103,12 @@ class Checker:
     def _fetch(self, tree: ast.Module) -> None:
         """Bring the student's names up to date, those that check cells speak of."""
         self.used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        self.taken.update(_bound(tree))
-        wanted = [n for n in self.candidates if n in self.used]
-        names = [n for n in wanted if n in self.answers or n not in self.taken]
+        self.ours.update(set(_bound(tree)) - self.answers.keys())
+        names = [n for n in self.candidates if n in self.used and n not in self.ours]
         self.missing = set()
         for name, value in self.student.fetch(names).items():
+            if name in self.ours:
+                raise NotOurs(f"{name} came from the student's process")
             if value is MISSING:
                 self.names.pop(name, None)
                 self.missing.add(name)
@@ -148,7 +161,7 @@ class Checker:
         return report
 
     def _outcome(self, error: BaseException, cause: BaseException) -> str:
-        if isinstance(cause, CannotCross):
+        if isinstance(cause, CannotCross | NotOurs):
             return "grader-error"
         if isinstance(error, NotAnswered):
             return "failed"
@@ -180,12 +193,12 @@ def main(fds: list[int]) -> None:
         except (EOFError, ConnectionError):
             return
         if request["do"] == "check":
-            report = checker.check(request["grade_id"], request["code"])
+            report = checker.check(request["grade_id"], request["code"], request["after"])
         else:
             report = {"outcome": "passed"}
             try:
                 with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-                    checker.setup(request["code"])
+                    checker.setup(request["grade_id"], request["code"])
             except BaseException:
                 report = {"outcome": "grader-error", "detail": traceback.format_exc()[-MAX_TEXT:]}
         frames.send(control, report)
