@@ -168,4 +168,6 @@ def test_is_a_deleted_setup_put_back_above_what_needs_it(title: int) -> None:
         notebook.cells.append(notebook.cells.pop(0))
     sources = [cell.source for cell in repair(notebook, TEMPLATE).notebook.cells]
     assert sources.index("from headcheck import checking") < sources.index("checking  # mine")
-    assert sources.index("checking  # mine") < sources.index(CHECK.format("grow") + HIDDEN.format("grow"))
+    assert sources.index("checking  # mine") < sources.index(
+        CHECK.format("grow") + HIDDEN.format("grow")
+    )

@@ -20,8 +20,5 @@ def names_of_the_instructor(cells: Iterable[NotebookNode]) -> frozenset[str]:
     `cells` are those of a repaired notebook, where these cells are the instructor's copy.
     """
     return frozenset(
-        name
-        for cell in cells
-        if role_of(cell) in ("setup", "check")
-        for name in binds(cell.source)
+        name for cell in cells if role_of(cell) in ("setup", "check") for name in binds(cell.source)
     )

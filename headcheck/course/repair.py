@@ -40,6 +40,9 @@ def repair(submitted: NotebookNode, template: Template) -> Repaired:
     work.restore()
     cells = work.in_order()
     work.notes += gather_written(cells, template)
+    order = [g for cell in cells if (g := grade_id_of(cell)) is not None]
+    if order != [g for g in template.graded() if g in set(order)]:
+        raise RuntimeError(f"the repair left graded cells out of the lesson's order: {order}")
     taken: set[str] = set()
     for cell in cells:
         if cell.id in taken:
@@ -275,9 +278,6 @@ class _Repair:
             theirs = self.beside.get(grade_id_of(cells[place]) or "")
             if theirs is not None:
                 cells.insert(place + (role_of(cells[place]) == "setup"), theirs)
-        order = [g for cell in cells if (g := grade_id_of(cell)) is not None]
-        if order != [g for g in self.graded if g in set(order)]:
-            raise RuntimeError(f"the repair left graded cells out of the lesson's order: {order}")
         return cells
 
     def _insert(self, cells: list[NotebookNode], cell: NotebookNode) -> None:

@@ -271,11 +271,11 @@ class _Notebook:
             for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
             if role == "answer" and cell.cell_type == "code"
         }
-        ours = names_of_the_instructor(self.notebook.cells)
+        instructors = names_of_the_instructor(self.notebook.cells)
         argument: dict[str, object] = {
             "seed": self.work.seed,
             "answers": answers,
-            "ours": sorted(ours),
+            "ours": sorted(instructors),
         }
         with theirs:
             student = StudentProcess(
