@@ -80,7 +80,8 @@ class Sample:
 
 # ---- reading ------------------------------------------------------------------------------------
 
-_KNOWN = {"what", "lesson", "loses", "earns", "base", "late", "damage", "files", "folder"}
+_KNOWN = {"what", "lesson", "loses", "earns", "base", "late", "damage", "files", "folder", "edits"}
+_NOTEBOOKS = ("reference", "release")
 
 
 def read(path: Path) -> Sample:
@@ -102,22 +103,57 @@ def read(path: Path) -> Sample:
     loses = header.get("loses", [])
     if loses != "all" and not isinstance(loses, list):
         raise SampleError(f"{path}: `loses` is a list of checks, or all.")
-    if header.get("base", "reference") not in ("reference", "release"):
-        raise SampleError(f"{path}: `base` is reference or release, not {header['base']!r}.")
+    base = header.get("base", "reference")
+    cells = tuple(_cells(text))
+    if base not in _NOTEBOOKS:
+        of_base = _variant(path, header["lesson"], str(base))
+        cells = (*_edited(path, of_base.cells, header.get("edits")), *cells)
+        base = of_base.base
+    elif "edits" in header:
+        raise SampleError(f"{path}: `edits` are of a variant; name it with `base`.")
     return Sample(
         path=path,
         what=header["what"],
         lesson=header["lesson"],
         loses=None if loses == "all" else tuple(loses),
         earns=header.get("earns") or {},
-        base=header.get("base", "reference"),
+        base=base,
         late=_duration(path, header["late"]) if "late" in header else None,
         damage=tuple(header.get("damage") or ()),
         files=header.get("files") or {},
         folder=header.get("folder"),
         header={key: value for key, value in header.items() if key not in _KNOWN},
-        cells=tuple(_cells(text)),
+        cells=cells,
     )
+
+
+def _variant(path: Path, lesson: str, name: str) -> Sample:
+    """The right answer that a mutant changes: `variants/<lesson>/<name>.py` beside its folder."""
+    for folder in path.parents:
+        found = folder / "variants" / lesson / f"{name}.py"
+        if found.is_file() and found != path:
+            return read(found)
+    raise SampleError(
+        f"{path}: `base` is reference, release or a variant of {lesson}; there is no {name!r}."
+    )
+
+
+def _edited(
+    path: Path, cells: Sequence[tuple[str, str]], edits: object
+) -> Iterator[tuple[str, str]]:
+    """The variant's cells after the edits, each of which must fit in exactly one place."""
+    changed = [[title, body] for title, body in cells]
+    for edit in edits if isinstance(edits, list) else [None]:
+        if not isinstance(edit, dict) or not {"replace", "with"} >= set(edit) >= {"replace"}:
+            raise SampleError(f"{path}: `edits` is a list of `replace: ...` with `with: ...`.")
+        old, new = str(edit["replace"]), str(edit.get("with") or "")
+        places = [cell for cell in changed for _ in range(cell[1].count(old))]
+        if len(places) != 1:
+            raise SampleError(
+                f"{path}: {old!r} stands in its base {len(places)} times, and must stand there once."
+            )
+        places[0][1] = places[0][1].replace(old, new)
+    yield from ((title, body) for title, body in changed)
 
 
 def _head(text: str) -> ast.Module:
