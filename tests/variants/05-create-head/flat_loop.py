@@ -28,7 +28,7 @@ def create_head(
     layers = []
     if pool:
         layers.append(AdaptiveConcatPool2d() if concat_pool else nn.AdaptiveAvgPool2d(1))
-        layers.append(nn.Flatten())
+        layers.append(Flatten())
     if lin_first:
         layers.append(nn.Dropout(ps[0]))
         for i in range(len(widths)):
