@@ -175,6 +175,44 @@ def test_is_a_check_that_does_not_exist_an_error(tmp_path):
         sample(tmp_path, "loses: [test_eight]").expected(POINTS)
 
 
+# ---- a mutant as edits of a variant ----------------------------------------------------------------
+
+VARIANT = """# %% double
+def double(x):
+    twice = x + x
+    return twice
+"""
+
+
+@pytest.fixture
+def variant(tmp_path):
+    sample(tmp_path / "variants" / NAME, "", VARIANT, name="plain.py")
+    return tmp_path / "mutants" / NAME
+
+
+def test_is_a_mutant_the_variant_with_its_edits(variant):
+    header = "base: plain\nedits:\n- replace: x + x\n  with: x - x\n- replace: '    return twice'"
+    made = sample(variant, header)
+    assert made.cells == (("double", "def double(x):\n    twice = x - x\n"),)
+    assert made.base == "reference"
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("base: plain\nedits:\n- replace: twice\n  with: y", "'twice' stands in its base 2 times"),
+        ("base: plain\nedits:\n- replace: three", "stands in its base 0 times"),
+        ("base: plain\nedits:\n- with: y", "a list of `replace"),
+        ("base: plain", "a list of `replace"),
+        ("edits:\n- replace: x", "`edits` are of a variant"),
+        ("base: fancy", "there is no 'fancy'"),
+    ],
+)
+def test_is_an_edit_that_does_not_fit_named(variant, header, message):
+    with pytest.raises(SampleError, match=message):
+        sample(variant, header)
+
+
 # ---- what is wrong with a file ------------------------------------------------------------------
 
 
@@ -185,7 +223,10 @@ def test_is_a_check_that_does_not_exist_an_error(tmp_path):
         ('"""\nwhat: x\n"""\n', "must say `lesson"),
         ('"""\nwhat: [\n"""\n', "cannot be read as YAML"),
         (f'"""\nwhat: x\nlesson: {NAME}\nlate: soon\n"""\n', "a duration such as 2 days"),
-        (f'"""\nwhat: x\nlesson: {NAME}\nbase: half\n"""\n', "`base` is reference or release"),
+        (
+            f'"""\nwhat: x\nlesson: {NAME}\nbase: half\n"""\n',
+            "`base` is reference, release or a variant",
+        ),
         (f'"""\nwhat: x\nlesson: {NAME}\nloses: some\n"""\n', "a list of checks, or all"),
     ],
 )
