@@ -146,11 +146,14 @@ def _too_long(signal_number: int, frame: object) -> None:
 
 
 def main(folder: Path) -> None:
-    """The verdicts of the samples that `names.json` names, one draw each, into `verdicts.json`."""
-    from test_mistakes import SAMPLES, make_course
+    """The verdicts of the samples that `names.json` names, one draw each, into `verdicts.json`.
+
+    `folder/course` is a built course.
+    """
+    from test_mistakes import SAMPLES
 
     names = json.loads((folder / "names.json").read_text())
-    course = Course.open(make_course(folder))
+    course = Course.open(folder / "course")
     samples = [SAMPLES[name] for name in names]
     found = {
         name: {check: passed[0] for check, passed in verdicts.items()}

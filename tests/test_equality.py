@@ -28,7 +28,8 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 from once import once
-from test_mistakes import LESSONS, ROOT, SAMPLES, without_demos
+from real_course import ROOT, copy_of_the_course
+from test_mistakes import LESSONS, SAMPLES, without_demos
 
 from headcheck.authoring.release import reference
 from headcheck.authoring.samples import Sample, compose
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from headcheck.sandbox.forkserver import Forkserver
 
 sys.path.append(str(ROOT / "bench"))
-from classes import build_course, stock_copy
+from classes import stock_copy
 from equality import Marks, marks_of, run, submit
 
 LIMITS = Limits(cell_seconds=25, submission_seconds=200)
@@ -81,8 +82,7 @@ Factory = pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: Factory) -> Course:
-    lessons = sorted({sample.lesson for sample in CHOSEN.values()})
-    place = once(tmp_path_factory, "equality", lambda f: build_course(f / "course", lessons))
+    place = once(tmp_path_factory, "equality", lambda f: copy_of_the_course(tmp_path_factory, f))
     return Course.open(place / "course")
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zlib
@@ -22,13 +21,13 @@ from typing import Any
 import nbformat
 import pytest
 from once import once
+from real_course import ROOT, copy_of_the_course, headcheck
 
 from headcheck.authoring.release import to_bytes
 from headcheck.authoring.samples import Sample, compose, read_folder
 from headcheck.course.cells import grade_id_of, role_of
 from headcheck.course.directory import Course
 
-ROOT = Path(__file__).parents[1]
 LESSONS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
 # Below the course's own limits, so that the endless ones cost less.
 LIMITS = "\nc.Headcheck.cell_seconds = 25\nc.Headcheck.submission_seconds = 200\n"
@@ -67,28 +66,29 @@ JUDGED = [name for name in SAMPLES if not by_the_command_line(name)]
 
 @pytest.fixture(scope="session")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = once(tmp_path_factory, "mistakes", grade_everything)
+    folder = once(tmp_path_factory, "mistakes", lambda place: grade_those(tmp_path_factory, place))
     results = json.loads((folder / "results.json").read_text())
     return {result["student"]: result for result in results}
 
 
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bool]]:
-    folder = once(tmp_path_factory, "judged", judge_the_rest)
+    folder = once(tmp_path_factory, "judged", lambda place: judge_the_rest(tmp_path_factory, place))
     return json.loads((folder / "verdicts.json").read_text())
 
 
-def judge_the_rest(folder: Path) -> None:
+def judge_the_rest(factory: pytest.TempPathFactory, folder: Path) -> None:
     """In a process of its own: it imports torch before it forks, and pytest must not."""
     command = [sys.executable, str(Path(__file__).with_name("draws.py")), str(folder)]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    copy_of_the_course(factory, folder)
     (folder / "names.json").write_text(json.dumps(JUDGED))
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
-def grade_everything(folder: Path) -> None:
-    course = make_course(folder)
+def grade_those(factory: pytest.TempPathFactory, folder: Path) -> None:
+    course = copy_of_the_course(factory, folder, settings=LIMITS)
     opened = Course.open(course)
     for student in GRADED:
         sample = SAMPLES[student]
@@ -102,18 +102,6 @@ def grade_everything(folder: Path) -> None:
     headcheck(folder, "grade", "--json", str(folder / "results.json"))
 
 
-def make_course(folder: Path) -> Path:
-    course = folder / "course"
-    for name in ("source", "notebooks"):
-        shutil.copytree(ROOT / name, course / name)
-    for name in ("grader_config.py", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, course / name)
-    with (course / "grader_config.py").open("a") as config:
-        config.write(LIMITS)
-    headcheck(folder, "build", "--no-verify")
-    return course
-
-
 def without_demos(data: bytes) -> bytes:
     """What a student may delete, too: the cells that show something. They train models for long."""
     try:
@@ -124,20 +112,6 @@ def without_demos(data: bytes) -> bytes:
         cell for cell in notebook.cells if cell.cell_type != "code" or role_of(cell) != "demo"
     ]
     return to_bytes(notebook)
-
-
-def headcheck(folder: Path, *arguments: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "headcheck.cli",
-        *arguments,
-        "--course",
-        str(folder / "course"),
-    ]
-    environment = os.environ | {"HEADCHECK_SEED": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
 @pytest.mark.timeout(1500)
