@@ -7,7 +7,10 @@ Names are loaded on first use, so that the command line starts without torch.
 
 from importlib import import_module
 
+from headcheck.moved import tell
+
 __version__ = "0.1.0"
+tell()
 
 HOME = {
     "headcheck.lesson.anatomy": ("anatomy",),

@@ -494,3 +494,21 @@ def test_does_the_command_line_start_without_heavy_imports():
         f"print(json.dumps([out.exit_code, [m for m in {heavy!r} if m in sys.modules]]))",
     )
     assert json.loads(done.stdout) == [0, []], done.stderr
+
+
+@pytest.mark.parametrize("door", [("headcheck.cli", "build"), ("nbgrader", "generate_assignment")])
+def test_a_course_that_names_a_class_where_it_was_is_told_where_it_is(course, door):
+    config = course / "grader_config.py"
+    text = config.read_text()
+    config.write_text(text.replace("headcheck.authoring.stubs.", "headcheck.stubs."))
+    with (course / "source" / NAME / f"{NAME}.py").open("a") as lesson:
+        lesson.write("\n# %% [markdown]\n# One more word.\n")
+    module, verb = door
+    done = run_python(
+        course, "-m", module, verb, NAME, *(["--force"] if module == "nbgrader" else [])
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "is called headcheck.authoring.stubs now" in said
+    assert "grader_config.py" in said
+    assert module == "nbgrader" or "Traceback" not in said

@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headcheck.moved import MOVED
+
 if TYPE_CHECKING:
     from traitlets.config import Config
 
@@ -103,7 +105,18 @@ class Course:
                 f"{self.root / 'grader_config.py'} cannot be read: {type(error).__name__}: {error}."
             ) from error
         config.CourseDirectory.root = str(self.root)
+        self._names_what_is_there()
         return config
+
+    def _names_what_is_there(self) -> None:
+        """Raises `CourseError` when a class is named where it was before the modules moved."""
+        for name in CONFIG_FILES:
+            text = (self.root / name).read_text(encoding="utf-8", errors="replace")
+            for old, new in MOVED.items():
+                if f"{old}." in text:
+                    raise CourseError(
+                        f"{self.root / name} names {old}, which is called {new} now; write that there."
+                    )
 
     @property
     def db_url(self) -> str:
