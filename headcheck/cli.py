@@ -165,6 +165,83 @@ def grade(
     raise typer.Exit(code)
 
 
+# ---- collect ------------------------------------------------------------------------------------
+
+
+class Preset(StrEnum):
+    """Which LMS named the files."""
+
+    canvas = "canvas"
+    moodle = "moodle"
+    gradescope = "gradescope"
+    brightspace = "brightspace"
+    sakai = "sakai"
+    plain = "plain"
+
+
+@app.command()
+def collect(
+    download: Annotated[
+        Path, typer.Argument(metavar="FILE|FOLDER", help="The zip that the LMS gave you.")
+    ],
+    assignment: Annotated[
+        str | None, typer.Argument(help="Its lesson; guessed from the files' names.")
+    ] = None,
+    course: CourseOption = Path(),
+    preset: Annotated[Preset | None, typer.Option(help="How the LMS names files; guessed.")] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="For any other LMS: with (?P<student>), (?P<file>), (?P<timestamp>).",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the plan as JSON.")
+    ] = None,
+) -> None:
+    """Put what an LMS gave you into submitted/<student>/<assignment>/.
+
+    Example: headcheck collect ~/Downloads/submissions.zip --dry-run
+
+    Who is who says students.csv in the course directory (docs/lms.md). What a newer attempt replaces
+    is kept in submitted/.earlier/. Exit code 1: something has no place, see the table.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course
+        from headcheck.course.files import write_whole
+        from headcheck.course.roster import read_roster
+        from headcheck.desk.lms import collect as desk
+        from headcheck.desk.lms.told import show_plan
+
+        opened = Course.open(course)
+        made = desk.plan(
+            opened,
+            download,
+            lesson=assignment,
+            preset=preset.value if preset else None,
+            pattern=pattern,
+        )
+        show_plan(made, roster=len(read_roster(opened.root)))
+        if json_file is not None:
+            import json
+
+            write_whole(json_file.absolute(), json.dumps(desk.as_data(made), indent=1).encode())
+        if dry_run:
+            print("Nothing was written (--dry-run).")
+        else:
+            damaged = list(desk.carry_out(opened, made))
+            made.refused += damaged
+            for one in damaged:
+                print(f"headcheck: {one.path}: {one.why}", file=sys.stderr)
+            changed = sum(one.what in ("new", "newer") for one in made.arrivals)
+            print(f"{changed} submissions written to {desk.submitted(opened)}.")
+    raise typer.Exit(0 if made.complete else 1)
+
+
 # ---- doctor -------------------------------------------------------------------------------------
 
 

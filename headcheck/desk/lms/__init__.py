@@ -1,0 +1,1 @@
+"""In from a learning management system, and back to it."""

@@ -1,0 +1,444 @@
+"""`headcheck collect`: a download of an LMS becomes `submitted/<student>/<lesson>/`.
+
+First a plan of everything (what goes where, what does not and why), then the plan is carried out.
+Nothing that was there is lost: a submission that a newer attempt replaces moves to
+`submitted/.earlier/`. What came from where stands in `submitted/.collected/<lesson>.json`; feedback
+is sent back by it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.files import digest, write_whole
+from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
+from headcheck.desk.lms import presets
+from headcheck.desk.lms.archive import Contents, Damaged, Entry, Refused, open_download, shown
+from headcheck.desk.lms.matching import find
+from headcheck.desk.lms.presets import GRADESCOPE_METADATA, Claim, without_counter
+
+FILE_MIB, TOTAL_MIB = 100, 4096
+MAX_METADATA = 20 << 20
+EARLIER, COLLECTED, ARRIVING = ".earlier", ".collected", ".arriving"
+_ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]{0,99}")
+
+_SYMBOL = re.compile(r"(?m)((?:^|[{,]|- )\s*):(\w+):(?=\s)")
+
+What = Literal["new", "newer", "same", "older"]
+
+
+class Collected(BaseModel):
+    """What the manifest remembers of one submission: enough to send its feedback back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: str
+    download: str  # the name of the zip
+    prefix: str  # of names in it, as the LMS wants them back
+    who: dict[str, str]
+    attempt: str
+    rank: str
+    late: bool | None
+    when: datetime | None
+    digest: str
+    collected: datetime
+
+
+class Manifest(BaseModel):
+    """`submitted/.collected/<lesson>.json`."""
+
+    students: dict[str, Collected] = {}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One submission that goes to `submitted/<student>/<lesson>/`."""
+
+    student: str
+    lesson: str
+    files: Mapping[str, Entry]
+    claim: Claim
+    what: What = "new"
+    renamed: str = ""  # what its notebook was called
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """Files of somebody who was not found. `near`: who may be meant."""
+
+    label: str
+    why: str
+    near: tuple[str, ...] = ()
+
+
+@dataclass
+class Plan:
+    """What `collect` would do."""
+
+    preset: str
+    download: Path
+    arrivals: list[Arrival] = field(default_factory=list)
+    ambiguous: list[Unplaced] = field(default_factory=list)
+    unmatched: list[Unplaced] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    skipped: list[Refused] = field(default_factory=list)  # known and not wanted: lists, typed text
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that somebody handed in has its place."""
+        return not (self.ambiguous or self.unmatched or self.refused)
+
+
+# ---- the plan ------------------------------------------------------------------------------------
+
+
+def plan(
+    course: Course,
+    download: Path,
+    *,
+    lesson: str | None = None,
+    preset: str | None = None,
+    pattern: str | None = None,
+) -> Plan:
+    """What there is in a download and where it belongs; nothing is written.
+
+    Raises `CourseError` when the download, the roster or the pattern cannot be used.
+    """
+    lessons = [one.name for one in course.lessons()]
+    if lesson is not None:
+        lesson = course.select([lesson])[0].name
+    contents = open_download(download, file_mib=FILE_MIB, total_mib=TOTAL_MIB)
+    reading = presets.read([entry.path for entry in contents.entries], preset, pattern)
+    roster = read_roster(course.root)
+    if not roster and reading.preset not in ("plain", "pattern"):
+        raise CourseError(
+            f"{course.root / ROSTER} is missing: {reading.preset} has names and numbers of its own, and "
+            f"that file says whose they are. Like this:\n{EXAMPLE}"
+        )
+    made = Plan(reading.preset, download, refused=list(contents.refused))
+    made.refused += [Refused(shown(p), "its name is not like the others") for p in reading.others]
+    attempts = _attempts(reading.claims, contents, made)
+    for claims in _newest(attempts, _owners(reading.claims, contents), roster, made):
+        _place(claims, lesson, lessons, course, made)
+    made.arrivals.sort(key=lambda arrival: (arrival.lesson, arrival.student))
+    return made
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """The files of one attempt, by their path in the submission."""
+
+    claim: Claim
+    files: Mapping[str, Entry]
+    student: str = ""
+
+
+def _attempts(claims: Mapping[str, Claim], contents: Contents, made: Plan) -> list[_Attempt]:
+    entries = {entry.path: entry for entry in contents.entries}
+    files: dict[str, dict[str, Entry]] = defaultdict(dict)
+    first: dict[str, Claim] = {}
+    for path, claim in claims.items():
+        if claim.skip:
+            if claim.file != GRADESCOPE_METADATA:
+                made.skipped.append(Refused(shown(path), claim.skip))
+            continue
+        first.setdefault(claim.attempt, claim)
+        files[claim.attempt][claim.file] = entries[path]
+    return [_Attempt(first[attempt], found) for attempt, found in files.items()]
+
+
+def _owners(claims: Mapping[str, Claim], contents: Contents) -> dict[str, list[dict[str, str]]]:
+    """Gradescope: number of a submission -> the people who handed it in."""
+    paths = [path for path, claim in claims.items() if claim.file == GRADESCOPE_METADATA]
+    found: dict[str, list[dict[str, str]]] = {}
+    for entry in contents.entries:
+        if entry.path not in paths or entry.size > MAX_METADATA:
+            continue
+        try:
+            # Ruby writes its symbols as keys, which YAML readers of other languages refuse in braces.
+            text = _SYMBOL.sub(r"\1\2:", entry.read().decode("utf-8", "replace"))
+            data = yaml.safe_load(text)
+        except (yaml.YAMLError, Damaged, RecursionError) as error:
+            raise CourseError(f"{entry.path} cannot be read ({type(error).__name__}).") from None
+        for name, facts in (data if isinstance(data, dict) else {}).items():
+            number = str(name).removeprefix("submission_")
+            found[number] = [
+                {
+                    kind: str(person[key])
+                    for kind, key in (("name", "name"), ("sis", "sid"), ("email", "email"))
+                    if person.get(key)
+                }
+                | ({"when": str(facts["created_at"])} if facts.get("created_at") else {})
+                for person in facts.get("submitters") or []
+                if isinstance(person, dict)
+            ]
+    return found
+
+
+def _newest(
+    attempts: Sequence[_Attempt],
+    owners: Mapping[str, list[dict[str, str]]],
+    roster: Sequence[Student],
+    made: Plan,
+) -> Iterator[_Attempt]:
+    """The newest attempt of each student."""
+    newest: dict[str, list[_Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        submission = attempt.claim.who.get("submission")
+        people = [attempt.claim.who] if submission is None else owners.get(submission, [{}])
+        for who in people or [{}]:
+            student = _student(who, attempt, roster, made)
+            if student is not None:
+                when = attempt.claim.when or _time(who.get("when", ""))
+                claim = replace(attempt.claim, who={**attempt.claim.who, **who}, when=when)
+                newest[student].append(replace(attempt, claim=claim, student=student))
+    for student, found in newest.items():
+        found.sort(key=lambda attempt: attempt.claim.rank)
+        if len(found) > 1 and not found[-1].claim.rank:
+            made.ambiguous.append(
+                Unplaced(student, f"there are {len(found)} submissions and no times to choose by")
+            )
+            continue
+        yield found[-1]
+
+
+def _student(
+    who: Mapping[str, str], attempt: _Attempt, roster: Sequence[Student], made: Plan
+) -> str | None:
+    label = shown(who.get("name") or next(iter({**who, **attempt.claim.who}.values()), "?"))
+    if not roster:
+        if _ID.fullmatch(who.get("id", "")):
+            return who["id"]
+        made.unmatched.append(Unplaced(label, "this cannot be the name of a student's folder"))
+        return None
+    match = find(who, roster)
+    if match.student is not None:
+        return match.student.id
+    if match.ambiguous:
+        made.ambiguous.append(Unplaced(label, "several students are called so", match.near))
+    else:
+        made.unmatched.append(Unplaced(label, f"nobody of {ROSTER}", match.near))
+    return None
+
+
+def _time(text: str) -> datetime | None:
+    """`2026-11-20 22:58:01.12 Z`"""
+    try:
+        return datetime.fromisoformat(text.strip().replace(" Z", "+00:00"))
+    except ValueError:
+        return None
+
+
+def _place(
+    attempt: _Attempt, lesson: str | None, lessons: Sequence[str], course: Course, made: Plan
+) -> None:
+    files, inside = (
+        _below_lesson(attempt.files, lessons) if lesson is None else (attempt.files, None)
+    )
+    lesson = (
+        lesson
+        or inside
+        or _lesson_of(files, lessons)
+        or _lesson_of({made.download.name: None}, lessons)
+    )
+    if lesson is None:
+        names = ", ".join(sorted(map(shown, files))[:3])
+        why = f"which lesson is it? ({names}); name it: headcheck collect FILE LESSON"
+        made.unmatched.append(Unplaced(attempt.student, why))
+        return
+    if made.preset != "plain" and "timestamp.txt" in files:
+        # When a submission arrived is for the LMS to say, not for the student.
+        files = {name: entry for name, entry in files.items() if name != "timestamp.txt"}
+        made.refused.append(
+            Refused(f"{attempt.student}: timestamp.txt", "a student cannot say when it arrived")
+        )
+    files, renamed = _right_name(files, lesson)
+    arrival = Arrival(attempt.student, lesson, files, attempt.claim, renamed=renamed)
+    made.arrivals.append(replace(arrival, what=_compared(course, arrival)))
+
+
+def _below_lesson(
+    files: Mapping[str, Entry], lessons: Sequence[str]
+) -> tuple[Mapping[str, Entry], str | None]:
+    """`ada/05-create-head/...` in a plain tree: the lesson is a folder."""
+    tops = {PurePosixPath(name).parts[0] for name in files}
+    if len(tops) == 1 and (top := tops.pop()) in lessons and top not in files:
+        return {name.partition("/")[2]: entry for name, entry in files.items()}, top
+    return files, None
+
+
+def _lesson_of(files: Mapping[str, object], lessons: Sequence[str]) -> str | None:
+    names = [PurePosixPath(file).name for file in files]
+    found = {
+        lesson
+        for lesson in lessons
+        for name in names
+        if name.casefold().startswith(lesson.casefold())
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _right_name(files: Mapping[str, Entry], lesson: str) -> tuple[Mapping[str, Entry], str]:
+    """Canvas adds `-1` to what is handed in again: that notebook gets its name back."""
+    wanted = f"{lesson}.ipynb"
+    if wanted in files:
+        return files, ""
+    again = [name for name in files if without_counter(name) == wanted]
+    if len(again) != 1:
+        return files, ""
+    return {(wanted if name == again[0] else name): e for name, e in files.items()}, again[0]
+
+
+# ---- what is there already -----------------------------------------------------------------------
+
+
+def manifest_file(course: Course, lesson: str) -> Path:
+    return submitted(course) / COLLECTED / f"{lesson}.json"
+
+
+def read_manifest(course: Course, lesson: str) -> Manifest:
+    """What was collected of a lesson; `CourseError` for a damaged file."""
+    file = manifest_file(course, lesson)
+    try:
+        return Manifest.model_validate_json(file.read_bytes()) if file.exists() else Manifest()
+    except ValueError:
+        raise CourseError(
+            f"{file} is damaged; move it away (feedback then cannot be sent back by it)."
+        ) from None
+
+
+def submitted(course: Course) -> Path:
+    return course.root / str(course.config.CourseDirectory.get("submitted_directory", "submitted"))
+
+
+def _compared(course: Course, arrival: Arrival) -> What:
+    folder = submitted(course) / arrival.student / arrival.lesson
+    if not folder.exists():
+        return "new"
+    before = read_manifest(course, arrival.lesson).students.get(arrival.student)
+    if before is not None:
+        if before.digest == _digest(arrival):
+            return "same"
+        if arrival.claim.rank and arrival.claim.rank < before.rank:
+            return "older"
+        return "newer"
+    ours = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    ours.pop("timestamp.txt", None)
+    same = ours.keys() == arrival.files.keys() and all(
+        path.read_bytes() == arrival.files[name].read() for name, path in ours.items()
+    )
+    return "same" if same else "newer"
+
+
+def _digest(arrival: Arrival) -> str:
+    parts: list[bytes | str] = []
+    for name, entry in sorted(arrival.files.items()):
+        try:
+            parts += [name, entry.read()]
+        except Damaged as error:
+            parts += [name, str(error)]
+    return digest(parts)
+
+
+# ---- carrying it out -----------------------------------------------------------------------------
+
+
+def carry_out(course: Course, made: Plan) -> Iterator[Refused]:
+    """Write every arrival that is new or newer; what turns out damaged is yielded and left out."""
+    now = datetime.now(UTC)
+    for lesson in dict.fromkeys(arrival.lesson for arrival in made.arrivals):
+        manifest = read_manifest(course, lesson)
+        for arrival in (one for one in made.arrivals if one.lesson == lesson):
+            if arrival.what == "older":
+                continue
+            if arrival.what != "same":
+                yield from _write(course, arrival, now)
+            manifest.students[arrival.student] = _remembered(made, arrival, now)
+            # After each: whatever ends the command, what was written is known.
+            write_whole(manifest_file(course, lesson), manifest.model_dump_json(indent=1).encode())
+
+
+def _write(course: Course, arrival: Arrival, now: datetime) -> Iterator[Refused]:
+    root = submitted(course)
+    folder = root / arrival.student / arrival.lesson
+    arriving = root / ARRIVING / arrival.student / arrival.lesson
+    shutil.rmtree(arriving, ignore_errors=True)
+    arriving.mkdir(parents=True)
+    for name, entry in arrival.files.items():
+        try:
+            data = entry.read()
+        except Damaged as error:
+            yield Refused(shown(f"{arrival.student}: {name}"), str(error))
+            continue
+        target = arriving / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            why = "another file has the name of its folder"
+            yield Refused(shown(f"{arrival.student}: {name}"), why)
+    if arrival.claim.when is not None and "timestamp.txt" not in arrival.files:
+        stamp = arrival.claim.when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        (arriving / "timestamp.txt").write_text(f"{stamp}\n")
+    if folder.exists():
+        aside = root / EARLIER / arrival.student / arrival.lesson / now.strftime("%Y%m%d-%H%M%S-%f")
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(aside)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    arriving.rename(folder)
+    _remove_empty(arriving.parent, root)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _remembered(made: Plan, arrival: Arrival, now: datetime) -> Collected:
+    claim = arrival.claim
+    return Collected(
+        preset=made.preset,
+        download=made.download.name,
+        prefix=claim.prefix,
+        who={kind: value for kind, value in claim.who.items() if kind != "when"},
+        attempt=claim.attempt,
+        rank=claim.rank,
+        late=claim.late,
+        when=claim.when,
+        digest=_digest(arrival),
+        collected=now,
+    )
+
+
+def as_data(made: Plan) -> dict[str, Any]:
+    """The plan as plain data, for scripts."""
+    return {
+        "preset": made.preset,
+        "matched": [
+            {
+                "student": one.student,
+                "assignment": one.lesson,
+                "what": one.what,
+                "files": sorted(one.files),
+                "late": one.claim.late,
+                "when": one.claim.when.isoformat() if one.claim.when else None,
+            }
+            for one in made.arrivals
+        ],
+        "ambiguous": [vars(one) for one in made.ambiguous],
+        "unmatched": [vars(one) for one in made.unmatched],
+        "refused": [vars(one) for one in made.refused],
+        "skipped": [vars(one) for one in made.skipped],
+    }

@@ -1,0 +1,88 @@
+"""What `headcheck collect` shows: one table of everything, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from headcheck.desk.lms.archive import Refused
+from headcheck.desk.lms.collect import Arrival, Plan, Unplaced
+
+_WHAT = {
+    "new": "new",
+    "newer": "newer attempt; the earlier one is kept aside",
+    "same": "there already",
+    "older": "older than what is there; not taken",
+}
+_MOST = 30  # rows of one kind of trouble; all of them are in --json
+
+
+def show_plan(plan: Plan, *, roster: int) -> None:
+    """The plan as a table: what goes where, then what has no place, and why."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=max(console.width, 140))
+    table = Table("student", "lesson", "files", "handed in", "", title_justify="left")
+    table.title = f"{escape(plan.download.name)}, read as {plan.preset}"
+    for arrival in plan.arrivals:
+        table.add_row(*map(escape, _row(arrival)))
+    if plan.arrivals:
+        console.print(table)
+    _trouble(console, "Not clear who", map(_unplaced, plan.ambiguous))
+    _trouble(console, "Nobody found", map(_unplaced, plan.unmatched))
+    _trouble(console, "Refused", map(_refused, plan.refused))
+    if plan.skipped:
+        console.print(
+            f"{len(plan.skipped)} files are no submissions (lists, typed text, feedback)."
+        )
+    counts = {
+        "matched": len(plan.arrivals),
+        "ambiguous": len(plan.ambiguous),
+        "unmatched": len(plan.unmatched),
+        "refused": len(plan.refused),
+    }
+    said = ", ".join(f"{number} {name}" for name, number in counts.items())
+    missing = roster - len({arrival.student for arrival in plan.arrivals})
+    console.print(
+        f"{said}." + (f" {missing} of the class handed in nothing." if missing > 0 else "")
+    )
+
+
+def _row(arrival: Arrival) -> tuple[str, str, str, str, str]:
+    when = arrival.claim.when
+    handed_in = when.strftime("%Y-%m-%d %H:%M") if when else ""
+    late = {True: "late", False: "in time", None: ""}[arrival.claim.late]
+    notes = [_WHAT[arrival.what]]
+    if arrival.renamed:
+        notes.append(f"{arrival.renamed} gets its name back")
+    files = f"{len(arrival.files)}"
+    return (
+        arrival.student,
+        arrival.lesson,
+        files,
+        " ".join(part for part in (handed_in, late) if part),
+        "; ".join(notes),
+    )
+
+
+def _unplaced(one: Unplaced) -> str:
+    near = f"; did you mean {' or '.join(one.near)}?" if one.near else ""
+    return f"{one.label}: {one.why}{near}"
+
+
+def _refused(one: Refused) -> str:
+    return f"{one.path}: {one.why}"
+
+
+def _trouble(console: Console, title: str, lines: Iterable[str]) -> None:
+    every = list(lines)
+    if not every:
+        return
+    console.print(f"[bold]{title}[/bold]")
+    for line in every[:_MOST]:
+        console.print(f"  {escape(line)}", soft_wrap=True)
+    if len(every) > _MOST:
+        console.print(f"  ... and {len(every) - _MOST} more")

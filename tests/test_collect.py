@@ -1,0 +1,328 @@
+"""Does the LMS's zip become a class's submissions, each in its place, with nothing lost?"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import stat
+import warnings
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tiny_course import NAME, headcheck, make_course
+
+STUDENTS = """\
+id;first_name;last_name;e-mail;Canvas ID;SIS Login ID;SIS User ID
+ada;Ada;Lovelace;ada@example.org;4711;alov;s0815
+joerg;Jörg;Müller;jm@example.org;4712;jmue;s0816
+lee;Lee;Anna;la@example.org;4713;lanna;s0817
+anna;Anna;Lee;al@example.org;4714;alee;s0818
+"""
+BOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_course(tmp_path_factory.mktemp("collect") / "course")
+
+
+@pytest.fixture
+def course(empty: Path, tmp_path: Path) -> Path:
+    made = Path(shutil.copytree(empty, tmp_path / "course"))
+    (made / "students.csv").write_bytes(b"\xef\xbb\xbf" + STUDENTS.encode())
+    return made
+
+
+def zipped(course: Path, files: Mapping[str, bytes], name: str = "submissions.zip") -> Path:
+    place = course.parent / name
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for path, data in files.items():
+            archive.writestr(path, data)
+    return place
+
+
+def collect(course: Path, *arguments: object) -> tuple[int, str]:
+    done = headcheck(course, "collect", *map(str, arguments))
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def taken(course: Path) -> set[str]:
+    root = course / "submitted"
+    return {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.is_file() and not path.relative_to(root).parts[0].startswith(".")
+    }
+
+
+# ---- each LMS -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("preset", "files", "expected"),
+    [
+        (
+            "canvas",
+            {
+                f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK,
+                "lovelaceada_4711_90211_helper.py": b"x = 1",
+                f"müllerjörg_LATE_4712_90377_{NAME}-1.ipynb": BOOK,
+                "leeanna_4713_text.html": b"typed",
+            },
+            {f"ada/{NAME}/{NAME}.ipynb", f"ada/{NAME}/helper.py", f"joerg/{NAME}/{NAME}.ipynb"},
+        ),
+        (
+            "moodle",
+            {
+                f"Ada Lovelace_1234567_assignsubmission_file/{NAME}.ipynb": BOOK,
+                "Ada Lovelace_1234567_assignsubmission_file/data/a.csv": b"1",
+                f"Jörg Müller_1234568_assignsubmission_file_/{NAME}.ipynb": BOOK,
+                "Jörg Müller_1234568_assignsubmission_onlinetext/onlinetext.html": b"typed",
+            },
+            {f"ada/{NAME}/{NAME}.ipynb", f"ada/{NAME}/data/a.csv", f"joerg/{NAME}/{NAME}.ipynb"},
+        ),
+        (
+            "moodle",  # the flat form
+            {f"Ada Lovelace_1234567_assignsubmission_file_{NAME}.ipynb": BOOK},
+            {f"ada/{NAME}/{NAME}.ipynb"},
+        ),
+        (
+            "gradescope",
+            {
+                "assignment_80_export/submission_metadata.yml": (
+                    b"submission_301:\n  :submitters:\n"
+                    b"  - {:name: Ada Lovelace, :sid: 's0815', :email: ada@example.org}\n"
+                    b"  - {:name: Somebody, :email: jm@example.org}\n"
+                    b"  :created_at: 2026-11-20 22:58:01.12 Z\n"
+                ),
+                f"assignment_80_export/submission_301/{NAME}.ipynb": BOOK,
+            },
+            {
+                f"{who}/{NAME}/{file}"
+                for who in ("ada", "joerg")
+                for file in (f"{NAME}.ipynb", "timestamp.txt")
+            },
+        ),
+        (
+            "brightspace",
+            {
+                "index.html": b"",
+                f"39786-640693 - Ada Lovelace - Nov 20, 2026 958 PM/{NAME}.ipynb": BOOK,
+                f"39786-640694 - alov Ada Lovelace - Nov 20, 2026 1158 PM/{NAME}.ipynb": BOOK
+                + b" ",
+            },
+            {f"ada/{NAME}/{NAME}.ipynb", f"ada/{NAME}/timestamp.txt"},
+        ),
+        (
+            "sakai",
+            {
+                "Lesson one/grades.csv": b"Display ID,ID",
+                f"Lesson one/Lovelace, Ada(alov)/Submission attachment(s)/{NAME}.ipynb": BOOK,
+                "Lesson one/Lovelace, Ada(alov)/comments.txt": b"",
+            },
+            {f"ada/{NAME}/{NAME}.ipynb"},
+        ),
+        (
+            "plain",
+            {f"ada/{NAME}/{NAME}.ipynb": BOOK, f"joerg/{NAME}.ipynb": BOOK},
+            {f"ada/{NAME}/{NAME}.ipynb", f"joerg/{NAME}/{NAME}.ipynb"},
+        ),
+    ],
+)
+def test_does_everything_reach_its_place(course: Path, preset: str, files, expected) -> None:
+    code, said = collect(course, zipped(course, files))
+    assert f"read as {preset}" in said, said
+    assert (code, taken(course)) == (0, expected), said
+
+
+def test_is_the_newest_attempt_taken(course: Path) -> None:
+    place = "39786-1 - Ada Lovelace - Nov 20, 2026 {} PM/" + f"{NAME}.ipynb"
+    files = {place.format("1158"): b"late", place.format("958"): b"early"}
+    collect(course, zipped(course, files))
+    assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"late"
+
+
+def test_a_pattern_of_ones_own(course: Path) -> None:
+    download = zipped(course, {f"ada--{NAME}.ipynb": BOOK, "joerg--other.ipynb": BOOK})
+    pattern = r"(?P<student>\w+)--(?P<file>.+)"
+    code, said = collect(course, download, NAME, "--pattern", pattern)
+    assert (code, taken(course)) == (
+        0,
+        {f"ada/{NAME}/{NAME}.ipynb", f"joerg/{NAME}/other.ipynb"},
+    ), said
+
+
+def test_names_that_canvas_wrote_without_saying_utf8(course: Path) -> None:
+    name = f"müllerjörg_9999_90377_{NAME}.ipynb"
+    place = course.parent / "x.zip"
+    with zipfile.ZipFile(place, "w") as archive:
+        archive.writestr(name.encode().decode("cp437"), BOOK)
+    data = place.read_bytes().replace(name.encode().decode("cp437").encode(), name.encode())
+    assert zipfile.ZipFile(io.BytesIO(place.read_bytes()))
+    with zipfile.ZipFile(place) as archive:
+        assert archive.infolist()[0].flag_bits & 0x800  # Python says so, Canvas does not
+    del data
+    place.write_bytes(_without_utf8_flag(name))
+    code, said = collect(course, place)
+    assert (code, taken(course)) == (0, {f"joerg/{NAME}/{NAME}.ipynb"}), said
+
+
+def _without_utf8_flag(name: str) -> bytes:
+    """A zip whose one name is UTF-8 and does not say so."""
+    raw = name.encode()
+    stand_in = "x" * len(raw)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(stand_in, BOOK)
+    return buffer.getvalue().replace(stand_in.encode(), raw)
+
+
+# ---- who cannot be found -------------------------------------------------------------------------
+
+
+def test_who_is_not_found_is_named_and_the_rest_is_taken(course: Path) -> None:
+    files = {
+        f"lovelaceada_4711_1_{NAME}.ipynb": BOOK,
+        f"leeanna_99_2_{NAME}.ipynb": BOOK,
+        f"mullerjorgg_98_3_{NAME}.ipynb": BOOK,
+        f"zzz_97_4_{NAME}.ipynb": BOOK,
+    }
+    code, said = collect(course, zipped(course, files))
+    assert code == 1
+    assert "1 matched, 1 ambiguous, 2 unmatched, 0 refused" in said
+    assert "did you mean lee or anna?" in said
+    assert "did you mean joerg?" in said
+    assert taken(course) == {f"ada/{NAME}/{NAME}.ipynb"}
+
+
+def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
+    (course / "students.csv").unlink()
+    code, said = collect(course, zipped(course, {f"a_1_2_{NAME}.ipynb": BOOK}))
+    assert code == 2
+    assert "students.csv is missing" in said
+    assert "id,first_name" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name\nAda\n", "no heading `id`"),
+        ("id\nada\nada\n", "line 3: there are two students 'ada'"),
+        ("id,email\nada,x@y\nbob,X@y\n", "ada and bob have the same email"),
+        ("id\n../ada\n", "cannot be the name of a folder"),
+        ("id,first_name\n,Ada\n", "line 2: this student has no id"),
+    ],
+)
+def test_a_wrong_roster_names_its_line(course: Path, text: str, sentence: str) -> None:
+    (course / "students.csv").write_text(text)
+    code, said = collect(course, zipped(course, {f"a_1_2_{NAME}.ipynb": BOOK}))
+    assert (code, sentence in said) == (2, True), said
+
+
+# ---- nothing is lost -----------------------------------------------------------------------------
+
+
+def test_collecting_again_takes_newer_attempts_and_keeps_the_earlier(course: Path) -> None:
+    first = zipped(course, {f"lovelaceada_4711_1_{NAME}.ipynb": b"first"})
+    collect(course, first)
+    code, said = collect(course, first)
+    assert "there already" in said
+    second = zipped(course, {f"lovelaceada_4711_2_{NAME}-1.ipynb": b"second"}, "again.zip")
+    code, said = collect(course, second)
+    assert (code, "newer attempt" in said) == (0, True), said
+    assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"second"
+    (kept,) = (course / "submitted/.earlier/ada").rglob("*.ipynb")
+    assert kept.read_bytes() == b"first"
+
+
+def test_an_older_attempt_does_not_replace_a_newer_one(course: Path) -> None:
+    place = "39786-1 - Ada Lovelace - Nov 20, 2026 {} PM/" + f"{NAME}.ipynb"
+    collect(course, zipped(course, {place.format("1158"): b"late"}))
+    code, said = collect(course, zipped(course, {place.format("958"): b"early"}))
+    assert (code, "older than what is there" in said) == (0, True), said
+    assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"late"
+
+
+def test_a_dry_run_writes_nothing(course: Path) -> None:
+    download = zipped(course, {f"lovelaceada_4711_1_{NAME}.ipynb": BOOK})
+    code, said = collect(course, download, "--dry-run", "--json", course / "plan.json")
+    assert (code, "1 matched" in said) == (0, True)
+    assert not (course / "submitted").exists()
+    assert json.loads((course / "plan.json").read_text())["matched"][0]["student"] == "ada"
+
+
+def test_the_manifest_knows_how_to_send_feedback_back(course: Path) -> None:
+    collect(course, zipped(course, {f"lovelaceada_LATE_4711_90210_{NAME}.ipynb": BOOK}))
+    said = json.loads((course / f"submitted/.collected/{NAME}.json").read_text())["students"]["ada"]
+    assert (said["prefix"], said["preset"]) == ("lovelaceada_LATE_4711_90210_", "canvas")
+    assert said["late"] is True
+
+
+# ---- hostile zips --------------------------------------------------------------------------------
+
+
+def test_one_bad_entry_is_refused_and_the_rest_taken(course: Path) -> None:
+    good = f"ada/{NAME}/{NAME}.ipynb"
+    place = zipped(
+        course,
+        {
+            good: BOOK,
+            f"../../{NAME}.ipynb": BOOK,
+            f"/etc/{NAME}.ipynb": BOOK,
+            f"C:\\x\\{NAME}.ipynb": BOOK,
+            f"joerg/{NAME}/\x1b[2J.ipynb": BOOK,
+            f"joerg/{NAME}/zeros.bin": b"\0" * (30 << 20),
+            f"joerg/{NAME}/{'x' * 300}.txt": b"",
+            f"__MACOSX/ada/._{NAME}.ipynb": b"",
+        },
+    )
+    link = zipfile.ZipInfo(f"joerg/{NAME}/link.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(place, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    code, said = collect(course, place, "--preset", "plain")
+    assert code == 1
+    assert "\x1b[2J" not in said
+    for why in ("leads out of", "control characters", "would become 30 MiB", "a link", "too long"):
+        assert why in said, why
+    assert taken(course) == {good}
+    assert not list(course.parent.glob(f"{NAME}.ipynb"))
+
+
+def test_a_damaged_entry_costs_only_itself(course: Path) -> None:
+    place = course.parent / "damaged.zip"
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(f"ada/{NAME}/{NAME}.ipynb", BOOK)
+        archive.writestr(f"joerg/{NAME}/{NAME}.ipynb", b"the contents of this one are changed")
+    place.write_bytes(place.read_bytes().replace(b"contents of this", b"CONTENTS of this"))
+    code, said = collect(course, place)
+    assert (code, "cannot be unpacked" in said) == (1, True), said
+    assert f"ada/{NAME}/{NAME}.ipynb" in taken(course)
+
+
+def test_a_student_cannot_say_when_it_arrived(course: Path) -> None:
+    base = "Ada Lovelace_1234567_assignsubmission_file/"
+    files = {f"{base}{NAME}.ipynb": BOOK, f"{base}timestamp.txt": b"2020-01-01 00:00:00 UTC"}
+    code, said = collect(course, zipped(course, files))
+    assert (code, "cannot say when it arrived" in said) == (1, True)
+    assert taken(course) == {f"ada/{NAME}/{NAME}.ipynb"}
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"), [(b"PK\x03\x04", "as a zip file"), (b"", "as a zip")]
+)
+def test_what_is_no_zip_is_named(course: Path, data: bytes, sentence: str) -> None:
+    place = course.parent / "half.zip"
+    place.write_bytes(data)
+    code, said = collect(course, place)
+    assert (code, sentence in said, "half.zip" in said) == (2, True, True), said
+
+
+def test_collecting_imports_no_torch(course: Path) -> None:
+    done = headcheck(course, "collect", "--help")
+    assert "Example: headcheck collect" in done.stdout
