@@ -10,8 +10,15 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.preprocessors import ComputeChecksums
 
-from headcheck.course.cells import Template, answer_of, grade_id_of, roles_of
+from headcheck.course.cells import (
+    Template,
+    answer_of,
+    grade_id_of,
+    released_like_this,
+    roles_of,
+)
 from headcheck.course.reading import Unreadable, read_notebook, recognise
 from headcheck.course.repair import repair
 
@@ -184,7 +191,7 @@ def split_in_the_function(notebook: NotebookNode) -> None:
         (moved_above, "test_grow had been moved"),
         (moved_answer_to_end, "grow had been moved"),
         (edited_points, "points of test_grow"),
-        (edited_check, "test_grow had been edited"),
+        (edited_check, "test_grow is not as in the lesson"),
         (unlocked, ""),
         (lost_all_labels, "grow had lost its label"),
         (lost_labels_and_ids, "why_it_works had lost its label"),
@@ -246,6 +253,64 @@ def test_is_a_deleted_answer_left_out_and_said() -> None:
     assert "The answer cell grow is missing and was not found." in repaired.notes
     assert "grow" not in [grade_id_of(cell) for cell in repaired.notebook.cells]
     assert "test_grow" in [grade_id_of(cell) for cell in repaired.notebook.cells]
+
+
+def released(notebook: NotebookNode) -> NotebookNode:
+    """As nbgrader releases it: with a checksum in each cell."""
+    return ComputeChecksums().preprocess(notebook, {})[0]
+
+
+def of_another_release(notebook: NotebookNode) -> None:
+    """What the course was before its instructor changed points, words, and added a check."""
+    notebook.cells[at(notebook, "test_grow")].metadata.nbgrader["points"] = 3
+    notebook.cells[at(notebook, "why_it_works")].metadata.nbgrader["points"] = 1
+    notebook.cells[at(notebook, "test_shrink")].source += "\n    assert shrink(2) == 3"
+    notebook.cells[at(notebook, "setup")].source += "\nimport math"
+
+
+def test_is_an_older_release_said_once_and_nobody_blamed() -> None:
+    old = deepcopy(RELEASE)
+    of_another_release(old)
+    mine = released(old)
+    for cell in mine.cells:
+        cell.source = WORKED.get(cell.id, cell.source)
+    mine.cells[at(mine, "why_it_works")].source = "Because one more is one more."
+    repaired = repair(mine, TEMPLATE)
+    assert repaired.notes == [
+        "It was handed in with an older release of the lesson (setup, test_grow, test_shrink, "
+        "why_it_works changed since); today's cells and points were used."
+    ]
+    assert sources(repaired.notebook) == GOOD
+
+
+def test_is_an_edit_of_the_students_own_still_said() -> None:
+    mine = released(deepcopy(RELEASE))
+    of_another_release(mine)
+    notes = repair(mine, TEMPLATE).notes
+    assert "The points of test_grow had been changed; they were restored." in notes
+    for name in ("setup", "test_shrink"):
+        assert f"The locked cell {name} had been edited; the instructor's copy was used." in notes
+    assert not any("older" in note for note in notes)
+
+
+def test_is_a_cell_that_an_older_release_did_not_have_not_called_deleted() -> None:
+    old = deepcopy(RELEASE)
+    deleted(old)
+    old.cells[at(old, "test_shrink")].metadata.nbgrader["points"] = 5
+    notes = repair(released(old), TEMPLATE).notes
+    assert len(notes) == 2
+    assert "older release of the lesson (test_shrink changed" in notes[0]
+    assert notes[1] == "The cell test_grow was not in it; it was put in."
+
+
+def test_is_our_checksum_nbgraders() -> None:
+    for cell in released(deepcopy(RELEASE)).cells:
+        if grade_id_of(cell) is not None:
+            assert released_like_this(cell, cell.source)
+            cell.source += " "
+            assert not released_like_this(cell, cell.source)
+            cell.metadata.nbgrader.pop("grade_id")
+            assert not released_like_this(cell, cell.source)
 
 
 def test_do_two_versions_of_an_answer_both_run_and_the_last_one_count() -> None:

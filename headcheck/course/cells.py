@@ -6,6 +6,7 @@ points or checksums is never believed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -50,6 +51,32 @@ def grade_id_of(cell: NotebookNode) -> str | None:
 def content_id(cell: NotebookNode) -> str:
     """The id that the build gives a cell without a grade_id: it belongs to this very text."""
     return digest([cell.cell_type, cell.source])[:12]
+
+
+def released_like_this(cell: NotebookNode, source: str) -> bool:
+    """Whether some release had this handed-in cell with this text.
+
+    nbgrader leaves a checksum of text, kind and points in each cell it releases. Who edits the cell
+    does not touch that. It proves nothing against a forger, so it decides about words alone.
+    """
+    meta = cell.metadata.get("nbgrader")
+    if not isinstance(meta, dict) or not isinstance(meta.get("checksum"), str):
+        return False
+    return bool(meta["checksum"] == _checksum(cell, source))
+
+
+def _checksum(cell: NotebookNode, source: str) -> str | None:
+    """nbgrader's own `compute_checksum`, without all of nbgrader; None when labels are odd."""
+    meta = cell.metadata["nbgrader"]
+    graded, solution = bool(meta.get("grade")), bool(meta.get("solution"))
+    locked = not solution and (graded or bool(meta.get("locked")))
+    parts = [source, cell.cell_type, str(graded), str(solution), str(locked)]
+    try:
+        parts.append(str(meta["grade_id"]))
+        parts += [str(float(meta["points"]))] if graded else []
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def answer_of(check: str, answers: Iterable[str]) -> str | None:

@@ -15,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from headcheck.cellcode import binds, defines, parses
-from headcheck.course.cells import Template, grade_id_of, role_of
+from headcheck.course.cells import Template, grade_id_of, released_like_this, role_of
 from headcheck.course.written import gather_written
 
 MAX_LIKE = 5  # cells that are compared with one that was lost
@@ -63,6 +63,7 @@ class _Repair:
         self.dropped: set[int] = set()  # copies that hold no work
         self.beside: dict[str, NotebookNode] = {}  # grade_id of a locked cell -> what it held
         self.free = set(range(len(cells)))  # not yet recognised
+        self.older: list[str] = []  # as an earlier release had them
 
     # -- which cell is which
 
@@ -224,12 +225,20 @@ class _Repair:
                 )
         for grade_id, position in self.found.items():
             self.cells[position] = self._restored(grade_id, self.cells[position])
+        if self.older:
+            which = ", ".join(dict.fromkeys(self.older))
+            self.notes.append(
+                f"It was handed in with an older release of the lesson ({which} changed since); "
+                "today's cells and points were used."
+            )
         # The order of repairs below is the order of the lesson.
         for grade_id, wanted in self.graded.items():
             if grade_id in self.found:
                 continue
             if role_of(wanted) == "answer":
                 self.notes.append(f"The answer cell {grade_id} is missing and was not found.")
+            elif self.older:
+                self.notes.append(f"The cell {grade_id} was not in it; it was put in.")
             else:
                 self.notes.append(f"The cell {grade_id} had been deleted; it was put back.")
 
@@ -240,16 +249,28 @@ class _Repair:
                 f"The cell {grade_id} had been turned into a {cell.cell_type} cell; "
                 f"it is a {wanted.cell_type} cell again."
             )
+        answered = wanted.metadata.nbgrader.get("solution")
+        older = released_like_this(
+            cell, self.template.released[grade_id] if answered else cell.source
+        )
         theirs = cell.metadata.get("nbgrader", {})
         if "points" in theirs and theirs["points"] != wanted.metadata.nbgrader.get("points"):
-            self.notes.append(f"The points of {grade_id} had been changed; they were restored.")
+            if older:
+                self.older.append(grade_id)
+            elif wanted.metadata.nbgrader.get("solution") or "checksum" not in theirs:
+                self.notes.append(f"The points of {grade_id} are others today; today's count.")
+            else:
+                self.notes.append(f"The points of {grade_id} had been changed; they were restored.")
         good = deepcopy(wanted)
         if wanted.metadata.nbgrader.get("solution"):
             good.source = cell.source
             if cell.cell_type == wanted.cell_type and "attachments" in cell:
                 good["attachments"] = cell["attachments"]
+        elif older and not self._as_given(grade_id, cell.source):
+            self.older.append(grade_id)
         elif not self._as_given(grade_id, cell.source):
-            note = f"The locked cell {grade_id} had been edited; the instructor's copy was used"
+            how = "had been edited" if "checksum" in theirs else "is not as in the lesson"
+            note = f"The locked cell {grade_id} {how}; the instructor's copy was used"
             if cell.cell_type == "code" and binds(cell.source) - binds(wanted.source):
                 # Their own code may have come there by "merge cells", and answers may need it.
                 self.beside[grade_id] = nbformat.v4.new_code_cell(cell.source)
@@ -264,8 +285,9 @@ class _Repair:
         standing = sorted(self.found, key=lambda grade_id: self.found[grade_id])
         stay = set(_longest_increasing([rank[g] for g in standing]))
         moved = [g for g in standing if rank[g] not in stay]
+        how = "stood elsewhere" if self.older else "had been moved"
         for grade_id in moved:
-            self.notes.append(f"The cell {grade_id} had been moved; it was put back in its place.")
+            self.notes.append(f"The cell {grade_id} {how}; it was put back in its place.")
         away = self.dropped | {self.found[g] for g in moved}
         cells = [c for p, c in enumerate(self.cells) if p not in away]
         back = {g: self.cells[self.found[g]] for g in moved}
