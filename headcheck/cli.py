@@ -5,6 +5,8 @@ Exit codes: 0 all well, 1 something in the course or a submission is wrong, 2 ba
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -56,8 +58,25 @@ def plain_errors() -> Iterator[None]:
         yield
     except CourseError as error:
         fail(str(error), 2)
+    except OSError as error:
+        if error.filename is None or error.strerror is None:
+            raise
+        fail(_of_a_file(error), 2)
     except KeyboardInterrupt:
         fail("stopped; what was finished is kept, run the same command to go on.", 130)
+
+
+def _of_a_file(error: OSError) -> str:
+    """What keeps a file from being read or written, and what to do."""
+    path = Path(os.fsdecode(error.filename))
+    remedy = {
+        errno.ENOSPC: f"the disk of {path.parent} is full. Free some space",
+        errno.EDQUOT: f"your quota on the disk of {path.parent} is used up. Free some space",
+        errno.EROFS: f"the disk of {path.parent} is read-only. Make it writable",
+        errno.EACCES: f"you may not do that in {path.parent} (`ls -ld` says whose it is). Mend that",
+        errno.EPERM: f"you may not do that in {path.parent} (`ls -ld` says whose it is). Mend that",
+    }.get(error.errno or 0, f"{error.strerror}. Mend that")
+    return f"{path}: {remedy} and run the same command again. What was finished is kept."
 
 
 def fail(message: str, code: int) -> None:

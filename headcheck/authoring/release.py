@@ -133,6 +133,7 @@ def _cells(path: Path) -> list[tuple[str, str]] | None:
 
 @contextmanager
 def _workspace(course: Course) -> Iterator[Path]:
+    course.private.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="release-", dir=course.private))
     try:
         yield folder
@@ -166,10 +167,16 @@ def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
     from nbgrader.converters.generate_assignment import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
 
+    from headcheck.grading.backups import copy_gradebook
+    from headcheck.grading.database import in_words, patient, programs_beside_python
+
     config = deepcopy(lesson.course.config)
     config.CourseDirectory.assignment_id = lesson.name
     config.CourseDirectory.release_directory = str(into)
-    if not record:
+    if record:
+        config.CourseDirectory.db_url = patient(lesson.course.db_url)
+        copy_gradebook(lesson.course)
+    else:
         config.GenerateAssignment.no_database = True
         config.GenerateAssignment.preprocessors.remove("nbgrader.preprocessors.SaveCells")
     memory = _Remember()
@@ -178,7 +185,8 @@ def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
     coursedir = CourseDirectory(config=config, log=log)
     converter = GenerateAssignment(coursedir=coursedir, config=config, log=log)
     try:
-        converter.start()
+        with programs_beside_python(), in_words(lesson.course):
+            converter.start()
     except (NbGraderException, SystemExit) as error:
         reason = memory.reason() or str(error)
         remedy = "see docs/authoring.md for how a lesson is written."

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,7 +88,6 @@ class Course:
                     f"{root} is not a course directory ({needed} is missing); "
                     "go there first or name it with --course DIR."
                 )
-        _find_programs()
         return cls(root)
 
     @cached_property
@@ -131,9 +128,7 @@ class Course:
     @property
     def private(self) -> Path:
         """Stamps and temporary files of ours; may be deleted at any time."""
-        folder = self.root / ".headcheck"
-        folder.mkdir(exist_ok=True)
-        return folder
+        return self.root / ".headcheck"
 
     def lessons(self) -> list[Lesson]:
         """All lessons, in order of their names."""
@@ -172,11 +167,3 @@ class Course:
                     f"Known: {', '.join(known)}."
                 )
         return [known[name] for name in dict.fromkeys(wanted)] or list(known.values())
-
-
-def _find_programs() -> None:
-    """nbgrader starts `alembic` by name; it lies beside Python even when no venv is activated."""
-    beside = str(Path(sys.executable).parent)
-    path = os.environ.get("PATH", "")
-    if beside not in path.split(os.pathsep):
-        os.environ["PATH"] = f"{beside}{os.pathsep}{path}"

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -22,6 +23,13 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that no reader ever sees half of it; unchanged content is left alone."""
     if path.is_file() and path.read_bytes() == data:
         return
+    try:
+        _replace(path, data)
+    except OSError as error:  # the name of the file, not of the one aside
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
@@ -30,5 +38,6 @@ def write_whole(path: Path, data: bytes) -> None:
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:
-        os.unlink(name)
+        with suppress(OSError):
+            os.unlink(name)
         raise

@@ -6,7 +6,6 @@ serves the whole class, and one submission is one transaction. The rows are the 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,14 +22,17 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
-from sqlalchemy import Integer, cast, func
-from sqlalchemy.exc import OperationalError
+from nbgrader.preprocessors import SaveAutoGrades
+from sqlalchemy import Integer, cast, func, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from headcheck.course.directory import Course, CourseError
+from headcheck.grading.backups import copy_gradebook
+from headcheck.grading.database import in_words, patient, programs_beside_python, sentence
+from headcheck.grading.penalties import Penalties
 from headcheck.grading.work import CellResult
 
-RETRIES = 4  # when another program (formgrader) is writing
+ATTEMPTS = 3  # when another grader makes the same row at the same moment
 
 
 class RecordGrades(SaveAutoGrades):
@@ -50,6 +52,14 @@ class RecordGrades(SaveAutoGrades):
             self.gradebook.db.commit()
 
 
+class _NotWritten(Exception):
+    """What the database said. Not of a kind that nbgrader catches: it would log a traceback."""
+
+    def __init__(self, cause: SQLAlchemyError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 class _CommitLater:
     """A session whose commits wait for the end of the transaction."""
 
@@ -57,7 +67,10 @@ class _CommitLater:
         self._session = session
 
     def commit(self) -> None:
-        self._session.flush()
+        try:
+            self._session.flush()
+        except SQLAlchemyError as error:
+            raise _NotWritten(error) from error
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
@@ -108,10 +121,10 @@ class ClassGradebook:
 
     def __init__(self, course: Course) -> None:
         self.course = course
+        self._penalties = Penalties(course.config)
         self.gb = _open(course)
         self._saver = RecordGrades(config=course.config)
-        self._late = AssignLatePenalties(config=course.config)
-        self._late.init_plugin()
+        self._written = False
         self._names: dict[tuple[str, str], dict[str, str]] = {}
 
     def close(self) -> None:
@@ -119,14 +132,16 @@ class ClassGradebook:
 
     def sources(self, assignment: str, notebook: str) -> dict[str, tuple[str, str | None]] | None:
         """grade_id -> (source, checksum) as built; None when the notebook is not known."""
-        try:
-            found = self.gb.find_notebook(notebook, assignment)
-        except MissingEntry:
-            return None
-        return {cell.name: (cell.source, cell.checksum) for cell in found.source_cells}
+        with in_words(self.course):
+            try:
+                found = self.gb.find_notebook(notebook, assignment)
+            except MissingEntry:
+                return None
+            return {cell.name: (cell.source, cell.checksum) for cell in found.source_cells}
 
     def students(self) -> set[str]:
-        return {student.id for student in self.gb.students}
+        with in_words(self.course):
+            return {student.id for student in self.gb.students}
 
     def auto_scores(self, assignment: str) -> dict[str, dict[str, float | None]]:
         """student -> grade_id -> automatic score, of everything that is recorded."""
@@ -140,8 +155,9 @@ class ClassGradebook:
             .filter(Assignment.name == assignment)
         )
         scores: dict[str, dict[str, float | None]] = {}
-        for student, grade_id, score in rows:
-            scores.setdefault(student, {})[grade_id] = score
+        with in_words(self.course):
+            for student, grade_id, score in rows:
+                scores.setdefault(student, {})[grade_id] = score
         return scores
 
     def standings(self) -> dict[tuple[str, str], Standing]:
@@ -150,6 +166,10 @@ class ClassGradebook:
         nbgrader works out the score of each submission on its own, from all grades there are.
         Here each table is read once.
         """
+        with in_words(self.course):
+            return self._standings()
+
+    def _standings(self) -> dict[tuple[str, str], Standing]:
         session = self.gb.db
         session.expire_all()  # another program may have written
         notebook = SubmittedNotebook.assignment_id
@@ -190,20 +210,42 @@ class ClassGradebook:
         name: str,
         timestamp: datetime | None,
     ) -> None:
-        """Record a graded notebook, all of it or nothing. A person's marks and comments stay."""
-        for attempt in range(RETRIES):
-            try:
-                with self._transaction():
-                    self._save(notebook, student, assignment, name, timestamp)
-                return
-            except OperationalError as error:
-                if "locked" not in str(error):
-                    raise CourseError(_damaged(self.course, error)) from error
-                time.sleep(0.5 * (attempt + 1))
-        raise CourseError(
-            "The gradebook is locked by another program; close that and run the same command "
-            "again. What was finished is kept."
-        )
+        """Record a graded notebook, all of it or nothing. A person's marks and comments stay.
+
+        Raises `CourseError` when the gradebook cannot be written.
+        """
+        self._copy_first()
+        with in_words(self.course):
+            for left in reversed(range(ATTEMPTS)):
+                try:
+                    with self._transaction():
+                        self._save(notebook, student, assignment, name, timestamp)
+                    return
+                except IntegrityError:  # another grader was a moment faster: the row is there now
+                    if not left:
+                        raise
+
+    def renew_penalties(self) -> int:
+        """Work every late penalty of the course out again; how many were not right any more."""
+        with in_words(self.course):
+            self.gb.db.expire_all()  # another program may have written
+            changes = self._penalties.wrong(self.gb.db)
+        if not changes:
+            return 0
+        self._copy_first()
+        with in_words(self.course), self._transaction():
+            self.gb.db.execute(
+                update(SubmittedNotebook),
+                [{"id": row, "late_submission_penalty": new} for row, new in changes.items()],
+            )
+        return len(changes)
+
+    def _copy_first(self) -> None:
+        """Before the first change of a run, a copy of what there was."""
+        if not self._written:
+            self.gb.db.rollback()  # not while we ourselves are reading
+            copy_gradebook(self.course)
+            self._written = True
 
     def _save(
         self,
@@ -237,12 +279,9 @@ class ClassGradebook:
         notebook.late_submission_penalty = None
         late = submission.total_seconds_late
         if late > 0:
-            self.gb.db.flush()
+            self.gb.db.commit()
             self.gb.db.refresh(notebook, ["score"])
-            penalty = self._late.plugin_inst.late_submission_penalty(student, notebook.score, late)
-            if penalty is not None:
-                checked = self._late._check_late_penalty(notebook, penalty)
-                notebook.late_submission_penalty = checked
+            notebook.late_submission_penalty = self._penalties.of(student, notebook.score, late)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -251,6 +290,9 @@ class ClassGradebook:
         try:
             yield
             session.commit()
+        except _NotWritten as error:
+            session.rollback()
+            raise error.cause from None
         except BaseException:
             session.rollback()
             raise
@@ -260,17 +302,12 @@ class ClassGradebook:
 
 def _open(course: Course) -> Gradebook:
     try:
-        return Gradebook(course.db_url, str(course.config.CourseDirectory.get("course_id", "")))
-    except Exception as error:
-        raise CourseError(_damaged(course, error)) from error
-
-
-def _damaged(course: Course, error: Exception) -> str:
-    reason = str(error).splitlines()[0]
-    return (
-        f"The gradebook {course.db_url} cannot be used: {reason}. If nbgrader was updated, copy "
-        "the file and run `nbgrader db upgrade`; if it is damaged, put a copy back."
-    )
+        with programs_beside_python():
+            return Gradebook(
+                patient(course.db_url), str(course.config.CourseDirectory.get("course_id", ""))
+            )
+    except Exception as error:  # also a driver that is not installed, or an address that is none
+        raise CourseError(sentence(course.db_url, error)) from None
 
 
 def agrees(cells: list[CellResult], scores: Mapping[str, float | None] | None) -> bool:
