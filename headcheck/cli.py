@@ -57,7 +57,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except CourseError as error:
-        fail(str(error), 2)
+        fail(str(error), error.exit_code)
     except OSError as error:
         if error.filename is None or error.strerror is None:
             raise
@@ -162,14 +162,21 @@ def grade(
     engine: Annotated[
         Engine, typer.Option(help="nbgrader: one ordinary kernel, not isolated.")
     ] = Engine.isolated,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait while somebody else grades this course.")
+    ] = False,
 ) -> None:
     """Grade what lies in submitted/<student>/<assignment>/ into the gradebook."""
     with plain_errors():
         from headcheck.course.directory import Course
+        from headcheck.grading.alone import alone
         from headcheck.grading.engines.pick import open_engine
 
         opened = Course.open(course)
-        with closing(open_engine(engine.value, opened.root)) as starting:
+        with (
+            alone(opened, wait=wait),
+            closing(open_engine(engine.value, opened.root)) as starting,
+        ):
             from headcheck.desk.grade import grade_command  # slow, and so is what is starting
 
             code = grade_command(

@@ -419,10 +419,26 @@ def _set_due_dates(course: Course, lessons: set[str], due: Mapping[str, datetime
         return
     from nbgrader.api import Gradebook
 
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as gradebook:
+    from headcheck.grading.database import in_words, patient
+
+    name = str(course.config.CourseDirectory.course_id)
+    with in_words(course), Gradebook(patient(course.db_url), name) as gradebook:
         for lesson in sorted(lessons & due.keys()):
             # nbgrader keeps times in UTC without saying so.
             gradebook.update_or_create_assignment(lesson, duedate=due[lesson].replace(tzinfo=None))
+
+
+def _only_of(folder: Path, submitted: Path) -> None:
+    """Refuse to put invented students among real ones."""
+    invented = {sample.student for sample in read_folder(folder)}
+    found = {p.name for p in submitted.glob("*") if p.is_dir() and not p.name.startswith(".")}
+    if real := sorted(found - invented):
+        names = ", ".join(real[:3]) + (", ..." if len(real) > 3 else "")
+        raise SampleError(
+            f"{submitted} holds students who are not in {folder} ({names}). This would mix an "
+            "invented class with theirs; hand it in to a copy of the course: "
+            "python -m headcheck.authoring.demo demo"
+        )
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -434,6 +450,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     folder, submitted = map(Path, arguments)
     try:
+        _only_of(folder, submitted)
         samples = compose_class(folder, submitted, Course.open(submitted.resolve().parent))
     except CourseError as error:
         print(f"headcheck.authoring.samples: {error}", file=sys.stderr)

@@ -20,6 +20,8 @@ CONFIG_FILES = ("nbgrader_config.py", "grader_config.py")
 class CourseError(Exception):
     """Something in the course directory keeps us from working: one sentence with the remedy."""
 
+    exit_code = 2  # of a command that ends with it
+
 
 class UnknownAssignment(CourseError):
     """A name that is no lesson of this course."""

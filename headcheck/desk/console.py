@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -14,16 +15,19 @@ from rich.progress import TimeRemainingColumn as TimeLeft
 from rich.table import Table
 from rich.text import Text
 
+from headcheck.desk.pipes import Shown, reader_may_leave, say
 from headcheck.grading.record import Record
+from headcheck.grading.running import longest_first
 from headcheck.grading.work import CellResult
 
 MOST_LOSSES = 40  # rows of the second table; all of them are in the report
+QUIET_SECONDS = 20.0  # without a finished submission, before it is said what runs
 
 
 class Step(Protocol):
-    """Called once per finished submission."""
+    """Called once per finished submission; `skipped`: it did not change and was not graded."""
 
-    def __call__(self, record: Record) -> None: ...
+    def __call__(self, record: Record, *, skipped: bool) -> None: ...
 
 
 class _Rate(ProgressColumn):
@@ -31,25 +35,74 @@ class _Rate(ProgressColumn):
         return Text("" if not task.speed else f"{60 * task.speed:.0f}/min")
 
 
+class _Now(ProgressColumn):
+    """What has run longest: the name of whatever hangs."""
+
+    def render(self, task: Task) -> Text:
+        now = longest_first()
+        return Text(str(now[0]) if now else "")
+
+
 @contextmanager
 def progress(total: int) -> Iterator[Step]:
-    """A bar with count, rate and time left on a terminal; nothing elsewhere."""
-    console = Console(stderr=True)
+    """A bar with count, rate, time left and what runs, on a terminal; elsewhere plain lines."""
+    console = Shown(stderr=True)
+    with _bar(total, console) if console.is_terminal else _lines(total) as step:
+        yield step
+
+
+@contextmanager
+def _bar(total: int, console: Console) -> Iterator[Step]:
     columns = [
         TextColumn("grading"),
         BarColumn(),
         MofNCompleteColumn(),
         _Rate(),
         TimeLeft(elapsed_when_finished=True),
-        TextColumn("{task.description}"),
+        _Now(),
     ]
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=total)
 
-        def step(record: Record) -> None:
-            bar.update(task, advance=1, description=f"{record.student} {record.assignment}")
+        def step(record: Record, *, skipped: bool) -> None:
+            if skipped:  # no part of the work, so no part of its speed either
+                bar.update(task, total=(bar.tasks[task].total or 1) - 1)
+            else:
+                bar.update(task, advance=1)
 
         yield step
+
+
+@contextmanager
+def _lines(total: int) -> Iterator[Step]:
+    left, finished = total, 0
+    ended, moved = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(QUIET_SECONDS):
+            if not moved.is_set():
+                for one in longest_first():
+                    say(f"running: {one}", sys.stderr)
+            moved.clear()
+
+    def step(record: Record, *, skipped: bool) -> None:
+        nonlocal left, finished
+        if skipped:
+            left -= 1
+            return
+        finished += 1
+        moved.set()
+        score = f"{points(record.score)}/{points(record.max_score)}"
+        what = f"{record.student} {record.assignment} {score} {record.outcome}"
+        say(f"graded {finished}/{left}: {what} ({record.seconds:.0f} s)", sys.stderr)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield step
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def points(number: float) -> str:
@@ -65,9 +118,16 @@ def few_words(cell: CellResult) -> str:
 
 def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]) -> None:
     """Students by assignments, then what was lost and why."""
-    console = Console(highlight=False)
+    console = Shown(highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=max(console.width, 140))
+        console = Shown(highlight=False, width=max(console.width, 140))
+    with reader_may_leave(sys.stdout):
+        _show_table(console, records, to_read)
+
+
+def _show_table(
+    console: Console, records: Sequence[Record], to_read: Mapping[tuple[str, str], int]
+) -> None:
     assignments = sorted({record.assignment for record in records})
     by_student: dict[str, dict[str, Record]] = {}
     for record in records:
@@ -162,4 +222,4 @@ def as_json(record: Record, to_read: int) -> dict[str, Any]:
 
 
 def warn(message: str) -> None:
-    print(f"headcheck: {message}", file=sys.stderr)
+    say(f"headcheck: {message}", sys.stderr)

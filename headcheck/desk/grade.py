@@ -11,6 +11,7 @@ from pathlib import Path
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.desk.console import as_json, progress, show_table, warn
+from headcheck.desk.pipes import say
 from headcheck.desk.report import write_report
 from headcheck.grading.classroom import (
     Classroom,
@@ -45,27 +46,35 @@ def grade_command(
             for template in classroom.templates.values():
                 if problem := missing_kernel(template):
                     raise CourseError(problem)
-        records = _grade_all(classroom, engine, jobs or cores(), force)
+        records, skipped = _grade_all(classroom, engine, jobs or cores(), force)
+        renewed = classroom.gradebook.renew_penalties()
         standings = classroom.gradebook.standings()
     to_read = {which: standing.to_read for which, standing in standings.items()}
-    show_table(records, to_read)
+    # Files first: whoever reads what is printed may leave in the middle.
     if json_file is not None:
         results = [as_json(r, to_read.get((r.student, r.assignment), 0)) for r in records]
         write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
-    print(f"report: {write_report(course, standings)}")
+    report = write_report(course, standings)
+    if skipped:
+        say(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
+    if renewed:
+        say(f"Late penalties that were not right any more: {renewed}, worked out again.")
+    show_table(records, to_read)
+    say(f"report: {report}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
 
 
-def _grade_all(classroom: Classroom, engine: Engine, jobs: int, force: bool) -> list[Record]:
+def _grade_all(
+    classroom: Classroom, engine: Engine, jobs: int, force: bool
+) -> tuple[list[Record], int]:
+    """All records, and how many of them are of an earlier run."""
     records, skipped = [], 0
     with progress(len(classroom.submissions)) as step:
         for done in classroom.grade(engine, jobs=jobs, force=force):
             records.append(done.record)
             skipped += done.skipped
-            step(done.record)
-    if skipped:
-        print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
-    return sorted(records, key=lambda record: (record.assignment, record.student))
+            step(done.record, skipped=done.skipped)
+    return sorted(records, key=lambda record: (record.assignment, record.student)), skipped
 
 
 def cores() -> int:

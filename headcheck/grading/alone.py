@@ -21,6 +21,8 @@ from headcheck.course.files import write_whole
 class Busy(CourseError):
     """Somebody else is grading this course."""
 
+    exit_code = 1
+
 
 @contextmanager
 def alone(course: Course, *, wait: bool) -> Iterator[None]:

@@ -39,20 +39,21 @@ def copy_gradebook(course: Course) -> Path | None:
         for left in folder.glob("gradebook-*.part"):  # a run was ended in the middle of this
             left.unlink()
         before = file.stat()
+        part.touch()  # what is wrong with the folder is said of it, not of the gradebook
         with in_words(course):
             _copy(file, part)
         os.chmod(part, before.st_mode & 0o777)
         os.utime(part, ns=(before.st_atime_ns, before.st_mtime_ns))
         os.replace(part, target)
-    except (OSError, CourseError) as error:
+    except OSError as error:
+        raise CourseError(
+            f"no copy of the gradebook could be made in {folder} ({error.strerror}), so nothing "
+            "was changed. Make room or make the folder writable, then run the same command again."
+        ) from error
+    finally:
         for leftover in (part, part.with_name(f"{part.name}-journal")):
             with suppress(OSError):
                 leftover.unlink()
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise CourseError(
-            f"no copy of the gradebook could be made in {folder} ({reason}), so nothing was "
-            "changed. Make room or make the folder writable, then run the same command again."
-        ) from error
     for old in [*kept, target][:-KEPT]:
         old.unlink(missing_ok=True)
     return target

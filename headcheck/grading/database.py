@@ -90,8 +90,8 @@ def _of_sqlite(error: sqlite3.Error, file: Path | None) -> str:
     match code if code is None else code & 0xFF:  # the rest of the number is detail
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return (
-                f"is in use by another program; waited {PATIENCE} s. It is not damaged: close that "
-                f"program (formgrader, a database browser) and run the same command again. {KEPT}"
+                "is in use by another program, and not damaged: close that program (formgrader, a "
+                f"database browser) and run the same command again. {KEPT}"
             )
         case sqlite3.SQLITE_FULL:
             return (

@@ -20,6 +20,7 @@ from nbgrader.utils import determine_grade
 from headcheck.course.cells import Role, grade_id_of, roles_of
 from headcheck.course.demos import say_so
 from headcheck.grading.published import published
+from headcheck.grading.running import running
 from headcheck.grading.work import CellResult, EngineName, Graded, Outcome, Work
 
 # From best to worst: the worst of its checks is what became of a submission.
@@ -75,7 +76,8 @@ def grade(work: Work, engine: Engine) -> Graded:
     notebook = nbformat.reads(work.notebook.decode(), as_version=4)
     roles = roles_of(notebook)
     try:
-        run = engine.run(notebook, roles, work)
+        with running(work):
+            run = engine.run(notebook, roles, work)
     except Exception as error:
         fault = Verdict(
             "grader-error",

@@ -28,6 +28,7 @@ from headcheck.grading.engines.checker import (
 )
 from headcheck.grading.engines.student import CellRun, StudentProcess
 from headcheck.grading.engines.unasked import Told, show_again
+from headcheck.grading.running import at
 from headcheck.grading.submission import Run, Verdict
 from headcheck.grading.work import EngineName, Work
 from headcheck.sandbox.forkserver import Forkserver
@@ -101,6 +102,7 @@ class _Notebook:
     def run(self) -> Run:
         self.deadline = time.monotonic() + self.work.limits.submission_seconds
         for index, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
+            at(self.work, grade_id_of(cell) or f"cell {index + 1}")
             if role == "check":
                 verdict = self._check(index, cell)
                 self.result.verdicts[grade_id_of(cell) or ""] = verdict

@@ -30,6 +30,7 @@ from nbformat.v4 import new_notebook, new_output
 from nbgrader.preprocessors import Execute
 
 from headcheck.course.cells import Role, answer_of, grade_id_of
+from headcheck.grading.running import at
 from headcheck.grading.submission import Run, Verdict
 from headcheck.grading.work import EngineName, Outcome, Work
 from headcheck.seed import SEED_VARIABLE
@@ -164,6 +165,7 @@ class _Attempt:
     async def _step(self, index: int, role: Role) -> None:
         cell = self.notebook.cells[index]
         name = grade_id_of(cell) or f"cell {index + 1}"
+        at(self.work, name)
         if time.monotonic() >= self.deadline:
             outcome: Outcome = "timeout"
             why = (
