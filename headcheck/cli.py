@@ -47,6 +47,9 @@ class Engine(StrEnum):
 @app.callback()
 def _commands() -> None:
     """Build the course, grade submissions, report to the class."""
+    from headcheck.desk.pipes import let_readers_leave
+
+    let_readers_leave()
 
 
 @contextmanager

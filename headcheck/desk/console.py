@@ -15,7 +15,6 @@ from rich.progress import TimeRemainingColumn as TimeLeft
 from rich.table import Table
 from rich.text import Text
 
-from headcheck.desk.pipes import Shown, reader_may_leave, say
 from headcheck.grading.record import Record
 from headcheck.grading.running import longest_first
 from headcheck.grading.work import CellResult
@@ -46,13 +45,13 @@ class _Now(ProgressColumn):
 @contextmanager
 def progress(total: int) -> Iterator[Step]:
     """A bar with count, rate, time left and what runs, on a terminal; elsewhere plain lines."""
-    console = Shown(stderr=True)
-    with _bar(total, console) if console.is_terminal else _lines(total) as step:
+    console = Console(stderr=True)
+    with progress_bar(total, console) if console.is_terminal else _lines(total) as step:
         yield step
 
 
 @contextmanager
-def _bar(total: int, console: Console) -> Iterator[Step]:
+def progress_bar(total: int, console: Console) -> Iterator[Step]:
     columns = [
         TextColumn("grading"),
         BarColumn(),
@@ -82,7 +81,7 @@ def _lines(total: int) -> Iterator[Step]:
         while not ended.wait(QUIET_SECONDS):
             if not moved.is_set():
                 for one in longest_first():
-                    say(f"running: {one}", sys.stderr)
+                    print(f"running: {one}", file=sys.stderr)
             moved.clear()
 
     def step(record: Record, *, skipped: bool) -> None:
@@ -94,7 +93,7 @@ def _lines(total: int) -> Iterator[Step]:
         moved.set()
         score = f"{points(record.score)}/{points(record.max_score)}"
         what = f"{record.student} {record.assignment} {score} {record.outcome}"
-        say(f"graded {finished}/{left}: {what} ({record.seconds:.0f} s)", sys.stderr)
+        print(f"graded {finished}/{left}: {what} ({record.seconds:.0f} s)", file=sys.stderr)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -118,16 +117,9 @@ def few_words(cell: CellResult) -> str:
 
 def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]) -> None:
     """Students by assignments, then what was lost and why."""
-    console = Shown(highlight=False)
+    console = Console(highlight=False)
     if not console.is_terminal:
-        console = Shown(highlight=False, width=max(console.width, 140))
-    with reader_may_leave(sys.stdout):
-        _show_table(console, records, to_read)
-
-
-def _show_table(
-    console: Console, records: Sequence[Record], to_read: Mapping[tuple[str, str], int]
-) -> None:
+        console = Console(highlight=False, width=max(console.width, 140))
     assignments = sorted({record.assignment for record in records})
     by_student: dict[str, dict[str, Record]] = {}
     for record in records:
@@ -222,4 +214,4 @@ def as_json(record: Record, to_read: int) -> dict[str, Any]:
 
 
 def warn(message: str) -> None:
-    say(f"headcheck: {message}", sys.stderr)
+    print(f"headcheck: {message}", file=sys.stderr)

@@ -11,7 +11,6 @@ from pathlib import Path
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.desk.console import as_json, progress, show_table, warn
-from headcheck.desk.pipes import say
 from headcheck.desk.report import write_report
 from headcheck.grading.classroom import (
     Classroom,
@@ -56,11 +55,11 @@ def grade_command(
         write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
     report = write_report(course, standings)
     if skipped:
-        say(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
+        print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
     if renewed:
-        say(f"Late penalties that were not right any more: {renewed}, worked out again.")
+        print(f"Late penalties that were not right any more: {renewed}, worked out again.")
     show_table(records, to_read)
-    say(f"report: {report}")
+    print(f"report: {report}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
 
 

@@ -1,40 +1,39 @@
-"""Words for a reader who may leave before the end: `headcheck grade | head`.
+"""A reader who leaves before the end: `headcheck grade | head`.
 
-A closed pipe ends what is shown, never what is done.
+A closed pipe ends what is shown, never what is done: no command stops because nobody reads on.
 """
 
 from __future__ import annotations
 
-import os
+import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
-
-from rich.console import Console
+from typing import Any, TextIO
 
 
-class Shown(Console):
-    """A console that tells its caller when nobody reads any more, instead of ending the program."""
+class _MayClose(io.FileIO):
+    """Where nobody reads, what is written is dropped."""
 
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data) or 0
+        except BrokenPipeError:
+            return memoryview(data).nbytes
 
 
-@contextmanager
-def reader_may_leave(stream: TextIO) -> Iterator[None]:
-    """What is written to the stream is dropped from the moment that nobody reads it."""
+def let_readers_leave() -> None:
+    """From now on nothing that is printed fails because its reader has gone."""
+    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
+
+
+def _patient(stream: TextIO) -> TextIO:
     try:
-        yield
-        stream.flush()
-    except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())  # also for what Python flushes when it ends
-        os.close(nowhere)
-
-
-def say(text: str, stream: TextIO | None = None) -> None:
-    """Print one line, on stdout unless told otherwise."""
-    to = stream or sys.stdout
-    with reader_may_leave(to):
-        print(text, file=to)
+        raw = _MayClose(stream.fileno(), "w", closefd=False)
+    except (OSError, ValueError, AttributeError):  # no file: a test's, or closed already
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=stream is sys.stderr or raw.isatty(),
+    )

@@ -32,6 +32,7 @@ from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from traitlets.config import Config
 
+from headcheck.inside.student import no_network
 from headcheck.sandbox import frames
 
 FLUSH_CHARACTERS, FLUSH_SECONDS = 8192, 0.2
@@ -110,6 +111,13 @@ class _Shell(ZMQInteractiveShell):
     def enable_gui(self, gui: Any = None) -> None:
         self.active_eventloop = gui
 
+    def system(self, cmd: str) -> None:
+        if no_network.fetches(cmd):
+            print(no_network.SAID)
+            self.user_ns["_exit_code"] = 1
+        else:
+            super().system(cmd)
+
     def _update_exit_now(self, change: Any) -> None:
         """`exit()` does not end the process: the cells after it still run."""
 
@@ -135,6 +143,9 @@ def prepared() -> Iterator[None]:
     for publisher in (_shell.displayhook, _shell.display_pub):
         publisher.session, publisher.pub_socket = session, object()
     _shell.displayhook.topic = b""
+    usual = dict(_shell.magics_manager.magics["line"])
+    for name in no_network.MAGICS:
+        _shell.register_magic_function(no_network.instead_of(usual, name), "line", name)
     with _shell.builtin_trap:
         yield
         _touch_lazy_parts()
