@@ -15,7 +15,7 @@ class _MayClose(io.FileIO):
 
     def write(self, data: Any, /) -> int:
         try:
-            return super().write(data) or 0
+            return super().write(data)
         except BrokenPipeError:
             return memoryview(data).nbytes
 
