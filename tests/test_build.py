@@ -160,6 +160,28 @@ def test_is_an_edit_of_the_release_undone(course):
     assert file.read_bytes() == good
 
 
+def test_is_what_a_person_wrote_into_the_release_kept_and_named(course):
+    """Answers typed into notebooks/, as `make lab` invites to, and a file beside."""
+    folder = course / "notebooks" / NAME
+    answered = (folder / f"{NAME}.ipynb").read_bytes().replace(b"YOUR ANSWER HERE", b"my answer")
+    (folder / f"{NAME}.ipynb").write_bytes(answered)
+    (folder / "my-notes.txt").write_text("mine")
+    done = headcheck(course, "build", "--no-verify")
+    assert done.returncode == 0, done.stderr
+    kept = {p.name: p.read_bytes() for p in (course / "backups" / "notebooks").rglob("*.*")}
+    assert kept == {f"{NAME}.ipynb": answered, "my-notes.txt": b"mine"}
+    for name in kept:
+        assert f"notebooks/{NAME}/{name} was changed after it was built" in done.stderr
+    assert b"my answer" not in (folder / f"{NAME}.ipynb").read_bytes()
+
+
+def test_is_a_new_release_no_edit_of_a_person(course):
+    text = course / "source" / NAME / f"{NAME}.py"
+    text.write_text(text.read_text() + "\n# %% [markdown]\n# One more word.\n")
+    assert build_here(course)
+    assert not (course / "backups" / "notebooks").exists()
+
+
 def test_is_an_edit_of_the_instructors_notebook_alone_kept(course):
     file = course / "source" / NAME / f"{NAME}.ipynb"
     edited = notebook(course, "source")

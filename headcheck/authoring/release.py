@@ -11,12 +11,14 @@ import logging
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headcheck import versions
 from headcheck.course.directory import CONFIG_FILES, Course, CourseError, Lesson
@@ -100,6 +102,7 @@ def build(lesson: Lesson) -> bool:
     _write_notebook(lesson)
     with _workspace(lesson.course) as aside:
         _generate(lesson, aside)
+        _keep_what_a_person_wrote(lesson, aside / lesson.name)
         _move_into_place(aside / lesson.name, lesson.release_folder)
     write_whole(_stamp_file(lesson), json.dumps(_stamp(lesson)).encode())
     return True
@@ -201,6 +204,28 @@ def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
         ) from error
 
 
+def _keep_what_a_person_wrote(lesson: Lesson, made: Path) -> None:
+    """Move aside, and name, what was changed in the release since it was built: answers, say."""
+    built = _built(lesson)
+    when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for path in _files(lesson.release_folder):
+        name = path.relative_to(lesson.release_folder)
+        data = path.read_bytes()
+        new = made / name
+        same = new.is_file() and new.read_bytes() == data
+        if same or digest([data]) == built.get(name.as_posix()) or "__pycache__" in name.parts:
+            continue
+        kept = lesson.course.root / "backups" / "notebooks" / when / lesson.name / name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(kept)
+        where = path.relative_to(lesson.course.root)
+        print(
+            f"headcheck: {where} was changed after it was built; what it held is kept as "
+            f"{kept.relative_to(lesson.course.root)}",
+            file=sys.stderr,
+        )
+
+
 def _move_into_place(made: Path, target: Path) -> None:
     new = {path.relative_to(made): path for path in sorted(made.rglob("*")) if path.is_file()}
     for name, path in new.items():
@@ -234,9 +259,16 @@ def _read_stamp(lesson: Lesson) -> object:
         return None
 
 
-def _stamp(lesson: Lesson) -> list[str] | None:
+def _built(lesson: Lesson) -> dict[str, str]:
+    """What the last build made, name -> digest; empty when that is not known."""
+    match _read_stamp(lesson):
+        case {"release": dict(built)}:
+            return built
+    return {}
+
+
+def _stamp(lesson: Lesson) -> dict[str, Any] | None:
     """Everything that goes into a build, everything that came out; None when a part is missing."""
-    results = [lesson.notebook, *_files(lesson.release_folder)]
     if not lesson.release.exists() or not lesson.notebook.exists():
         return None
     inputs: list[bytes | str] = [versions.release()]
@@ -245,10 +277,12 @@ def _stamp(lesson: Lesson) -> list[str] | None:
         *(lesson.course.root / name for name in CONFIG_FILES),
     ]:
         inputs += [path.name, path.read_bytes()]
-    outputs: list[bytes | str] = []
-    for path in results:
-        outputs += [path.name, path.read_bytes()]
-    return [digest(inputs), digest(outputs)]
+    release = {
+        path.relative_to(lesson.release_folder).as_posix(): digest([path.read_bytes()])
+        for path in _files(lesson.release_folder)
+    }
+    notebook = digest([lesson.notebook.read_bytes()])
+    return {"inputs": digest(inputs), "notebook": notebook, "release": release}
 
 
 def _files(folder: Path) -> list[Path]:
