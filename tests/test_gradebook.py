@@ -181,6 +181,27 @@ def test_is_a_full_disk_in_the_middle_of_a_run_one_sentence(course: Path) -> Non
     assert students(course) == ["ada", "bob"]
 
 
+def test_is_a_disk_that_is_full_for_a_graded_notebook_one_sentence(course: Path) -> None:
+    """The marks are safe by then, and the next run goes on with this very submission."""
+    code = (
+        "import sys, errno; from headcheck.course import files\n"
+        "replace = files._replace\n"
+        "def full(path, data):\n"
+        "    if 'autograded' in path.parts:\n"
+        "        raise OSError(errno.ENOSPC, 'No space left on device', '/aside')\n"
+        "    replace(path, data)\n"
+        "files._replace = full\n"
+        "sys.argv = ['headcheck', 'grade', '--engine', 'nbgrader']\n"
+        "from headcheck.cli import app; app()"
+    )
+    done = run_python(course, "-c", code)
+    one_sentence(done, f"autograded/ada/{NAME}/{NAME}.ipynb: the disk of", "full")
+    assert headcheck(course, "grade", *ENGINE).returncode == 0
+    assert students(course) == ["ada", "bob"]
+    for student in students(course):
+        assert (course / "autograded" / student / NAME / f"{NAME}.ipynb").exists()
+
+
 def test_may_an_ordinary_user_who_must_not_write_read_a_sentence(course: Path) -> None:
     """Another person's gradebook: no write permission, and no root to overrule that."""
     if os.getuid() == 0:

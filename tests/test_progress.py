@@ -19,6 +19,8 @@ from test_report import cell, record
 from tiny_course import NAME, headcheck, make_course, run_python
 
 from headcheck.desk.console import progress_bar
+from headcheck.grading.running import at, longest_first, running
+from headcheck.grading.work import Work
 
 ENGINE = ("--engine", "nbgrader")
 
@@ -77,6 +79,21 @@ def test_does_the_time_left_not_count_what_was_skipped() -> None:
             step(record("ada", cell("test_a", "passed")), skipped=True)
         step(record("bob", cell("test_a", "passed")), skipped=False)
     assert "1/2" in seen.getvalue() and "9/10" not in seen.getvalue()
+
+
+def test_does_the_bar_name_what_runs_longest() -> None:
+    seen = io.StringIO()
+    console = Console(file=seen, force_terminal=True, width=140)
+    works = [
+        Work(student=student, assignment=NAME, notebook_name=NAME, notebook=b"", seed=1)
+        for student in ("ada", "bob")
+    ]
+    with running(works[0]), running(works[1]), progress_bar(2, console):
+        at(works[0], "test_double")
+        at(works[1], "setup")
+        at(works[0], "seven")
+    assert f"bob {NAME} setup (0 s)" in seen.getvalue()
+    assert longest_first() == []
 
 
 def without_a_reader(
