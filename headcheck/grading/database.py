@@ -14,7 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 
 from headcheck.course.directory import Course, CourseError
 
@@ -67,18 +75,23 @@ def in_words(course: Course) -> Iterator[None]:
 def sentence(url: str, error: Exception) -> str:
     """Why the database cannot be used, and what to do."""
     where = f"The gradebook {shown(url)}"
+    if isinstance(error, IntegrityError):
+        return (
+            f"{where} was written by another grader at the very same moment. Run the same command "
+            f"again. {KEPT}"
+        )
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, sqlite3.Error):
         return f"{where} {_of_sqlite(cause, sqlite_file(url))}"
     reason = _without_secrets(str(cause).strip().splitlines()[0] if str(cause).strip() else "", url)
     if isinstance(error, ProgrammingError):
         return f"{where} is of another version of nbgrader ({reason}). {_UPGRADE}"
-    if isinstance(error, DBAPIError):
+    if isinstance(error, OperationalError | InterfaceError):
         return (
             f"{where} does not answer ({reason.rstrip('.')}). Look whether the server runs and "
             f"whether db_url in grader_config.py is right; run the same command again then. {KEPT}"
         )
-    return f"{where} cannot be opened ({reason.rstrip('.')}); look at db_url in grader_config.py."
+    return f"{where} cannot be used ({reason.rstrip('.')}); look at db_url in grader_config.py."
 
 
 _UPGRADE = "Make a copy of it, then run `nbgrader db upgrade`."
