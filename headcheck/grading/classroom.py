@@ -18,7 +18,7 @@ from pathlib import Path
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
-from nbgrader.preprocessors import CheckCellMetadata, LimitOutput
+from nbgrader.preprocessors import LimitOutput
 from nbgrader.utils import find_all_files
 from packaging.requirements import Requirement
 from traitlets.config import Config
@@ -28,6 +28,7 @@ from headcheck.course.cells import Template
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 from headcheck.grading.apart import Apart
+from headcheck.grading.built import template_of, templates_of
 from headcheck.grading.engines.pick import wait_for
 from headcheck.grading.gradebook import ClassGradebook, agrees
 from headcheck.grading.prepare import Order, Refusal
@@ -191,25 +192,18 @@ class Classroom:
 
     def _template(self, lesson: Lesson) -> Template:
         sources = self.gradebook.sources(lesson.name, lesson.name)
-        if sources is None or not lesson.release.exists():
+        found = template_of(lesson.name, lesson.release, sources)
+        if found is None:
             raise CourseError(
                 f"{lesson.name} is not built yet; run `headcheck build {lesson.name}`."
             )
-        release = nbformat.read(lesson.release, as_version=4)
-        # Once for all: a repaired submission carries this metadata and no other.
-        CheckCellMetadata().preprocess(release, {})
-        return Template.of(lesson.name, release, sources)
+        return found
 
     def _all_templates(self) -> Mapping[str, Template]:
         """Of every built lesson: to say which one a notebook is of."""
-        found = dict(self.templates)
-        for lesson in self.course.lessons():
-            if lesson.name not in found:
-                try:
-                    found[lesson.name] = self._template(lesson)
-                except CourseError:
-                    continue
-        return found
+        others = [one for one in self.course.lessons() if one.name not in self.templates]
+        releases = [(lesson.name, lesson.release) for lesson in others]
+        return self.templates | templates_of(releases, self.gradebook.sources)
 
     def _instructors_files(self, lesson: Lesson) -> dict[str, bytes]:
         """Files beside the source notebook: the instructor's version is the one that counts."""

@@ -7,6 +7,7 @@ of `headcheck grade`.
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,20 +17,21 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
 from headcheck.course.cells import Template
-from headcheck.course.demos import set_aside
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.repair import repair
+from headcheck.grading.apart import Apart
+from headcheck.grading.built import Sources, template_of, templates_of
 from headcheck.grading.classroom import fresh_seed, limits_from
 from headcheck.grading.engines.pick import open_engine, wait_for
 from headcheck.grading.intake import read_folder
+from headcheck.grading.prepare import Order, Prepared, Refusal
 from headcheck.grading.record import Record, save_record
-from headcheck.grading.submission import Engine, grade
+from headcheck.grading.submission import Engine, grade, refused
 from headcheck.grading.work import EngineName, Work
 
 IDLE_SECONDS = 120.0  # formgrader lives for days; a warm engine need not
@@ -45,21 +47,29 @@ class RepairCells(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, Resources]:
         ids = resources["nbgrader"]
         course = CourseDirectory(config=self.config)
-        folder = Path(course.format_path(course.release_directory, ".", ids["assignment"]))
-        release = folder / f"{ids['notebook']}.ipynb"
+        found = course.format_path(course.release_directory, ".", ids["assignment"])
+        release = Path(found) / f"{ids['notebook']}.ipynb"
         if not release.exists():
             self.log.warning("%s is missing, so nothing can be repaired; build it.", release)
             return notebook, resources
-        with Gradebook(ids["db_url"], course.course_id) as gradebook:
-            found = gradebook.find_notebook(ids["notebook"], ids["assignment"])
-            sources = {cell.name: (cell.source, cell.checksum) for cell in found.source_cells}
-        template = Template.of(ids["notebook"], nbformat.read(release, as_version=4), sources)
-        repaired = repair(notebook, template)
-        set_aside(repaired.notebook, template.cells, limits_from(self.config).demos)
-        for note in repaired.notes:
+        where = course.format_path(course.submitted_directory, ids["student"], ids["assignment"])
+        order = Order(
+            folder=Path(where),
+            where=os.path.relpath(where, course.root),
+            lesson=ids["notebook"],
+            ignore=tuple(course.ignore),
+            limits=limits_from(self.config),
+        )
+        # Read again, by ourselves: what nbgrader read may have been anything.
+        prepared = _reader.prepare(order, course, ids["db_url"], release)
+        for note in prepared.notes:
             self.log.warning(note)
-        repaired.notebook.metadata["headcheck"] = {"notes": repaired.notes}
-        return repaired.notebook, resources
+        ready = nbformat.reads(prepared.notebook.decode(), as_version=4)
+        ready.metadata["headcheck"] = {"notes": prepared.notes}
+        if prepared.refusal is not None:
+            self.log.warning(prepared.refusal.message)
+            ready.metadata["headcheck"]["refusal"] = prepared.refusal.model_dump()
+        return ready, resources
 
 
 class RunChecks(NbGraderPreprocessor):
@@ -79,7 +89,8 @@ class RunChecks(NbGraderPreprocessor):
             course.format_path(course.autograded_directory, ids["student"], ids["assignment"])
         )
         intake = read_folder(folder, course.ignore, limits.file_mib << 20, limits.disk_mib << 20)
-        notes = [*notebook.metadata.pop("headcheck", {}).get("notes", []), *intake.notes]
+        said = notebook.metadata.pop("headcheck", {})
+        notes = list(dict.fromkeys([*said.get("notes", []), *intake.notes]))
         work = Work(
             student=ids["student"],
             assignment=ids["assignment"],
@@ -89,8 +100,12 @@ class RunChecks(NbGraderPreprocessor):
             seed=fresh_seed(),
             limits=limits,
         )
-        with _warm.engine(self.engine, Path(course.root)) as engine:
-            graded = grade(work, engine)
+        if "refusal" in said:
+            refusal = Refusal(**said["refusal"])
+            graded = refused(work, self.engine, refusal.outcome, refusal.message)
+        else:
+            with _warm.engine(self.engine, Path(course.root)) as engine:
+                graded = grade(work, engine)
         graded = graded.model_copy(update={"notes": [*notes, *graded.notes]})
         for note in graded.notes:
             self.log.info(note)
@@ -101,6 +116,56 @@ class RunChecks(NbGraderPreprocessor):
         except CourseError:
             self.log.debug("not one of our course directories: nothing remembered")
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources
+
+
+class _Reader:
+    """Reads the submissions of all notebooks of this process, in processes of their own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._others: dict[str, Template] | None = None
+        self._apart: Apart | None = None
+
+    def prepare(
+        self, order: Order, course: CourseDirectory, db_url: str, release: Path
+    ) -> Prepared:
+        """`release`: the students' notebook of the lesson, which may have been built anew."""
+        with self._lock:
+            templates = self._templates(order.lesson, course, db_url, release)
+            if self._apart is None or self._apart.templates != templates:
+                self._close()
+                self._apart = Apart(templates)
+            return self._apart.prepare(order)
+
+    def _templates(
+        self, lesson: str, course: CourseDirectory, db_url: str, release: Path
+    ) -> dict[str, Template]:
+        with Gradebook(db_url, course.course_id) as gradebook:
+
+            def sources(assignment: str, notebook: str) -> Sources | None:
+                try:
+                    found = gradebook.find_notebook(notebook, assignment)
+                except MissingEntry:
+                    return None
+                return {cell.name: (cell.source, cell.checksum) for cell in found.source_cells}
+
+            if self._others is None:
+                folder = Path(course.format_path(course.release_directory, ".", "."))
+                built = [(path.stem, path) for path in sorted(folder.glob("*/*.ipynb"))]
+                self._others = templates_of(built, sources)
+            own = template_of(lesson, release, sources(release.parent.name, lesson))
+        if own is None:
+            raise CourseError(f"{lesson} is not built yet; run `headcheck build {lesson}`.")
+        return self._others | {lesson: own}
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        if self._apart is not None:
+            self._apart.close()
+        self._apart = None
 
 
 class _Warm:
@@ -137,5 +202,7 @@ class _Warm:
             engine.close()
 
 
+_reader = _Reader()
 _warm = _Warm()
+atexit.register(_reader.close)
 atexit.register(_warm.close)
