@@ -6,6 +6,10 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -440,7 +444,9 @@ def test_does_the_real_command_verify_in_a_real_kernel(tmp_path):
     course = make_course(tmp_path, lesson=LESSON)
     done = headcheck(course, "build")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [f"{NAME}: built", f"{NAME}: verified"]
+    built, verified = done.stdout.splitlines()
+    assert built == f"{NAME}: built"
+    assert re.fullmatch(rf"{NAME}: verified \(\d+ s\)", verified)  # which one takes how long
     assert headcheck(course, "build").stdout == "1 lessons: nothing changed\n"
 
 
@@ -452,6 +458,30 @@ def test_does_a_dead_kernel_stop_only_its_lesson(tmp_path):
     assert done.returncode == 1
     assert f"{NAME}: the reference stops at DeadKernelError" in done.stderr
     assert "02-other: verified" in done.stdout
+
+
+def test_does_the_first_ctrl_c_end_verifying_without_traces(tmp_path):
+    text = LESSON.replace("print(double(seven))", "import time; time.sleep(1e6)")
+    course = make_course(tmp_path, lesson=text)
+    program = [sys.executable, "-u", "-m", "headcheck.cli", "build"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(program, cwd=course, stdout=pipe, stderr=pipe, text=True) as running:
+        assert running.stdout.readline() == f"{NAME}: built\n"
+        while not children_of(running.pid):
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        said, complained = running.communicate(timeout=100)
+    assert (running.returncode, said) == (130, "")
+    assert complained == (
+        "headcheck: stopped; what was finished is kept, run the same command to go on.\n"
+    )
+
+
+def children_of(pid: int) -> list[str]:
+    """Of any of its threads."""
+    return [
+        n for task in Path(f"/proc/{pid}/task").glob("*/children") for n in task.read_text().split()
+    ]
 
 
 # ---- bad usage ----------------------------------------------------------------------------------

@@ -9,10 +9,13 @@ import ast
 import json
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -21,6 +24,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from headcheck import cellcode, versions
+from headcheck.authoring import kernel_run
 from headcheck.authoring.release import reference
 from headcheck.course.cells import answer_of, role_of
 from headcheck.course.demos import only_shows
@@ -30,7 +34,6 @@ from headcheck.course.files import digest, write_whole
 # Runs a notebook in a folder and returns it with its outputs; an error ends a cell, not the run.
 Execute = Callable[[NotebookNode, Path], NotebookNode]
 
-CELL_SECONDS = 150
 FIELDS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
 ROLES = {  # the flags (grade, solution, locked) that docs/authoring.md gives each role
     "setup": {(False, False, True)},
@@ -329,48 +332,74 @@ def _lines(path: Path) -> Iterator[str]:
 # ---- by running it ------------------------------------------------------------------------------
 
 
-def in_kernel(notebook: NotebookNode, folder: Path) -> NotebookNode:
-    """Run a notebook in a fresh ipykernel, as JupyterLab does."""
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient import NotebookClient
+class RunBroke(Exception):
+    """A notebook was not run to its end; the text says why."""
 
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        kernel_name="python3",
-        allow_errors=True,
-        resources={"metadata": {"path": str(folder)}},
-        # A lone kernel on this machine: its warning about unencrypted TCP is noise here.
-        extra_arguments=["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"],
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def in_kernel(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Run a notebook in a fresh ipykernel, as JupyterLab does. Raises `RunBroke`."""
+    command = [sys.executable, "-P", "-m", kernel_run.__name__, str(folder)]
+    pipe = subprocess.PIPE
+    # Ctrl-C is for this process alone: it ends the others (see `run`).
+    process = subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
     )
+    _running.add(process)
     try:
-        client.execute()
-    except NoSuchKernel:
+        done, said = process.communicate(nbformat.writes(notebook).encode())
+    finally:
+        _running.discard(process)
+    if process.returncode == kernel_run.NO_KERNEL:
         raise CourseError(
             "the Jupyter kernel python3 is missing; install it with `pip install ipykernel`."
-        ) from None
-    return notebook
+        )
+    if process.returncode:
+        last = said.decode(errors="replace").strip().splitlines()[-1:]
+        raise RunBroke(*last or [f"the process that runs it ended: {process.returncode}"])
+    return nbformat.reads(done.decode(), as_version=4)
 
 
 def run(
     lessons: Sequence[Lesson], *, say: Callable[[str], None], execute: Execute = in_kernel
 ) -> list[str]:
-    """Run each lesson answered and unanswered, two at a time; what passed is not run again."""
+    """Run each lesson answered and unanswered, two at a time; what passed is not run again.
+
+    When it is stopped (Ctrl-C), it ends what runs, and what has passed is kept.
+    """
     todo = [lesson for lesson in lessons if not _passed(lesson).exists()]
-    speak = threading.Lock()
+    speak, stopped = threading.Lock(), threading.Event()
 
     def one(lesson: Lesson) -> list[str]:
-        problems = _run_answered(lesson, execute) + _run_unanswered(lesson, execute)
+        start = time.monotonic()
+        problems = _run_answered(lesson, execute)
+        if not stopped.is_set():
+            problems += _run_unanswered(lesson, execute)
+        if stopped.is_set():
+            return problems
         if not problems:
             for old in _passed(lesson).parent.glob(f"{lesson.name}.*"):
                 old.unlink(missing_ok=True)
             write_whole(_passed(lesson), b"")
         with speak:
-            say(f"{lesson.name}: {'verified' if not problems else 'NOT verified'}")
+            seconds = time.monotonic() - start
+            say(f"{lesson.name}: {'NOT ' if problems else ''}verified ({seconds:.0f} s)")
         return problems
 
     with ThreadPoolExecutor(2) as pool:
-        return [problem for problems in pool.map(one, todo) for problem in problems]
+        waiting = [pool.submit(one, lesson) for lesson in todo]
+        try:
+            return [problem for each in waiting for problem in each.result()]
+        finally:
+            stopped.set()
+            for each in waiting:
+                each.cancel()
+            while not all(each.done() for each in waiting):
+                for process in list(_running):
+                    process.kill()
+                wait(waiting, timeout=0.2)
 
 
 def _passed(lesson: Lesson) -> Path:
@@ -460,9 +489,8 @@ def _errors(
         done = _executed(lesson, notebook, execute)
     except CourseError:
         raise
-    except Exception as error:  # dead kernel, timeout: nbclient's own errors
-        first = (str(error).strip().splitlines() or [""])[0]
-        yield "", notebook, f"{type(error).__name__}: {first}"
+    except RunBroke as broke:
+        yield "", notebook, str(broke)
         return
     for number, cell in enumerate(done.cells, 1):
         for output in cell.get("outputs", []):
