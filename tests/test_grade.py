@@ -671,3 +671,42 @@ def test_is_a_notebook_that_takes_too_long_as_a_whole_ended() -> None:
     done = grade(work, KernelEngine())
     assert [cell.outcome for cell in done.cells] == ["passed", "timeout", "timeout"]
     assert "submission_seconds" in done.cells[-1].message
+
+
+@pytest.mark.parametrize("outcome", ["timeout", "died"])
+def test_does_what_went_wrong_beside_others_count_only_when_it_does_alone(
+    course: Path, outcome: Any
+) -> None:
+    """`slow` fails beside others alone, `hopeless` always, and `wrong` is no matter of time."""
+    for student in ("ada", "hopeless", "slow", "wrong"):
+        submit(course, student, FULL)
+    running: set[str] = set()
+    beside: dict[str, list[set[str]]] = {}
+
+    class Crowded(FakeEngine):
+        def run(self, notebook: NotebookNode, roles: list[Role], work: Work) -> Run:
+            running.add(work.student)
+            time.sleep(0.2)  # for the others to arrive
+            beside.setdefault(work.student, []).append(set(running))
+            first = len(beside[work.student]) == 1
+            running.discard(work.student)
+            bad = {"hopeless": outcome, "slow": outcome if first else "passed", "wrong": "failed"}
+            return Run(dict.fromkeys(POINTS, Verdict(bad.get(work.student, "passed"))))
+
+    opened = Course.open(course)
+    with closing(Classroom(opened, find_submissions(opened)[0])) as room:
+        done = {each.record.student: each.record for each in room.grade(Crowded(), jobs=2)}
+    assert {name: record.outcome for name, record in done.items()} == {
+        "ada": "passed",
+        "hopeless": outcome,
+        "slow": "passed",
+        "wrong": "failed",
+    }
+    assert {name: len(runs) for name, runs in beside.items()} == {
+        "ada": 1,
+        "hopeless": 2,
+        "slow": 2,
+        "wrong": 1,
+    }
+    assert beside["slow"][1] == {"slow"} and beside["hopeless"][1] == {"hopeless"}
+    assert "alone" in str(done["slow"].notes) and "alone" not in str(done["ada"].notes)

@@ -37,6 +37,8 @@ from headcheck.grading.submission import Engine, grade, refused
 from headcheck.grading.work import Graded, Limits, Work
 from headcheck.seed import SEED_VARIABLE
 
+ONCE_MORE = "Graded a second time, alone: the first time, beside others, its time was up or its process ended."
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -238,6 +240,7 @@ class Classroom:
         """
         scores = {name: self.gradebook.auto_scores(name) for name in self.templates}
         waiting: dict[Future[Graded], _Ready] = {}
+        again: list[_Ready] = []
         pool = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
         try:
             for submission in self.submissions:
@@ -256,10 +259,14 @@ class Classroom:
                 wait_for(engine)
                 # No more in memory than are worked on: a class may be large.
                 while len(waiting) >= jobs + 1:
-                    yield from self._collect(waiting)
+                    yield from self._collect(waiting, again if jobs > 1 else None)
                 waiting[pool.submit(grade, ready.work, engine)] = ready
             while waiting:
-                yield from self._collect(waiting)
+                yield from self._collect(waiting, again if jobs > 1 else None)
+            for ready in again:
+                ready.notes.append(ONCE_MORE)
+                graded = pool.submit(grade, ready.work, engine).result()
+                yield Progress(self._record(ready, graded))
         except BaseException:
             for future in waiting:
                 future.cancel()
@@ -268,11 +275,17 @@ class Classroom:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _collect(self, waiting: dict[Future[Graded], _Ready]) -> Iterator[Progress]:
+    def _collect(
+        self, waiting: dict[Future[Graded], _Ready], again: list[_Ready] | None
+    ) -> Iterator[Progress]:
+        """Record what has finished; into `again` goes what neighbours may have spoilt."""
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in done:
-            ready = waiting.pop(future)
-            yield Progress(self._record(ready, future.result()))
+            ready, graded = waiting.pop(future), future.result()
+            if again is not None and any(c.outcome in ("timeout", "died") for c in graded.cells):
+                again.append(ready)
+            else:
+                yield Progress(self._record(ready, graded))
 
     # ---- before the run
 
