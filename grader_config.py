@@ -59,7 +59,7 @@ c.Autograde.autograde_preprocessors = [
 # What one submission may use (headcheck/grading/work.py says what each means).
 c.Headcheck.memory_mib = 2048
 c.Headcheck.cell_seconds = 60
-c.Headcheck.submission_seconds = 300
+c.Headcheck.submission_seconds = 300  # like cell_seconds: processor time of its own processes
 
 # ---- what students get back: feedback/ ----------------------------------------------------------
 # nbgrader's own feedback shows hidden tests; here they are cut out of it.

@@ -258,11 +258,19 @@ def test_huge_but_legal_layers_cost_only_their_check(graded: Grade) -> None:
 
 
 def test_the_whole_submission_has_a_limit_too(graded: Grade) -> None:
-    cells = lesson(before="import time; time.sleep(5)")
-    limits = Limits(cell_seconds=4, submission_seconds=2)
+    cells = lesson(before="while True: pass")
+    limits = Limits(cell_seconds=4, submission_seconds=2, wall_factor=1000)
     results, _, notebook = graded(cells, limits=limits)
     assert set(outcomes(results)) == {"timeout"} and "limit of 2 s" in results["test_two"].message
     assert len(notebook.cells) == len(cells)
+
+
+def test_a_notebook_that_only_waits_ends_too(graded: Grade) -> None:
+    cells = lesson(before="import time; time.sleep(1e6)")
+    limits = Limits(cell_seconds=4, submission_seconds=1, wall_factor=3)
+    results, _, _ = graded(cells, limits=limits)
+    assert set(outcomes(results)) == {"timeout"}
+    assert "did not end within 3 s" in results["test_two"].message
 
 
 def test_the_submissions_files_are_there(graded: Grade) -> None:
@@ -294,7 +302,7 @@ ASKED = str(random.Random("7/one").randint(10**6, 10**7))  # what test_one draws
 )
 def test_a_later_cell_cannot_show_what_a_check_has_asked(graded: Grade, after: str) -> None:
     early = "from IPython.display import display\ndisplay('early', display_id='first')"
-    limits = LIMITS.model_copy(update={"cell_seconds": 1.5})
+    limits = LIMITS.model_copy(update={"cell_seconds": 1.5, "wall_factor": 1})
     results, whole, _ = graded(lesson(KEEPS, before=early, after=after), limits=limits)
     assert outcomes(results) == ["passed", "passed"]
     assert ASKED not in whole.model_dump_json()
@@ -326,7 +334,9 @@ def test_a_later_cell_can_still_change_what_an_earlier_one_displays(graded: Grad
 
 def test_a_cell_that_runs_too_long_is_not_run_a_second_time(graded: Grade) -> None:
     after = "import time\nprint('slow', flush=True)\nwhile True: time.sleep(1)"
-    limits = LIMITS.model_copy(update={"cell_seconds": 1.5, "submission_seconds": 20})
+    limits = LIMITS.model_copy(
+        update={"cell_seconds": 1.5, "submission_seconds": 20, "wall_factor": 1}
+    )
     start = time.monotonic()
     _, _, notebook = graded([*lesson(after=after), cell("print('end')", "demo")], limits=limits)
     assert [o.output_type for o in notebook.cells[3].outputs] == ["error"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import shutil
+import signal
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,9 +20,11 @@ import pytest
 from conftest import SECRET
 
 import headcheck
+from headcheck.grading.engines.allowance import Allowance
 from headcheck.grading.engines.student import CellRun, StudentProcess
 from headcheck.grading.work import Limits
 from headcheck.sandbox.forkserver import Forkserver
+from headcheck.sandbox.watchdog import host_pid, tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is made of Linux")
 
@@ -25,6 +32,7 @@ COURSE = Path(headcheck.__file__).parent.parent
 LIMITS = Limits(
     memory_mib=600, cell_seconds=20, processes=40, file_mib=8, disk_mib=24, output_kib=64
 )
+SHORT = Allowance(0.5, 100)
 PRELUDE = """
 import ctypes, errno, os, signal, socket, subprocess, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -208,6 +216,16 @@ CALLS = [
     "sethostname",
     "seccomp",
     "landlock_create_ruleset",
+    "vmsplice",
+    "splice",
+    "tee",
+    "sendfile",
+    "io_setup",
+    "io_submit",
+    "inotify_init",
+    "inotify_init1",
+    "cachestat",
+    "ioprio_set",
 ]
 
 
@@ -344,7 +362,7 @@ for _ in range(20):
         signal.pause()
 signal.pause()
 """
-    run = student.run_cell(code, 120)  # filling it takes its time on a busy machine
+    run = student.run_cell(code, Allowance(120, 600))  # filling it takes its time on a busy machine
     assert run.outcome == "out-of-memory" and "600 MiB" in run.message
     assert run.outputs[-1].ename == "OutOfMemoryError"
 
@@ -353,6 +371,179 @@ def test_memory_that_no_limit_counts(student: StudentProcess) -> None:
     code = "import mmap\nattempt(lambda: mmap.mmap(-1, 1 << 30))"
     assert says(student, code) == "EPERM"
     assert says(student, "attempt(lambda: open('/dev/zero'))") == "ENOENT"
+
+
+def test_memory_that_only_sockets_hold(student: StudentProcess) -> None:
+    code = """
+for _ in range(20):
+    if os.fork() == 0:
+        pairs = [socket.socketpair() for _ in range(240)]
+        signal.pause()
+signal.pause()
+"""
+    run = student.run_cell(code)
+    assert run.outcome == "out-of-memory", (run.message, text(run))
+
+
+def test_a_larger_socket_buffer(student: StudentProcess) -> None:
+    code = "a, b = socket.socketpair()\n"
+    code += "attempt(lambda: a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22))"
+    assert says(student, code) == "ENOSYS"
+
+
+def test_memory_of_page_tables(student: StudentProcess) -> None:
+    """Reading untouched memory takes none, but the tables that say so are the kernel's."""
+    code = """
+import mmap
+flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000
+kept = []
+for _ in range(2000):
+    kept.append(mmap.mmap(-1, 1 << 30, flags=flags, prot=mmap.PROT_READ))
+    for place in range(0, 1 << 30, 2 << 20):
+        kept[-1][place]
+"""
+    run = student.run_cell(code)
+    assert run.outcome == "out-of-memory", (run.message, text(run))
+
+
+def test_terminals_of_the_whole_machine(student: StudentProcess, forkserver: Forkserver) -> None:
+    code = "kept = []\nwhile True:\n  kept.append(os.openpty())"
+    assert "No space left" in str(student.run_cell(code).outputs)
+    with StudentProcess(forkserver, LIMITS) as neighbour:
+        assert says(neighbour, "!echo still here") == "still here"
+
+
+BOARD = "/usr/bin/env"  # a file that every submission can read
+POST = f"""
+import fcntl, struct
+board = open({BOARD!r}, 'rb')
+fcntl.flock(board, fcntl.LOCK_EX)
+for command in (fcntl.F_SETLK, fcntl.F_OFD_SETLK):
+    fcntl.fcntl(board, command, struct.pack("hhqqi4x", fcntl.F_RDLCK, 0, 1000, 1, 0))
+"""
+
+
+def test_a_lock_on_a_shared_file_tells_nobody_anything(student: StudentProcess) -> None:
+    """Programs that lock their files go on; on no file of the system is there a lock."""
+    assert says(student, POST + "print('posted')") == "posted"
+    with open(BOARD, "rb") as board:
+        fcntl.flock(board, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 1000, 1, 0)
+        kind = struct.unpack("hhqqi4x", fcntl.fcntl(board, fcntl.F_GETLK, asked))[0]
+        assert kind == fcntl.F_UNLCK
+        # Held by a neighbour now, whoever that is: it is not felt inside.
+        assert (
+            says(student, "fcntl.flock(board, fcntl.LOCK_EX | fcntl.LOCK_NB); print('got it')")
+            == "got it"
+        )
+
+
+@pytest.mark.parametrize(
+    "command", ["F_GETLK", "F_OFD_GETLK", "F_SETLEASE", "F_NOTIFY", "F_SETPIPE_SZ"]
+)
+def test_asking_for_locks_leases_changes_and_larger_pipes(
+    student: StudentProcess, command: str
+) -> None:
+    number = {"F_OFD_GETLK": 36, "F_SETLEASE": 1024, "F_NOTIFY": 1026, "F_SETPIPE_SZ": 1031}
+    code = f"import fcntl\nattempt(lambda: fcntl.fcntl(os.open('/usr', 0), {number.get(command, 5)}, 1 << 20))"
+    assert says(student, code) == "ENOSYS"
+
+
+def test_a_database_and_a_lock_file_of_its_own_work(student: StudentProcess) -> None:
+    code = """
+import sqlite3
+with sqlite3.connect('own.db') as database:
+    database.execute('create table t(x)')
+    database.execute('insert into t values (7)')
+print(sqlite3.connect('own.db').execute('select x from t').fetchall())
+"""
+    assert says(student, code) == "[(7,)]"
+
+
+def test_each_is_a_user_of_its_own_to_the_kernel(
+    student: StudentProcess, forkserver: Forkserver
+) -> None:
+    """What the kernel counts per user is then nobody else's: watches, pipes, messages in flight."""
+    if os.getuid() != 0:
+        assert not forkserver.own_users
+        pytest.skip("an ordinary user has one number")
+    with StudentProcess(forkserver, LIMITS) as neighbour:
+        assert neighbour.run_cell("1").outcome == "passed"
+        found = [_users(each) for each in (student, neighbour)]
+    assert forkserver.own_users and found[0].isdisjoint(found[1])
+    assert all(len(users) == 1 and 0 not in users for users in found)
+
+
+def _users(student: StudentProcess) -> set[int]:
+    status = Path(f"/proc/{host_pid(student.child.pidfd)}/status").read_text()
+    return {int(n) for n in re.findall(r"^[UG]id:(.*)$", status, re.M)[0].split()}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True: pass",
+        "for _ in range(3):\n  if os.fork() == 0:\n    while True: pass\nwhile True: signal.pause()",
+        "for _ in range(3):\n  if os.fork() == 0:\n    os.setsid()\n    while True: pass\nwhile True: signal.pause()",
+        # Nobody waits for these, and each is there for a moment only.
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n  if os.fork() == 0:\n"
+        "    sum(range(6 * 10**6)); os._exit(0)\n  try: os.wait()\n  except OSError: pass",
+        "while True: subprocess.run([sys.executable, '-S', '-c', 'sum(range(10**6))'])",
+    ],
+)
+def test_processor_time_of_all_its_processes_is_limited(forkserver: Forkserver, code: str) -> None:
+    """Wall time is as good as unlimited here: only what the processors did can end it."""
+    limits = LIMITS.model_copy(update={"cell_seconds": 2, "wall_factor": 10_000})
+    with StudentProcess(forkserver, limits) as student:
+        student.run_cell(PRELUDE)
+        run = student.run_cell(code)
+        assert (run.outcome, "limit of 2 s" in run.message) == ("timeout", True), run.message
+
+
+def test_a_crowd_of_processes_is_given_the_share_of_about_one(student: StudentProcess) -> None:
+    code = """
+for number in range(24):
+    if os.fork() == 0:
+        if number % 2:
+            os.setsid()
+        while True: pass
+"""
+    assert student.run_cell(code).outcome == "passed"
+    own = host_pid(student.child.pidfd)
+    spinning = [pid for pid in tree(own) if pid != own]
+    assert len(spinning) == 24
+    before = os.getpriority(os.PRIO_PROCESS, own)
+    wanted = min(19, before + 12)
+    assert eventually(
+        lambda: all(os.getpriority(os.PRIO_PROCESS, pid) >= wanted for pid in spinning)
+    )
+    if Path("/proc/self/autogroup").exists():
+        apart = [Path(f"/proc/{pid}/autogroup") for pid in spinning if os.getsid(pid) != own]
+        assert len(apart) == 12
+        assert eventually(lambda: all(p.read_text().split()[-1] != "0" for p in apart))
+    assert os.getpriority(os.PRIO_PROCESS, own) == before
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_busy_machine_costs_nobody_points(forkserver: Forkserver) -> None:
+    """Stopped from outside for longer than its limit, as by neighbours that take every processor."""
+    limits = LIMITS.model_copy(update={"cell_seconds": 0.5, "wall_factor": 1000})
+    with StudentProcess(forkserver, limits) as student:
+        assert student.run_cell("1").outcome == "passed"
+        student.child.signal(signal.SIGSTOP)
+        later = threading.Timer(1.5, student.child.signal, [signal.SIGCONT])
+        later.start()
+        run = student.run_cell("print('done')")
+        later.join()
+        assert (run.outcome, text(run)) == ("passed", "done")
 
 
 def test_fork_bomb_leaves_the_neighbours_alone(
@@ -435,7 +626,7 @@ def test_output_too_deep_to_be_written_again(student: StudentProcess) -> None:
 
 
 def test_endless_loop_is_interrupted_and_the_next_cell_runs(student: StudentProcess) -> None:
-    run = student.run_cell("while True: pass", seconds=0.5)
+    run = student.run_cell("while True: pass", SHORT)
     assert run.outcome == "timeout" and "limit of 0.5 s" in run.message
     assert [node.ename for node in run.outputs] == ["KeyboardInterrupt", "CellTimeoutError"]
     assert says(student, "print('next')") == "next"
@@ -449,7 +640,7 @@ def test_endless_loop_is_interrupted_and_the_next_cell_runs(student: StudentProc
     ],
 )
 def test_endless_loop_that_cannot_be_interrupted(student: StudentProcess, code: str) -> None:
-    run = student.run_cell(code, seconds=0.5)
+    run = student.run_cell(code, SHORT)
     assert run.outcome == "timeout" and "ignored the interrupt" in (student.ended or "")
     assert student.run_cell("1").outcome == "died"
 

@@ -11,6 +11,7 @@ import platform
 import sys
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from packaging.requirements import Requirement
 
@@ -36,7 +37,7 @@ def diagnose() -> list[Finding]:
         here = platform.system() or sys.platform
         remedy = "Grade on Linux, or ask for --engine nbgrader, which does not isolate."
         return [*findings, Finding("isolation", False, f"needs Linux; this is {here}", remedy)]
-    return [*findings, _bubblewrap(), _seccomp(), _landlock(), _forkserver()]
+    return [*findings, _bubblewrap(), _seccomp(), _landlock(), _fair_shares(), _forkserver()]
 
 
 def _python() -> Finding:
@@ -108,13 +109,25 @@ def _landlock() -> Finding:
     return Finding("Landlock", version > 0, detail, "" if version else remedy)
 
 
+def _fair_shares() -> Finding:
+    """How a submission with many processes is kept from slowing its neighbours."""
+    grouped = Path("/proc/self/autogroup").exists()
+    by = "of sessions (autogroup) and processes" if grouped else "of processes"
+    return Finding("fair shares", True, f"the priority {by} that crowd is lowered; no cgroups")
+
+
 def _forkserver() -> Finding:
     from headcheck.sandbox.forkserver import Forkserver, ForkserverError
 
     user = "root" if os.geteuid() == 0 else "an ordinary user"
     try:
         with Forkserver.start() as server:
-            detail = f"works as {user}; {server.warm_memory_mib:.0f} MiB shared by all submissions"
-            return Finding("forkserver and jail", True, detail)
+            apart = (
+                "each submission a kernel user of its own"
+                if server.own_users
+                else "all submissions one kernel user: they share what the kernel counts per user"
+            )
+            shared = f"{server.warm_memory_mib:.0f} MiB shared by all submissions"
+            return Finding("forkserver and jail", True, f"works as {user}; {shared}; {apart}")
     except (ForkserverError, IsolationUnavailable) as problem:
         return Finding("forkserver and jail", False, problem.reason, problem.remedy)

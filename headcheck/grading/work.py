@@ -32,9 +32,19 @@ class Limits(_Strict):
     """What one submission may use. Set in grader_config.py under `c.Headcheck`."""
 
     memory_mib: int = Field(default=2048, gt=0, description="memory of the whole process tree")
-    cell_seconds: float = Field(default=60, gt=0, description="wall time of one cell or one check")
+    cell_seconds: float = Field(
+        default=60,
+        gt=0,
+        description="processor time of one cell or one check, of all its processes",
+    )
     submission_seconds: float = Field(
-        default=300, gt=0, description="wall time of the whole notebook"
+        default=300, gt=0, description="processor time of the whole notebook"
+    )
+    wall_factor: float = Field(
+        default=5,
+        ge=1,
+        description="wall time is limited to so many times the processor time: what only waits ends,"
+        " and a busy machine costs nobody points",
     )
     processes: int = Field(default=64, gt=0, description="processes and threads at one time")
     file_mib: int = Field(default=64, gt=0, description="size of one file")

@@ -22,7 +22,7 @@ from typing import Any
 
 import landlockpy
 
-from headcheck.sandbox import frames, linux
+from headcheck.sandbox import frames, linux, users
 from headcheck.sandbox.jail import HOME, Fork, JailSettings, enter
 from headcheck.sandbox.syscalls import build_filter
 
@@ -44,25 +44,30 @@ LIBRARIES = (
     "headcheck.lesson.measure",
     "headcheck.lesson.anatomy",
 )
-UNPRIVILEGED = 61000  # the user of a forkserver that root has started
 MAX_FDS = 16
 
 Entry = Callable[[list[int]], None]
 
 
-def become_unprivileged() -> None:
-    """Leave uid 0 (no process limit binds it) but keep the right to build namespaces."""
+def become_unprivileged() -> users.Users:
+    """Leave uid 0 (no process limit binds it); returns the users that children can be given.
+
+    Kept are the rights to build namespaces and to become one of those users.
+    """
     if os.getuid() != 0:
-        return
+        return users.Users([])
+    spare = users.of_root()
     linux.prctl(linux.PR_SET_KEEPCAPS, 1)
     os.setgroups([])
-    os.setresgid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
-    os.setresuid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
-    linux.keep_only_capabilities(1 << linux.CAP_SYS_ADMIN)
+    os.setresgid(users.SERVER, users.SERVER, users.SERVER)
+    os.setresuid(users.SERVER, users.SERVER, users.SERVER)
+    kept = (linux.CAP_SYS_ADMIN, linux.CAP_SETUID, linux.CAP_SETGID)
+    linux.keep_only_capabilities(sum(1 << each for each in kept))
     linux.prctl(linux.PR_SET_DUMPABLE, 1)  # else its own /proc files belong to root
     for folder in filter(os.path.isdir, sys.path):
         if not os.access(folder, os.R_OK | os.X_OK):
             raise PermissionError(f"only root can read {folder}")
+    return spare
 
 
 def import_everything() -> dict[str, Entry]:
@@ -109,7 +114,9 @@ def tasks() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-def serve(control: socket.socket, entries: dict[str, Entry], syscall_filter: bytes) -> None:
+def serve(
+    control: socket.socket, entries: dict[str, Entry], syscall_filter: bytes, spare: users.Users
+) -> None:
     """Answer fork and reap requests until the owner is gone."""
     fork = Fork()
     while True:
@@ -120,12 +127,15 @@ def serve(control: socket.socket, entries: dict[str, Entry], syscall_filter: byt
         try:
             if "reap" in request:
                 frames.send(control, _reap(request["reap"]))
+                spare.give_back(request["reap"])
                 continue
             entry = entries[request["role"]]
             jail = request["jail"]
+            user = spare.next()
             child = fork() if jail else os.fork()
             if child == 0:
-                _be_child(entry, request, fds, syscall_filter)
+                _be_child(entry, jail, user, fds, syscall_filter)
+            spare.take(child, user)
             pidfd = os.pidfd_open(child)
             frames.send(control, {"pid": child}, [pidfd])
             os.close(pidfd)
@@ -141,7 +151,13 @@ def _reap(pid: int) -> dict[str, Any]:
     return {"exit": os.waitstatus_to_exitcode(status), "cpu": usage.ru_utime + usage.ru_stime}
 
 
-def _be_child(entry: Entry, request: dict[str, Any], fds: list[int], syscall_filter: bytes) -> None:
+def _be_child(
+    entry: Entry,
+    jail: dict[str, int] | None,
+    user: int,
+    fds: list[int],
+    syscall_filter: bytes,
+) -> None:
     """Everything a child does; never returns. fds: stdout, stderr, then the entry's."""
     code = 70
     try:
@@ -152,8 +168,8 @@ def _be_child(entry: Entry, request: dict[str, Any], fds: list[int], syscall_fil
         os.dup2(fds[1], 2)
         given = fds[2:]
         _close_all_but({0, 1, 2, *given})
-        if request["jail"]:
-            enter(JailSettings(**request["jail"]), syscall_filter)
+        if jail:
+            enter(JailSettings(**jail), user, syscall_filter)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         entry(given)
         code = 0
@@ -176,7 +192,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
     try:
-        become_unprivileged()
+        spare = become_unprivileged()
         os.makedirs(HOME, exist_ok=True)
         if not landlockpy.abi_version():  # (its first call starts a subprocess: not in a child)
             raise RuntimeError("this kernel has no Landlock")
@@ -192,8 +208,9 @@ def main() -> None:
         traceback.print_exc()
         frames.send(control, {"error": f"{type(error).__name__}: {error}"})
         return
-    frames.send(control, {"ready": True, "anonymous_kib": _anonymous_kib()})
-    serve(control, entries, syscall_filter)
+    ready = {"ready": True, "anonymous_kib": _anonymous_kib(), "own_users": bool(spare)}
+    frames.send(control, ready)
+    serve(control, entries, syscall_filter, spare)
 
 
 def _anonymous_kib() -> int:

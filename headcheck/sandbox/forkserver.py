@@ -24,7 +24,7 @@ from typing import IO, Any, Literal
 
 from headcheck.sandbox import frames, room
 from headcheck.sandbox.jail import IsolationUnavailable, JailSettings
-from headcheck.sandbox.watchdog import Watchdog
+from headcheck.sandbox.watchdog import ProcessorTime, Watchdog, host_pid
 
 Role = Literal["self-test", "student", "checker"]
 START_SECONDS = 300.0
@@ -57,6 +57,7 @@ class Child:
     pidfd: int
     stdout: int
     stderr: int
+    processor: ProcessorTime
     out_of_memory: bool = False
     peak_memory_mib: float = 0.0
     exit_code: int | None = None
@@ -64,6 +65,11 @@ class Child:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _reaping: threading.Lock = field(default_factory=threading.Lock)
     _open: bool = True
+
+    def processor_seconds(self) -> float:
+        """What it and everything it started has used of the processors up to now."""
+        used = self.processor.read() if self.exit_code is None else 0.0
+        return max(used, self.processor.most, self.cpu_seconds)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the child itself (not to what it started)."""
@@ -124,6 +130,7 @@ class Forkserver:
         self._lock = threading.Lock()
         self._is_ready = threading.Event()
         self.warm_memory_mib = 0.0
+        self.own_users = False  # whether each child is a user of its own to the kernel
         self.watchdog = Watchdog()
 
     @classmethod
@@ -190,6 +197,7 @@ class Forkserver:
                 _import_remedy(answer["error"]),
             )
         self.warm_memory_mib = answer["anonymous_kib"] / 1024
+        self.own_users = answer["own_users"]
         self._test_the_jail()
         self.watchdog.start(self.warm_memory_mib)
         self._is_ready.set()
@@ -226,7 +234,8 @@ class Forkserver:
         finally:
             for fd in sent:
                 os.close(fd)
-        child = Child(self, answer["pid"], received[0], out, err)
+        clock = ProcessorTime(host_pid(received[0]))
+        child = Child(self, answer["pid"], received[0], out, err, clock)
         if jail:
             self.watchdog.watch(child, jail.memory_mib)
         return child

@@ -25,6 +25,7 @@ from headcheck.sandbox import linux
 HOME = "/home/student"
 _SPACE = "/home"  # one tmpfs with one quota; /tmp and /dev/shm are folders of it
 _USER = 1000
+_TERMINALS = 32  # the whole machine has some thousand
 _READ = AccessFS.EXECUTE | AccessFS.READ_FILE | AccessFS.READ_DIR
 _DEVICE = AccessFS.READ_FILE | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.IOCTL_DEV
 
@@ -79,9 +80,17 @@ class Fork:
         return child
 
 
-def enter(settings: JailSettings, syscall_filter: bytes) -> None:
-    """Confine the calling process for good. Its working directory is then the empty `HOME`."""
+def enter(settings: JailSettings, user: int, syscall_filter: bytes) -> None:
+    """Confine the calling process for good, as kernel user `user` (see `users`).
+
+    Its working directory is then the empty `HOME`.
+    """
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if user != os.getuid():
+        # First: whatever the kernel counts per user is charged to the one who makes a namespace.
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        linux.prctl(linux.PR_SET_DUMPABLE, 1)  # else its own /proc files belong to root
     linux.unshare(
         linux.CLONE_NEWNS
         | linux.CLONE_NEWIPC
@@ -136,7 +145,8 @@ def _mount_private_space(settings: JailSettings) -> None:
         os.close(fd)
     no_programs = linux.MS_NOSUID | linux.MS_NOEXEC
     # A terminal of its own: IPython runs `!command` in one.
-    linux.mount("devpts", "/dev/pts", "devpts", no_programs, "newinstance,ptmxmode=0666,mode=620")
+    terminals = f"newinstance,ptmxmode=0666,mode=620,max={_TERMINALS}"
+    linux.mount("devpts", "/dev/pts", "devpts", no_programs, terminals)
     linux.mount("proc", "/proc", "proc", no_programs | linux.MS_NODEV)
     os.chdir(HOME)
 
@@ -184,6 +194,8 @@ def _set_limits(settings: JailSettings) -> None:
         (resource.RLIMIT_MEMLOCK, 64 << 10),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_SIGPENDING, 256),
+        (resource.RLIMIT_NICE, 0),
+        (resource.RLIMIT_RTPRIO, 0),
     ):
         resource.setrlimit(limit, (value, value))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import select
 import socket
-import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from headcheck.grading.engines.allowance import Allowance, Meter
 from headcheck.grading.submission import Verdict
 from headcheck.grading.work import Limits, Outcome
 from headcheck.sandbox import frames
@@ -108,7 +108,12 @@ class CheckerProcess:
             self._sent.append(cell)
 
     def check(
-        self, grade_id: str, code: str, setups: Sequence[Setup], student: Child, seconds: float
+        self,
+        grade_id: str,
+        code: str,
+        setups: Sequence[Setup],
+        student: Child,
+        allowance: Allowance,
     ) -> Report:
         """Run a check cell after `setups`, the setup cells that stand before it.
 
@@ -117,21 +122,22 @@ class CheckerProcess:
         """
         self.setup(setups)
         self._finish_setups()
-        deadline = time.monotonic() + seconds
+        meter = Meter(allowance, [student, self.child])
         after = [cell.grade_id for cell in setups]
         self._send({"do": "check", "grade_id": grade_id, "code": code, "after": after})
-        report = self._report(student, deadline, seconds)
+        report = self._report(student, meter)
         if report.outcome == "gone":
             raise _student_ended(student, self.limits)
         return report
 
     def _finish_setups(self) -> None:
         seconds = self.limits.cell_seconds
+        allowance = Allowance(seconds, seconds * self.limits.wall_factor)
         for cell in self._sent[self._done :]:
             try:
                 # Of no concern here: whether the student's process is still there, and how much of
                 # the submission's own time is left.
-                report = self._report(None, time.monotonic() + seconds, seconds)
+                report = self._report(None, Meter(allowance, [self.child]))
             except CheckEnded as end:
                 detail = f"{end.verdict.message} {end.verdict.detail}".strip()
                 raise SetupFailed(cell.grade_id, detail) from None
@@ -143,20 +149,20 @@ class CheckerProcess:
         with suppress(OSError):  # it has ended: the next report says so
             frames.send(self._control, message)
 
-    def _report(self, student: Child | None, deadline: float, seconds: float) -> Report:
+    def _report(self, student: Child | None, meter: Meter) -> Report:
         while not self._reports:
-            left = deadline - time.monotonic()
+            left = meter.left()
             watched: list[Any] = [self._control, self.child.pidfd]
             watched += [student.pidfd] if student else []
-            ready = select.select(watched, [], [], max(0.0, left))[0]
+            ready = select.select(watched, [], [], left)[0]
             if self._control in ready and self._read():
                 continue
             if self._control in ready or self.child.pidfd in ready:
                 raise self._ended()
+            if not ready and not left:
+                raise CheckEnded("timeout", f"The check {meter.limit()}.")
             if not ready:
-                raise CheckEnded(
-                    "timeout", f"The check ran longer than the limit of {seconds:.3g} s."
-                )
+                continue
             assert student is not None
             # The student's process ended. The checker notices, and may still have to say something.
             if not (select.select([self._control], [], [], 1.0)[0] and self._read()):

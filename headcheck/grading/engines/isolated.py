@@ -19,6 +19,7 @@ from nbformat.v4 import new_output
 from headcheck.course.cells import Role, grade_id_of
 from headcheck.course.demos import is_left_out, runs_last
 from headcheck.course.instructor import names_of_the_instructor
+from headcheck.grading.engines.allowance import Allowance
 from headcheck.grading.engines.checker import (
     CheckEnded,
     CheckerProcess,
@@ -31,7 +32,7 @@ from headcheck.grading.engines.unasked import Told, show_again
 from headcheck.grading.running import at
 from headcheck.grading.submission import Run, Verdict
 from headcheck.grading.work import EngineName, Work
-from headcheck.sandbox.forkserver import Forkserver
+from headcheck.sandbox.forkserver import Child, Forkserver
 
 MAX_RESTARTS = 12  # of one submission
 
@@ -75,6 +76,9 @@ class _Pair:
         self.student.close()
         self.line.close()
 
+    def children(self) -> tuple[Child, Child]:
+        return self.student.child, self.checker.child
+
     def peak_memory_mib(self) -> float:
         return max(self.student.child.peak_memory_mib, self.checker.child.peak_memory_mib)
 
@@ -97,10 +101,12 @@ class _Notebook:
     fault: Verdict | None = None  # a setup cell failed in the checker: of every check after it
     told: list[Told] = field(default_factory=list)  # cells that ran after one, or run last
     result: Run = field(default_factory=lambda: Run({}))
-    deadline: float = 0.0
+    spent: float = 0.0  # processor seconds of processes that have been ended
+    deadline: float = 0.0  # in wall time
 
     def run(self) -> Run:
-        self.deadline = time.monotonic() + self.work.limits.submission_seconds
+        limits = self.work.limits
+        self.deadline = time.monotonic() + limits.submission_seconds * limits.wall_factor
         for index, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
             at(self.work, grade_id_of(cell) or f"cell {index + 1}")
             if role == "check":
@@ -145,7 +151,7 @@ class _Notebook:
         assert self.pair is not None
         if role == "setup":  # now and not before the next check: they run side by side
             self.pair.checker.setup(self._setups(index + 1))
-        run = self.pair.student.run_cell(cell.source, self._seconds())
+        run = self.pair.student.run_cell(cell.source, self._allowance())
         if self.pair.student.ended is not None:
             self.culprits.add(index)
             self.end_pair()
@@ -183,7 +189,7 @@ class _Notebook:
             cell.source,
             self._setups(index),
             self.pair.student.child,
-            self._seconds(),
+            self._allowance(),
         )
 
     def _lost(self, index: int, end: CheckEnded) -> None:
@@ -222,35 +228,51 @@ class _Notebook:
         ]
         limits, files = self.work.limits, self.work.files
         with StudentProcess(self.server, limits, files=files, jailed=self.jailed) as process:
-            show_again(process, cells, self.told, self.deadline)
+            show_again(process, cells, self.told, lambda: self._left(process.child))
 
     def _runs(self, cell: NotebookNode) -> bool:
         return cell.cell_type == "code" and bool(cell.source.strip()) and not is_left_out(cell)
 
     # ---- the pair of processes -------------------------------------------------------------------
 
-    def _seconds(self) -> float:
-        return max(0.1, min(self.work.limits.cell_seconds, self.deadline - time.monotonic()))
+    def _left(self, *running: Child) -> Allowance | None:
+        """What one cell may still use; None when the whole notebook's time is up."""
+        limits = self.work.limits
+        used = self.spent + sum(child.processor_seconds() for child in running)
+        processor = min(limits.cell_seconds, limits.submission_seconds - used)
+        wall = min(limits.cell_seconds * limits.wall_factor, self.deadline - time.monotonic())
+        return None if min(processor, wall) <= 0 else Allowance(processor, wall)
+
+    def _in_time(self) -> bool:
+        return self._left(*(self.pair.children() if self.pair else ())) is not None
+
+    def _allowance(self) -> Allowance:
+        assert self.pair is not None
+        return self._left(*self.pair.children()) or Allowance(0.1, 0.1)
 
     def _no_time(self) -> str:
         if self.forks > MAX_RESTARTS:
             return f"Not run: the notebook ended its process more than {MAX_RESTARTS} times."
-        seconds = self.work.limits.submission_seconds
+        limits = self.work.limits
+        if time.monotonic() > self.deadline:
+            wall = limits.submission_seconds * limits.wall_factor
+            return f"Not run: the whole notebook did not end within {wall:g} s."
+        seconds = limits.submission_seconds
         return f"Not run: the whole notebook took longer than the limit of {seconds:g} s."
 
     def _ready(self, index: int) -> bool:
         """Whether the pair stands before cell `index`; forks and replays when it must."""
         while self.pair is None:
-            if self.forks > MAX_RESTARTS or time.monotonic() > self.deadline:
+            if self.forks > MAX_RESTARTS or not self._in_time():
                 return False
             self._fork()
             self._replay(index)
-        return time.monotonic() <= self.deadline
+        return self._in_time()
 
     def _replay(self, index: int) -> None:
         """Run the cells before `index` again, without their culprits; outputs are not kept."""
         for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
-            if self.pair is None or number >= index or time.monotonic() > self.deadline:
+            if self.pair is None or number >= index or not self._in_time():
                 return
             if number in self.culprits or cell.cell_type != "code":
                 continue
@@ -301,6 +323,7 @@ class _Notebook:
             return
         pair, self.pair = self.pair, None
         pair.close()
+        self.spent += sum(child.processor_seconds() for child in pair.children())
         self.result.peak_memory_mib = max(
             self.result.peak_memory_mib or 0.0, pair.peak_memory_mib()
         )

@@ -13,7 +13,6 @@ import select
 import signal
 import socket
 import tarfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,13 +23,15 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from pydantic import AfterValidator, BaseModel, ValidationError
 
+from headcheck.grading.engines.allowance import Allowance, Meter
 from headcheck.grading.work import Limits
 from headcheck.sandbox import frames
 from headcheck.sandbox.forkserver import Child, Forkserver
 from headcheck.sandbox.jail import JailSettings
 
-START_SECONDS = 30.0
-GRACE_SECONDS = 2.0  # between the interrupt and the kill
+START = Allowance(30, 120)
+GRACE_SECONDS = 2.0
+GRACE = Allowance(GRACE_SECONDS, 4 * GRACE_SECONDS)  # between the interrupt and the kill
 FLOOD = 64  # times the output limit: then it is not output any more
 
 CellOutcome = Literal["passed", "error", "timeout", "out-of-memory", "died"]
@@ -201,21 +202,24 @@ class StudentProcess:
             os.set_blocking(fd, False)
         self._started = False
 
-    def run_cell(self, code: str, seconds: float | None = None) -> CellRun:
-        """Run one code cell. `seconds`: its own time limit instead of `limits.cell_seconds`."""
-        seconds = self.limits.cell_seconds if seconds is None else seconds
+    def run_cell(self, code: str, allowance: Allowance | None = None) -> CellRun:
+        """Run one code cell. `allowance`: instead of that of one cell in `limits`."""
+        if allowance is None:
+            seconds = self.limits.cell_seconds
+            allowance = Allowance(seconds, seconds * self.limits.wall_factor)
         outputs = _Outputs(self.limits.output_kib * 1024, self._shown)
         if self.ended is not None:
             return self._gone(outputs)
         try:
-            if not self._started and self._reply(START_SECONDS, outputs) is None:
+            if not self._started and self._reply(self._meter(START), outputs) is None:
                 raise _Gone("it did not start")
             self._started = True
             self._discard_late_output()
             self._send({"code": code})
-            reply = self._reply(seconds, outputs)
+            meter = self._meter(allowance)
+            reply = self._reply(meter, outputs)
             if reply is None:
-                return self._timeout(seconds, outputs)
+                return self._timeout(meter.limit(), outputs)
         except (_Gone, frames.FrameError, ValidationError, OSError) as error:
             self._end(str(error) if isinstance(error, _Gone) else "it sent what no kernel sends")
             return self._gone(outputs)
@@ -232,11 +236,14 @@ class StudentProcess:
         """What was displayed up to now stays as it is: later cells cannot change it."""
         self._shown.clear()
 
-    def _timeout(self, seconds: float, outputs: _Outputs) -> CellRun:
-        message = f"the cell ran longer than the limit of {seconds:g} s"
+    def _meter(self, allowance: Allowance) -> Meter:
+        return Meter(allowance, [self.child])
+
+    def _timeout(self, limit: str, outputs: _Outputs) -> CellRun:
+        message = f"the cell {limit}"
         try:
             self.child.signal(signal.SIGINT)
-            reply = self._reply(GRACE_SECONDS, outputs)
+            reply = self._reply(self._meter(GRACE), outputs)
         except (_Gone, frames.FrameError, ValidationError, OSError):
             reply = None
         if reply is None:
@@ -273,10 +280,9 @@ class StudentProcess:
         for _ in self._messages(_Outputs(self.limits.output_kib * 1024, {}), 0):
             pass
 
-    def _reply(self, seconds: float, outputs: _Outputs) -> _Reply | None:
+    def _reply(self, meter: Meter, outputs: _Outputs) -> _Reply | None:
         """Collect outputs until the reply (or "ready") comes; None when it does not in time."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
+        while (left := meter.left()) > 0:
             for kind, content in self._messages(outputs, left):
                 if kind == "ready":
                     return _Reply(status="ok", execution_count=0)

@@ -8,13 +8,13 @@ Demo cells that only show something, if they are to run at all, run there alone:
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from headcheck.grading.engines.allowance import Allowance
 from headcheck.grading.engines.student import StudentProcess
 
 NOT_SHOWN = "[not shown: the process had ended, or the time was up]\n"
@@ -32,12 +32,12 @@ def show_again(
     process: StudentProcess,
     cells: Sequence[tuple[int, NotebookNode]],
     told: Sequence[Told],
-    deadline: float,
+    allowed: Callable[[], Allowance | None],
 ) -> None:
     """Put the outputs of a fresh `process` in place of those that the cells in `told` have.
 
-    `cells`: all of the student's that run, with their places in the notebook; `deadline`: of
-    `time.monotonic()`, for all of them together.
+    `cells`: all of the student's that run, with their places in the notebook; `allowed`: what the
+    next of them may use, None when the time of all together is up.
     """
     replaced = {each.index for each in told}
     stopped = {each.index for each in told if each.stopped}
@@ -45,11 +45,10 @@ def show_again(
         if index in stopped:
             cell.outputs = cell.outputs[-1:]  # our own sentence, the only one that is
             continue
-        left = deadline - time.monotonic()
-        if process.ended is None and left > 0:
+        allowance = allowed() if process.ended is None else None
+        if allowance is not None:
             # Of every cell: a later one may change what an earlier one displays.
-            seconds = min(process.limits.cell_seconds, left)
-            run = process.run_cell(cell.source, seconds)
+            run = process.run_cell(cell.source, allowance)
             cell.outputs, cell.execution_count = run.outputs, run.execution_count
         elif index in replaced:
             cell.outputs = [new_output("stream", name="stdout", text=NOT_SHOWN)]
