@@ -240,7 +240,7 @@ class Classroom:
         """
         scores = {name: self.gradebook.auto_scores(name) for name in self.templates}
         waiting: dict[Future[Graded], _Ready] = {}
-        again: list[_Ready] = []
+        again: list[Submission] = []  # read anew then: their files may be large
         pool = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
         try:
             for submission in self.submissions:
@@ -251,10 +251,7 @@ class Classroom:
                         yield Progress(record, skipped=True)
                         continue
                 if ready.refusal is not None:
-                    graded = refused(
-                        ready.work, engine.name, ready.refusal.outcome, ready.refusal.message
-                    )
-                    yield Progress(self._record(ready, graded))
+                    yield self._refuse(ready, ready.refusal, engine)
                     continue
                 wait_for(engine)
                 # No more in memory than are worked on: a class may be large.
@@ -263,7 +260,11 @@ class Classroom:
                 waiting[pool.submit(grade, ready.work, engine)] = ready
             while waiting:
                 yield from self._collect(waiting, again if jobs > 1 else None)
-            for ready in again:
+            for submission in again:
+                ready = self._prepare(submission, engine)
+                if ready.refusal is not None:  # it was changed meanwhile
+                    yield self._refuse(ready, ready.refusal, engine)
+                    continue
                 ready.notes.append(ONCE_MORE)
                 graded = pool.submit(grade, ready.work, engine).result()
                 yield Progress(self._record(ready, graded))
@@ -276,16 +277,20 @@ class Classroom:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _collect(
-        self, waiting: dict[Future[Graded], _Ready], again: list[_Ready] | None
+        self, waiting: dict[Future[Graded], _Ready], again: list[Submission] | None
     ) -> Iterator[Progress]:
         """Record what has finished; into `again` goes what neighbours may have spoilt."""
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in done:
             ready, graded = waiting.pop(future), future.result()
             if again is not None and any(c.outcome in ("timeout", "died") for c in graded.cells):
-                again.append(ready)
+                again.append(ready.submission)
             else:
                 yield Progress(self._record(ready, graded))
+
+    def _refuse(self, ready: _Ready, refusal: Refusal, engine: Engine) -> Progress:
+        graded = refused(ready.work, engine.name, refusal.outcome, refusal.message)
+        return Progress(self._record(ready, graded))
 
     # ---- before the run
 
