@@ -112,8 +112,12 @@ def _landlock() -> Finding:
 def _fair_shares() -> Finding:
     """How a submission with many processes is kept from slowing its neighbours."""
     grouped = Path("/proc/self/autogroup").exists()
-    by = "of sessions (autogroup) and processes" if grouped else "of processes"
-    return Finding("fair shares", True, f"the priority {by} that crowd is lowered; no cgroups")
+    detail = "processes that crowd get a lower priority"
+    if grouped and os.geteuid() == 0:
+        detail += ", and so do the sessions they make (autogroup)"
+    elif grouped:
+        detail += "; sessions (autogroup) do not, only root may lower theirs"
+    return Finding("fair shares", True, detail)
 
 
 def _forkserver() -> Finding:

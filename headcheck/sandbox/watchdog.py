@@ -145,7 +145,8 @@ def be_fair(child: int, processes: Sequence[int]) -> None:
     """Where many processes of one tree run at once, together they get the share of about one.
 
     Each is given a lower priority, by weight (the kernel's factor is 1.25 a step). Where the kernel
-    shares the processors among sessions instead (autogroup), new sessions of the tree get it too.
+    shares the processors among sessions instead (autogroup), new sessions of the tree get it too, if
+    root grades: nobody else may say so.
     """
     running = [pid for pid in processes if pid != child and _state(pid) == "R"]
     if len(running) < CROWD:
