@@ -7,6 +7,7 @@ reports; what is right is decided elsewhere (`same_function`), from a `Measureme
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,9 +17,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedTensorMixin
 from torch.overrides import TorchFunctionMode
 
 from headcheck.lesson.blame import error_text, where_in_student_code
+from headcheck.lesson.canonical import weights_without_use
 from headcheck.lesson.failures import CheckFailed
 
 Plain = None | bool | int | float | str | tuple
@@ -75,7 +78,7 @@ class NamedTensor:
 class Crash:
     """An exception out of the module, and the operation it came from (if it was one)."""
 
-    phase: str  # "eval", "train" or "backward"
+    phase: str  # "eval", "train" or "backward"; "weights": it never ran, no number fits into them
     input_index: int
     input_shape: tuple[int, ...]
     kind: str
@@ -110,10 +113,16 @@ def measure(module: nn.Module, request: Request) -> Measurement:
     if elsewhere is not None:
         return elsewhere(module, request)
     listed = _listed(module)
+    fault = weights_without_use(listed)
+    if fault is not None and (request.weights or request.train_inputs or _lazy(listed)):
+        name, reason = fault
+        return Measurement(
+            crash=Crash("weights", 0, (), "", f"{_whose(module, name)} {reason}", None)
+        )
     result = Measurement(tensors=_named_tensors(listed))
     first = {id(t): name for name, t in reversed(listed)}
     registered = {name: t for name, t in listed if first[id(t)] == name}
-    with _left_as_found(module, registered), warnings.catch_warnings():
+    with _left_as_found(module, registered), warnings.catch_warnings(), _uncompiled():
         warnings.simplefilter("ignore")
         with torch.no_grad():
             for name, value in request.weights.items():
@@ -125,6 +134,30 @@ def measure(module: nn.Module, request: Request) -> Measurement:
             {n: b.detach().clone() for n, b in buffers if b.is_floating_point()}
         )
     return result if crash is None else _with_crash(result, crash)
+
+
+def _lazy(listed: list[tuple[str, Tensor]]) -> bool:
+    return any(isinstance(t, UninitializedTensorMixin) for _, t in listed)
+
+
+def _whose(module: nn.Module, name: str) -> str:
+    """'weight of the LazyLinear 0.3'."""
+    where, _, tensor = name.rpartition(".")
+    try:
+        owner = type(module.get_submodule(where)).__name__
+    except (AttributeError, TypeError):
+        return name
+    return f"{tensor} of the {owner} {where}".rstrip()
+
+
+@contextmanager
+def _uncompiled() -> Iterator[None]:
+    """What torch.compile has wrapped runs as it was written: its operations can be seen then."""
+    if "torch._dynamo.eval_frame" not in sys.modules:
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield
 
 
 def _with_crash(result: Measurement, crash: Crash) -> Measurement:
@@ -224,7 +257,9 @@ def _crash(phase: str, index: int, given: Tensor, error: BaseException, op: Op |
 @contextmanager
 def _left_as_found(module: nn.Module, registered: dict[str, Tensor]) -> Iterator[None]:
     """Puts the values of the registered tensors, modes and the random state back."""
-    values = {name: t.detach().clone() for name, t in registered.items()}
+    # (Those made under inference_mode, or in one place, cannot be written into.)
+    usable = {name: t for name, t in registered.items() if not weights_without_use([(name, t)])}
+    values = {name: t.detach().clone() for name, t in usable.items()}
     modes = [(m, m.training) for m in module.modules()]
     gradients = [(p, p.grad) for p in registered.values() if isinstance(p, nn.Parameter)]
     with torch.random.fork_rng(devices=[]):
@@ -232,7 +267,7 @@ def _left_as_found(module: nn.Module, registered: dict[str, Tensor]) -> Iterator
             yield
         finally:
             with torch.no_grad():
-                for name, t in registered.items():
+                for name, t in usable.items():
                     t.copy_(values[name])
             for part, mode in modes:
                 if part.training != mode:  # (setting it is slow)

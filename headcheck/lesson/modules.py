@@ -15,7 +15,7 @@ from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.layers import Layer, layers_of, side_by_side, wanted
 from headcheck.lesson.measure import Measurement, Output, Request, measure
 from headcheck.lesson.plain import describe, shape_of
-from headcheck.lesson.same_function import Trial, compare, explain_crash
+from headcheck.lesson.same_function import Trial, compare, explain_crash, untrainable
 from headcheck.lesson.values import Mistakes, expect, expect_answered, known_mistake, shape_cause
 
 
@@ -193,6 +193,8 @@ def _measured(module: object, request: Request, checked: str) -> Measurement:
         return found
     if crash.kind == "NotImplementedError" and "missing the required" not in crash.text:
         raise NotImplementedError(crash.text)  # an unanswered stub
+    if crash.phase == "weights":
+        raise untrainable(crash, checked)
     ran = found.eval_ops if crash.phase == "eval" else found.train_ops
     problem = explain_crash(crash, layers_of(ran))
     raise CheckFailed(

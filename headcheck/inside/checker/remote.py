@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import functools
 import socket
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,8 +25,9 @@ from headcheck.inside.line.names import rebuildable_class
 from headcheck.inside.line.reading import Tables, decode, read_tables
 from headcheck.inside.line.shared import Mirror, walk
 from headcheck.inside.line.writing import Outgoing, describe, encode
-from headcheck.lesson.failures import WriteItYourself
+from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidden_now
+from headcheck.lesson.measure import Measurement
 
 MISSING = object()
 
@@ -53,7 +55,7 @@ class Student:
         wanted = list(names)
         found = self.ask("names", args=wanted)
         if not isinstance(found, dict):
-            raise wire.WireError("names: expected a dict")
+            raise _untold("odd") from wire.WireError("names: expected a dict")
         return {name: found.get(name, MISSING) for name in wanted}
 
     def ask(
@@ -65,7 +67,7 @@ class Student:
         method: str | None = None,
     ) -> Any:
         """Have something done in the student's process, and copy back what it changed."""
-        out, args = Outgoing(containers=[]), list(args)
+        out, args, given = Outgoing(containers=[]), list(args), dict(kwargs or {})
         if isinstance(target, nn.Module):
             target = describe(self.mirror, target, out)
         request: dict[str, Any] = {
@@ -73,19 +75,30 @@ class Student:
             "target": target,
             "method": method,
             "args": [encode(self.mirror, v, out, share=True) for v in args],
-            "kwargs": {
-                k: encode(self.mirror, v, out, share=True) for k, v in (kwargs or {}).items()
-            },
+            "kwargs": {k: encode(self.mirror, v, out, share=True) for k, v in given.items()},
             "released": self.mirror.released(),
             "context": self._context(),
         }
         inputs = [t for t in self._alive(out) if t.requires_grad]
         wire.send(self.sock, request | out.tables(), out.data)
-        reply, data = wire.receive_reply(self.sock)
+        try:
+            return self._taken(wire.receive_reply(self.sock), inputs, out, [*args, *given.values()])
+        except wire.WireError as error:
+            raise _untold("odd") from error
+
+    def _taken(
+        self,
+        received: tuple[wire.Reply, dict[int, Tensor]],
+        inputs: list[Tensor],
+        out: Outgoing,
+        given: list[Any],
+    ) -> Any:
+        """The result of a reply, and what the call changed, put where it belongs."""
+        reply, data = received
         if torch.is_grad_enabled() and reply.call is not None:
             data = self._with_backward(reply, data, inputs)
-        allowed = out.seen - self._lent([*args, *(kwargs or {}).values()])
-        tables = read_tables(self.mirror, reply, data, box=self._box, allowed=allowed)
+        allowed = out.seen - self._lent(given)
+        tables = read_tables(self.mirror, reply, data, box=Boxes(self), allowed=allowed)
         self._restore(reply.changed, out.containers or [], tables)
         if reply.raised is not None:
             raise self._error(reply.raised)
@@ -145,6 +158,8 @@ class Student:
     def _error(self, raised: wire.Raised) -> BaseException:
         """The student's exception as one of the same built-in type, with our own words."""
         self.raised.append(raised.type)
+        if raised.type == wire.UNTOLD:
+            return _untold(raised.why)
         if raised.type == "WriteItYourself":
             return WriteItYourself()
         where = (
@@ -165,15 +180,56 @@ class Student:
             return RemoteFunction(self, node.v, node.name)
         return RemoteClass(node.name, (), {"_student": self, "_key": node.v})
 
-    def _box(self, entry: wire.ModuleEntry) -> nn.Module:
-        base = rebuildable_class(entry.base, self.setup_names) or nn.Module
-        kind: Any = BlackBox
-        if base is not nn.Module:
-            kind = type("BlackBox", (BlackBox, base), {})
+
+_UNTOLD = {
+    "too large": "it is very large: a result of millions of values, or of thousands of layers",
+    "too deep": "layers or lists inside one another, more than a hundred deep, or one that contains "
+    "itself",
+    "odd": "it holds something unusual: sparse or nested tensors, or parts with changed insides",
+}
+
+
+def _untold(why: str) -> CheckFailed:
+    """What an answer gave back cannot be looked at: not our fault, and no exception of its own."""
+    return CheckFailed(
+        "what the answer returns (or leaves in what it was given) cannot be looked at",
+        cause=_UNTOLD[why],
+        look="the exercise text: plain numbers, tensors and layers are enough",
+    )
+
+
+@dataclass
+class Boxes:
+    """Makes black boxes of what an answer's process described."""
+
+    student: Student
+
+    def make(self, entry: wire.ModuleEntry) -> nn.Module:
+        base = rebuildable_class(entry.base, self.student.setup_names) or nn.Module
+        kind = BlackBox if base is nn.Module else _closed(base)
         module = kind.__new__(kind)
         nn.Module.__init__(module)
-        vars(module)["_black_box"] = Box(self, entry.cls, entry.base, list(entry.methods))
+        vars(module)["_black_box"] = self._box(entry)
         return module
+
+    def close(self, module: nn.Module, entry: wire.ModuleEntry) -> None:
+        if not isinstance(module, BlackBox):
+            module.__class__ = _closed(type(module))
+            vars(module)["_black_box"] = self._box(entry)
+
+    def open(self, module: nn.Module) -> None:
+        if isinstance(module, BlackBox) and type(module).opened is not None:
+            module.__class__ = type(module).opened
+            del vars(module)["_black_box"]
+
+    def _box(self, entry: wire.ModuleEntry) -> Box:
+        return Box(self.student, entry.cls, entry.base, list(entry.methods))
+
+
+@functools.lru_cache(maxsize=512)
+def _closed(cls: type[nn.Module]) -> type[BlackBox]:
+    """The class of a black box that is one of `cls`, for `isinstance` and by its name."""
+    return type(cls.__name__, (BlackBox, cls), {"opened": cls, "__module__": cls.__module__})
 
 
 class RemoteFunction:
@@ -189,7 +245,7 @@ class RemoteFunction:
     def __each__(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         found = self._student.ask("each", self._key, [[dict(options) for options in calls]])
         if not isinstance(found, list) or len(found) != len(calls):
-            raise wire.WireError("each: expected a list, one result for each call")
+            raise _untold("odd") from wire.WireError("each: expected one result for each call")
         return found
 
     def handle_of(self) -> dict[str, Any]:
@@ -234,6 +290,9 @@ class BlackBox(nn.Module):
     """A module of a class that the student wrote. Its methods run in the student's process."""
 
     _black_box: Box
+    opened: type[nn.Module] | None = (
+        None  # its class, if it runs elsewhere only for what was done to it
+    )
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self._black_box.student.ask("method", self, args, kwargs, method="__call__")
@@ -258,7 +317,10 @@ class BlackBox(nn.Module):
 
     def __measure__(self, request: Any) -> Any:
         # A copy: the inputs and weights are used again, and the answer's process could change them.
-        return self._black_box.student.ask("measure", self, [copy.deepcopy(request)])
+        found = self._black_box.student.ask("measure", self, [copy.deepcopy(request)])
+        if not isinstance(found, Measurement):
+            raise _untold("too large") from wire.WireError("measure: no measurement")
+        return found
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         made = memo[id(self)] = self._black_box.student.ask("copy", self)
@@ -290,8 +352,8 @@ class _Backward(torch.autograd.Function):
         with torch.no_grad():
             found = ctx.student.ask("backward", ctx.call, [list(gradients), list(ctx.inputs)])
         if not isinstance(found, list) or len(found) != len(ctx.inputs):
-            raise wire.WireError("backward: expected one gradient per input")
+            raise _untold("odd") from wire.WireError("backward: expected one gradient per input")
         for gradient, given in zip(found, ctx.inputs, strict=True):
             if gradient is not None and getattr(gradient, "shape", None) != given.shape:
-                raise wire.WireError("backward: a gradient of another shape")
+                raise _untold("odd") from wire.WireError("backward: a gradient of another shape")
         return (None, None, None, None, *found, *(None for _ in gradients))

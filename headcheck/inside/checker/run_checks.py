@@ -206,8 +206,9 @@ def main(fds: list[int]) -> None:
 
 def _detail(text: str, cause: BaseException, raised: list[str]) -> str:
     lines = [text]
-    if isinstance(cause, wire.WireError):
-        lines.append(f"what the student's process sent could not be read: {cause}"[:500])
+    for unread in (cause, cause.__cause__):
+        if isinstance(unread, wire.WireError):
+            lines.append(f"what the student's process sent could not be read: {unread}"[:500])
     if raised:
         lines.append(f"the student's code raised: {', '.join(raised[-5:])}"[:500])
     return "\n".join(lines)[:MAX_TEXT]

@@ -1,17 +1,18 @@
 """Reading: values, tensors and modules made from the plain data of a frame.
 
 Reading a description never runs anything of the other side: modules are made from library classes
-by name, without calling their constructors, and get plain data only. What is no library class is
-a black box (see `remote`). Whatever breaks a rule is a `wire.WireError`.
+by name, without calling their constructors, and get plain data only. What is no library class, or
+cannot be made exactly as it is described, is a black box (see `remote`). Whatever breaks a rule is a
+`wire.WireError`.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -24,10 +25,23 @@ from headcheck.inside.line.names import (
     look_up,
     rebuildable_class,
 )
-from headcheck.inside.line.shared import MODULE_STATE, Inert, LeftOverHook, Mirror
+from headcheck.inside.line.shared import Inert, LeftOverHook, Mirror
 from headcheck.inside.line.writing import Outgoing, describe
+from headcheck.lesson.canonical import MODULE_STATE, oddity
 
 T = TypeVar("T")
+
+
+class Boxes(Protocol):
+    """Makes black boxes: modules that run in the other process."""
+
+    def make(self, entry: wire.ModuleEntry) -> nn.Module: ...
+
+    def close(self, module: nn.Module, entry: wire.ModuleEntry) -> None:
+        """Make a black box of a module that stands here already."""
+
+    def open(self, module: nn.Module) -> None:
+        """Undo `close`."""
 
 
 @dataclass
@@ -43,7 +57,7 @@ def read_tables(
     frame: wire.Request | wire.Reply,
     data: dict[int, Tensor],
     *,
-    box: Callable[[wire.ModuleEntry], nn.Module] | None = None,
+    box: Boxes | None = None,
     allowed: set[int] | None = None,
 ) -> Tables:
     """Bring this side's copies up to date.
@@ -66,6 +80,9 @@ def read_tables(
     for entry in entries:
         _fill(mirror, entry, found[entry.key], tensors)
     _refuse_cycles(list(found.values()))
+    if box is not None:
+        for entry in entries:
+            _close_the_odd(mirror, entry, found[entry.key], box)
     # What this side would say now is what both sides know; only later changes are news.
     scratch = Outgoing(seen=set(mirror.known))
     for key, module in found.items():
@@ -114,9 +131,34 @@ def _read_tensor(
     return tensor
 
 
-def _shell(
-    mirror: Mirror, entry: wire.ModuleEntry, box: Callable[[wire.ModuleEntry], nn.Module] | None
-) -> nn.Module:
+def _close_the_odd(mirror: Mirror, entry: wire.ModuleEntry, module: nn.Module, box: Boxes) -> None:
+    """A module that is not what its class makes, or not what was said, runs where it is."""
+    if entry.black and not mirror.is_theirs(entry.key) and entry.odd is None:
+        return  # ours, and its class is ours: what it does is known here
+    if not (entry.black or _as_said(entry, module)) or entry.odd is not None:
+        box.close(module, entry)
+    elif not entry.black:
+        box.open(module)
+
+
+def _as_said(entry: wire.ModuleEntry, module: nn.Module) -> bool:
+    state = vars(module)
+    there = {name for name in state if name not in MODULE_STATE and name != "_black_box"}
+    whole = entry.attributes.keys() == there and not entry.lost and not any(entry.hooks.values())
+    return whole and not any(map(_holds_inert, map(state.get, there))) and oddity(module) is None
+
+
+def _holds_inert(value: Any) -> bool:
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(_holds_inert, value))
+    if isinstance(value, dict):
+        return any(_holds_inert(k) or _holds_inert(v) for k, v in value.items())
+    if isinstance(value, functools.partial):
+        return _holds_inert((value.func, value.args, value.keywords))
+    return isinstance(value, Inert) or hasattr(type(value), "handle_of")
+
+
+def _shell(mirror: Mirror, entry: wire.ModuleEntry, box: Boxes | None) -> nn.Module:
     cls = None if entry.black else rebuildable_class(entry.cls, mirror.own_names)
     if cls is None and mirror.trusting:
         module_name, _, name = entry.cls.partition(":")
@@ -124,7 +166,7 @@ def _shell(
     if cls is None:
         if box is None:
             raise wire.WireError(f"unknown class {entry.cls}")
-        return box(entry)
+        return box.make(entry)
     module = cls.__new__(cls)
     nn.Module.__init__(module)
     return module
@@ -139,15 +181,11 @@ def _fill(
         if mirror.trusting or _may_set(cls, name):
             state[name] = decode(mirror, node, tensors)
     for name in [n for n in state if n not in MODULE_STATE and n != "_black_box"]:
-        if name not in entry.attributes and name not in entry.lost and name[0] != "_":
+        if name not in entry.attributes and name not in entry.lost and name[:1] != "_":
             del state[name]
     # Past nn.Module's own way of setting an attribute, which looks for parameters first: slow.
     state["training"] = entry.training
     state["_non_persistent_buffers_set"] = set(entry.transient)
-    for name in (*entry.parameters, *entry.buffers, *entry.children):
-        # As nn.Module itself insists: a child called "forward" would replace the method.
-        if not mirror.trusting and hasattr(cls, name):
-            raise wire.WireError(f"{name} is no name for a part of a module")
 
     def part(key: int | None, kind: type) -> Any:
         if key is None:

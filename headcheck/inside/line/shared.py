@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from headcheck.inside.line import wire
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
-MODULE_STATE = frozenset(vars(nn.Module()))  # what every module has
 
 
 class CannotCross(TypeError):

@@ -38,6 +38,7 @@ MAX_TENSORS = 4096
 MAX_MODULES = 4096
 MAX_TEXT = 100_000
 MAX_DEPTH = 24
+MAX_NODES = 100_000  # values in one frame
 
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -183,6 +184,9 @@ class ModuleEntry(_Strict):
     cls: Annotated[str, Field(max_length=300)]
     base: Annotated[str, Field(max_length=300)]
     black: bool
+    odd: Annotated[str, Field(max_length=300)] | None = Field(
+        None, description="why its class does not say what it does: of a part of it, perhaps"
+    )
     training: bool
     attributes: dict[Annotated[str, Field(max_length=200)], Node]
     lost: list[Annotated[str, Field(max_length=200)]]
@@ -221,12 +225,19 @@ class Request(_Frame):
     context: Context
 
 
+UNTOLD = "(untold)"
+
+
 class Raised(_Strict):
-    """A student's exception: its type and its place, never its text."""
+    """A student's exception: its type and its place, never its text.
+
+    `type` is `UNTOLD` where nothing was raised, but what there is to say cannot be said.
+    """
 
     type: Annotated[str, Field(max_length=200)]
     function: Annotated[str, Field(max_length=200)] | None = None
     line: int | None = None
+    why: Literal["too large", "too deep", "odd"] = "odd"
 
 
 class Changed(_Strict):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedTensorMixin
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import (
@@ -25,13 +26,15 @@ from headcheck.inside.line.names import (
     path_of,
     rebuildable_class,
 )
-from headcheck.inside.line.shared import (
-    HOOKS,
+from headcheck.inside.line.shared import HOOKS, CannotCross, Inert, LeftOverHook, Mirror
+from headcheck.lesson.canonical import (
     MODULE_STATE,
-    CannotCross,
-    Inert,
-    LeftOverHook,
-    Mirror,
+    every_module,
+    hooked_everywhere,
+    odd_tensor,
+    oddity,
+    sharing,
+    tensors_of,
 )
 
 TOO_LARGE = 10**4000  # Python will not write such a number down
@@ -46,12 +49,23 @@ class Outgoing:
     modules: list[dict[str, Any]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     containers: list[Any] | None = None  # the mutable containers, when changes shall be told
+    nodes: int = 0
+    # What a look at whole modules found, before they are described one by one:
+    looked: set[int] = field(default_factory=set)
+    places: dict[int, int] = field(default_factory=dict)  # where numbers are kept -> whose
+    shared: set[int] = field(default_factory=set)  # ids of tensors that share their memory
+    closed: dict[int, str] = field(default_factory=dict)  # modules too large to be told in parts
 
     def number(self, value: Any) -> dict[str, int]:
         if self.containers is None:
             return {}
         self.containers.append(value)
         return {"n": len(self.containers) - 1}
+
+    def check(self) -> None:
+        """Raises `wire.WireError` when the other side would refuse these tables."""
+        if len(self.tensors) > wire.MAX_TENSORS or len(self.modules) > wire.MAX_MODULES:
+            raise wire.WireError("too many parts to send")
 
     def tables(self) -> dict[str, Any]:
         return {"tensors": self.tensors, "modules": self.modules}
@@ -64,7 +78,8 @@ def encode(
 
     `share`: both sides keep its plain tensors too, so that a change can be told.
     """
-    if depth > wire.MAX_DEPTH:
+    out.nodes += 1
+    if depth > wire.MAX_DEPTH or out.nodes > wire.MAX_NODES:
         return _inert(mirror, value)
     if value is None or isinstance(value, bool):
         return value
@@ -154,7 +169,16 @@ def handle(mirror: Mirror, value: Any) -> dict[str, Any]:
 def _inert(mirror: Mirror, value: Any) -> dict[str, Any]:
     if not mirror.trusting:
         raise CannotCross(f"a {type(value).__name__} cannot cross to the student's process")
-    return {"t": "inert", "v": str(type(value).__name__)[:200]}
+    return {"t": "inert", "v": f"{_adjective(value)}{type(value).__name__}"[:200]}
+
+
+def _adjective(value: Any) -> str:
+    if isinstance(value, Tensor):
+        kinds = {"nested": value.is_nested, "quantized": value.is_quantized}
+        kinds["sparse"] = value.layout is not torch.strided
+        return next((f"{kind} " for kind, is_it in kinds.items() if is_it), "unusual ")
+    large = isinstance(value, str | bytes | list | tuple | dict | set | frozenset | range)
+    return "very large " if large else ""
 
 
 def _encode_array(mirror: Mirror, value: Any, out: Outgoing) -> Any:
@@ -222,6 +246,8 @@ def describe(mirror: Mirror, module: nn.Module, out: Outgoing) -> int:
     if key in out.seen:
         return key
     out.seen.add(key)
+    if mirror.trusting and id(module) not in out.looked:
+        _look(module, out)
     entry = _entry(mirror, module, key, out)
     known = mirror.known[key]
     if known.said != entry:
@@ -230,61 +256,181 @@ def describe(mirror: Mirror, module: nn.Module, out: Outgoing) -> int:
     return key
 
 
+MAX_LEVELS = 60  # of modules in modules
+
+
+def _look(module: nn.Module, out: Outgoing) -> None:
+    """What can only be seen of a module as a whole: its size, and which tensors share memory."""
+    count = 0
+    try:
+        for part, depth in every_module(module):
+            count += 1 + len(vars(part).get("_parameters") or ())
+            count += len(vars(part).get("_buffers") or ())
+            if depth > MAX_LEVELS or count + len(out.modules) + len(out.tensors) > MAX_PARTS:
+                out.closed[id(module)] = "it has too many parts to look at one by one"
+                return
+            out.looked.add(id(part))
+            sharing(tensors_of(part), out.places, out.shared)
+    except RecursionError:
+        out.closed[id(module)] = "it contains itself"
+
+
+MAX_PARTS = min(wire.MAX_MODULES, wire.MAX_TENSORS) - 96
+
+
 def _entry(mirror: Mirror, module: nn.Module, key: int, out: Outgoing) -> dict[str, Any]:
-    state = vars(module)
+    box = vars(module).get("_black_box")
+    if mirror.trusting:
+        said, odd = _seen_by_the_student(mirror, module, out)
+    else:
+        said, odd = _seen_by_the_checker(mirror, module, out), None
+    entry: dict[str, Any] = {
+        "key": key,
+        "training": bool(module.training),
+        "methods": [],
+        **said,
+    }
+    if box is not None:
+        return entry | {"cls": box.cls, "base": box.base, "black": True, "methods": box.methods}
     cls = type(module)
-    attributes, lost = {}, []
-    for name, value in state.items():
-        if name in MODULE_STATE or not isinstance(name, str):
-            continue
-        if name.startswith("__") or name == "_black_box":
-            continue
+    base, base_path = library_base(cls)  # type: ignore[arg-type]
+    entry["cls"], entry["base"] = base_path if cls is base else path_of(cls), base_path
+    entry["black"] = False
+    if mirror.trusting:
+        children = entry["children"].values()
+        foreign = not (cls is base or rebuildable_class(entry["cls"], mirror.own_names) is cls)
+        entry["black"] = (
+            foreign or odd is not None or any(_said(mirror, c, "black") for c in children)
+        )
+        odd = odd or next((o for c in children if (o := _said(mirror, c, "odd"))), None)
+        if odd is not None:
+            entry["odd"] = odd[:300]
+        if entry["black"]:
+            entry["methods"] = _methods(cls, base)
+    return entry
+
+
+def _methods(cls: type, base: type) -> list[str]:
+    """The public methods that the student's own classes add to the library's."""
+    return sorted(
+        name
+        for c in cls.__mro__[: cls.__mro__.index(base)]
+        for name, value in vars(c).items()
+        if isinstance(value, types.FunctionType) and not name.startswith("_")
+    )[:200]
+
+
+def _seen_by_the_checker(mirror: Mirror, module: nn.Module, out: Outgoing) -> dict[str, Any]:
+    """What a module of ours is made of. Raises `CannotCross` for what is no data (our fault)."""
+    state, attributes, lost = vars(module), {}, []
+    for name, value in _attributes(module):
         try:
             node = _encode_attribute(mirror, value, out)
         except CannotCross:
             if name.startswith("_"):
                 continue
             raise CannotCross(
-                f"{cls.__name__}.{name} cannot cross to the student's process"
+                f"{type(module).__name__}.{name} cannot cross to the student's process"
             ) from None
-        if isinstance(node, dict) and _has_inert(node):
-            lost.append(name)
-        else:
+        if not _has_inert(node):
             attributes[name] = node
-    entry: dict[str, Any] = {
-        "key": key,
-        "training": bool(module.training),
+        elif not name.startswith("_"):
+            lost.append(name)
+    return {
         "attributes": attributes,
-        "lost": [name for name in lost if not name.startswith("_")],
-        "transient": sorted(module._non_persistent_buffers_set),
+        "lost": lost,
+        "transient": sorted(state["_non_persistent_buffers_set"]),
         "parameters": _notes(mirror, state["_parameters"], note_tensor, out),
         "buffers": _notes(mirror, state["_buffers"], note_tensor, out),
         "children": _notes(mirror, state["_modules"], describe, out),
-        "hooks": {kind: _count_hooks(mirror, state[kind]) for kind in HOOKS},
+        "hooks": {kind: _left_over(state[kind]) for kind in HOOKS},
     }
-    box = state.get("_black_box")
-    if box is not None:
-        entry |= {"cls": box.cls, "base": box.base, "black": True, "methods": box.methods}
-        return entry
-    base, base_path = library_base(cls)  # type: ignore[arg-type]
-    entry["cls"], entry["base"] = base_path if cls is base else path_of(cls), base_path
-    entry["black"] = mirror.trusting and (
-        bool(entry["lost"])
-        or any(entry["hooks"].values())
-        or not (cls is base or rebuildable_class(entry["cls"], mirror.own_names) is cls)
-        or any(_is_black(mirror, child) for child in entry["children"].values())
-    )
-    entry["methods"] = (
-        sorted(
-            name
-            for c in cls.__mro__[: cls.__mro__.index(base)]
-            for name, value in vars(c).items()
-            if isinstance(value, types.FunctionType) and not name.startswith("_")
-        )[:200]
-        if entry["black"]
-        else []
-    )
-    return entry
+
+
+def _seen_by_the_student(
+    mirror: Mirror, module: nn.Module, out: Outgoing
+) -> tuple[dict[str, Any], str | None]:
+    """What an answer's module is made of, and why that does not say what it does.
+
+    Whatever cannot be told exactly is a reason: then the module has to run where it is.
+    """
+    state, attributes, lost = vars(module), {}, []
+    odd = oddity(module) or out.closed.get(id(module))
+    if odd is None and hooked_everywhere():
+        odd = "a hook for all modules"
+    for name, value in _attributes(module):
+        told = type(name) is str and len(name) <= 200 and _exact(value)
+        node = _encode_attribute(mirror, value, out) if told else None
+        if told and not _has_inert(node):
+            attributes[name] = node
+            continue
+        lost.append(str(name)[:200])
+        odd = odd or "an attribute that is no plain data"
+    parts = {table: {} for table in ("_parameters", "_buffers", "_modules")}
+    if id(module) not in out.closed:
+        for table, found in parts.items():
+            for name, thing in dict(state.get(table) or {}).items():
+                if _told_in_parts(table, name, thing):
+                    found[name] = thing
+                else:
+                    lost.append(str(name)[:200])
+                    odd = odd or "a part that cannot be told as numbers"
+    if odd is None and any(id(t) in out.shared for t in tensors_of(module)):
+        odd = "weights that share their memory with others"
+    transient = state.get("_non_persistent_buffers_set") or ()
+    return {
+        "attributes": attributes,
+        "lost": [name for name in lost if not name.startswith("_")],
+        "transient": sorted(name for name in transient if type(name) is str and len(name) <= 200),
+        "parameters": _notes(mirror, parts["_parameters"], note_tensor, out),
+        "buffers": _notes(mirror, parts["_buffers"], note_tensor, out),
+        "children": _notes(mirror, parts["_modules"], describe, out),
+        "hooks": {kind: min(len(state.get(kind) or ()), 64) for kind in HOOKS},
+    }, odd
+
+
+def _attributes(module: nn.Module) -> list[tuple[Any, Any]]:
+    return [
+        (name, value)
+        for name, value in list(vars(module).items())
+        if name not in MODULE_STATE and name != "_black_box"
+    ]
+
+
+def _told_in_parts(table: str, name: Any, thing: Any) -> bool:
+    if type(name) is not str or not 0 < len(name) <= 200 or "." in name:
+        return False
+    if thing is None or table == "_modules":
+        return thing is None or isinstance(thing, nn.Module)
+    return isinstance(thing, _KINDS[table]) and _plain_enough(thing)
+
+
+_KINDS = {"_parameters": nn.Parameter, "_buffers": Tensor}
+
+
+_EXACT = {bool, int, float, str, bytes, type(None), type(...), torch.Size, torch.dtype}
+_EXACT |= {torch.device, slice, range, np.ndarray, type}
+_CONTAINERS = {list, tuple, set, frozenset}
+
+
+def _exact(value: Any, depth: int = 0) -> bool:
+    """Whether a value arrives as what it is: classes derived from Python's do not."""
+    kind = type(value)
+    if kind in _EXACT or isinstance(value, nn.Module):
+        return True
+    if depth > 6:
+        return False
+    if kind in _CONTAINERS:
+        return len(value) <= MAX_ITEMS and all(_exact(item, depth + 1) for item in value)
+    if kind is dict:
+        items = (*value, *value.values())
+        return len(value) <= MAX_ITEMS and all(_exact(item, depth + 1) for item in items)
+    if isinstance(value, Tensor):
+        return odd_tensor(value) is None
+    return isinstance(value, np.generic) or callable(value)
+
+
+MAX_ITEMS = 10_000  # in a container that is an attribute of a module
 
 
 def _encode_attribute(mirror: Mirror, value: Any, out: Outgoing) -> Any:
@@ -295,9 +441,9 @@ def _encode_attribute(mirror: Mirror, value: Any, out: Outgoing) -> Any:
         out.containers = numbering
 
 
-def _is_black(mirror: Mirror, key: int | None) -> bool:
+def _said(mirror: Mirror, key: int | None, what: str) -> Any:
     said = mirror.known[key].said if key in mirror.known else None
-    return bool(said and said["black"])
+    return said.get(what) if said else None
 
 
 def _notes(
@@ -309,17 +455,20 @@ def _notes(
     return {name: None if v is None else note(mirror, v, out) for name, v in table.items()}
 
 
-def _count_hooks(mirror: Mirror, hooks: dict[int, Any]) -> int:
-    if mirror.trusting:
-        return min(len(hooks), 64)
+def _left_over(hooks: dict[int, Any]) -> int:
     return sum(isinstance(hook, LeftOverHook) for hook in hooks.values())
 
 
-def _plain_enough(tensor: Tensor) -> bool:
+def _plain_enough(tensor: Any) -> bool:
+    """Whether the numbers of a tensor can cross."""
     return (
-        tensor.layout is torch.strided
+        isinstance(tensor, Tensor)
+        and not isinstance(tensor, UninitializedTensorMixin)
+        and not tensor.is_nested
+        and tensor.layout is torch.strided
         and str(tensor.dtype).removeprefix("torch.") in wire.DTYPES
         and not tensor.is_quantized
+        and tensor.device.type in ("cpu", "meta")
     )
 
 

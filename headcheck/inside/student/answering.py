@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.reading import decode, read_tables
-from headcheck.inside.line.shared import CannotCross, Mirror, walk
+from headcheck.inside.line.shared import Mirror, walk
 from headcheck.inside.line.writing import Outgoing, encode, handle
 from headcheck.lesson.blame import is_stub
 from headcheck.lesson.failures import WriteItYourself
@@ -51,6 +51,19 @@ class Beside:
         names = request.context.setup_names
         self.mirror.own_names = {n: self.namespace[n] for n in names if n in self.namespace}
         self.mirror.release(request.released)
+        reply, out = {}, Outgoing()
+        try:
+            reply, out = self._reply(request, data)
+            wire.send(self.sock, reply | out.tables(), out.data)
+        except wire.Gone:
+            raise EOFError("gone") from None
+        except BaseException as error:  # whatever an answer has made that cannot be told
+            self._forget(out)
+            wire.send(self.sock, {"raised": {"type": wire.UNTOLD, "why": _why(error)}}, {})
+
+    def _reply(
+        self, request: wire.Request, data: dict[int, Tensor]
+    ) -> tuple[dict[str, Any], Outgoing]:
         tables = read_tables(self.mirror, request, data)
         containers: dict[int, Any] = {}
         args = [decode(self.mirror, v, tables.tensors, containers) for v in request.args]
@@ -83,15 +96,23 @@ class Beside:
                 for n, value in containers.items()
                 if self._node(value) != before[n]
             ]
-        except (CannotCross, RecursionError) as error:
-            reply = {"raised": {"type": type(error).__name__}}
-            out = Outgoing()
+            out.check()
+        except BaseException:
+            self._forget(out)
+            raise
         results = [out.data[e["key"]] for e in out.tensors if e["graph"] and not e["shared"]]
         if results:
             reply["call"] = call = max(self.calls, default=0) + 1
             self.calls[call] = results
             self.calls.pop(call - KEPT_CALLS, None)
-        wire.send(self.sock, reply | out.tables(), out.data)
+        return reply, out
+
+    def _forget(self, out: Outgoing) -> None:
+        """What was not sent after all is not known to the other side."""
+        for key in out.seen:
+            known = self.mirror.known.get(key)
+            if known is not None:
+                known.said = known.data = None
 
     def _names(self, values: dict[str, Any], out: Outgoing) -> Any:
         """What can be called stays here, whoever wrote it: an answer may be a library function."""
@@ -185,6 +206,13 @@ def _describe(error: BaseException) -> dict[str, Any]:
         if _is_cell(frame.filename) and not frame.name.startswith("<"):
             return {"type": name[:200], "function": frame.name[:200], "line": frame.lineno}
     return {"type": name[:200]}
+
+
+def _why(error: BaseException) -> str:
+    """What is wrong with a result that cannot be told, as far as that is known."""
+    if isinstance(error, wire.WireError | MemoryError):
+        return "too large"
+    return "too deep" if isinstance(error, RecursionError) else "odd"
 
 
 def _is_cell(filename: str) -> bool:

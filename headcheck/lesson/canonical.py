@@ -1,0 +1,202 @@
+"""Is a module what the constructor of its class, and training, could have made?
+
+Then its class, its settings, its parts and its tensors say all about it: it can be described as data,
+made again from them elsewhere, and compared with another without running either. On anything else
+(a method, hook or attribute on the instance that hides or replaces what the class does, tensors that
+are not what they look like) no such conclusion holds: it has to run, where it lives.
+
+Every answer here is a reason in words for a student, or None.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules import module as module_code
+from torch.nn.parameter import UninitializedTensorMixin
+
+_FRESH = vars(nn.Module())
+MODULE_STATE = frozenset(_FRESH)  # what every module has
+_PARTS = ("_parameters", "_buffers", "_modules")
+_HOOKS = tuple(name for name, value in _FRESH.items() if type(value) is OrderedDict)
+_TYPES = tuple((name, type(value)) for name, value in _FRESH.items())
+_GLOBAL_HOOKS = [name for name in vars(module_code) if name.startswith("_global_")]
+
+# How a weight is called that no number can be given to, and what to do about it.
+NO_SIZE = "has no size before the layer has run once"
+INFERENCE = "was made under torch.inference_mode"
+ONE_PLACE = "is one number in memory, shown many times"
+CAUSES = {
+    NO_SIZE: "a lazy layer finds its width in its first forward: give the widths instead, as in "
+    "nn.Linear(n_in, n_out)",
+    INFERENCE: "what is made under torch.inference_mode can never be trained: leave it out, or use "
+    "torch.no_grad() where only gradients are in the way",
+    ONE_PLACE: "expand() copies nothing: clone() after it, or make the tensor at its full size",
+}
+
+
+def oddity(module: nn.Module) -> str | None:
+    """What on this very module, its children apart, does not come from its class."""
+    state, cls = vars(module), type(module)
+    if type(state) is not dict:
+        return "its attributes are kept in a class of their own"
+    for name, kind in _TYPES:
+        if name not in state or type(state[name]) is not kind:
+            return f"{name} is not what nn.Module makes"
+    if any(state[name] for name in _HOOKS):
+        return "a hook"
+    parts: set[str] = set()
+    for table in _PARTS:
+        for name in state[table]:
+            if type(name) is not str or not name or "." in name or name in _FRESH:
+                return "a part without a proper name"
+            if name in parts:
+                return f"{name} is there twice"
+            if hasattr(cls, name):
+                return f"{name} is the name of a method, and of a part"
+            parts.add(name)
+    if not state["_non_persistent_buffers_set"] <= state["_buffers"].keys():
+        return "buffers that are not there"
+    for name in state:
+        if name not in _FRESH and (reason := _odd_name(cls, name, parts)):
+            return reason
+    tensors = (*state["_parameters"].items(), *state["_buffers"].items())
+    for (name, tensor), kind in zip(
+        tensors, [nn.Parameter] * len(state["_parameters"]) + [Tensor] * len(tensors), strict=False
+    ):
+        if tensor is not None and (reason := odd_tensor(tensor, kind)):
+            return f"{name} {reason}"
+    for child in state["_modules"].values():
+        if child is not None and not issubclass(type(child), nn.Module):
+            return "a part that is no module"
+    return None
+
+
+def _odd_name(cls: type, name: object, parts: set[str]) -> str | None:
+    if type(name) is not str or name.startswith("__"):
+        return "an attribute without a proper name"
+    if name in parts:
+        return f"the attribute {name} hides the part of this name"
+    there = getattr(cls, name, None)
+    if hasattr(nn.Module, name) or callable(there) or hasattr(there, "__get__"):
+        return f"{name} of the class is replaced"
+    return None
+
+
+def odd_tensor(tensor: Tensor, kind: type | None = None) -> str | None:
+    """What makes this tensor more, or less, than numbers of its own. `kind`: its exact class."""
+    if isinstance(tensor, UninitializedTensorMixin):
+        return NO_SIZE
+    if type(tensor) not in ((nn.Parameter, Tensor) if kind is None else (kind,)):
+        return f"is a {type(tensor).__name__}"[:100]
+    if tensor.is_nested or tensor.layout is not torch.strided:
+        return "is a sparse or nested tensor"
+    if tensor.is_complex() or tensor.is_quantized:
+        return "is complex or quantized"
+    if tensor.device.type not in ("cpu", "meta"):
+        return f"is on the device {tensor.device.type}"
+    if tensor.is_inference():
+        return INFERENCE
+    if not tensor.is_leaf:
+        return "is the result of a computation"
+    if tensor._backward_hooks or getattr(tensor, "_post_accumulate_grad_hooks", None):
+        return "has a hook"
+    if tensor.is_neg():
+        return "is the negative view of another tensor"
+    return None if tensor.is_contiguous() or _dense(tensor) else ONE_PLACE
+
+
+def _dense(tensor: Tensor) -> bool:
+    """Whether a tensor's numbers lie side by side, in whatever order: each once, none between."""
+    expected = 1
+    for stride, size in sorted(zip(tensor.stride(), tensor.shape, strict=True)):
+        if size != 1:
+            if stride != expected:
+                return False
+            expected *= size
+    return True
+
+
+def place(tensor: Tensor) -> int | None:
+    """Where the numbers of a tensor are kept; None for a tensor that keeps none."""
+    try:
+        return tensor.untyped_storage().data_ptr() or None
+    except (RuntimeError, NotImplementedError, ValueError):  # sparse, lazy, a fake of torch.compile
+        return None
+
+
+def hooked_everywhere() -> bool:
+    """Whether hooks run for every module of this process."""
+    return any(getattr(module_code, name) for name in _GLOBAL_HOOKS)
+
+
+def weights_without_use(named: Iterable[tuple[str, Tensor]]) -> tuple[str, str] | None:
+    """The first of these tensors that no number can be written into: its name, and why."""
+    for name, tensor in named:
+        reason = odd_tensor(tensor, type(tensor))
+        if reason in CAUSES:
+            return name, reason
+    return None
+
+
+def not_finite(named: Iterable[tuple[str, Tensor]]) -> str | None:
+    """The name of the first weight that holds nan or infinity."""
+    for name, tensor in named:
+        if isinstance(tensor, UninitializedTensorMixin) or odd_tensor(tensor, type(tensor)):
+            continue
+        if tensor.is_meta or not tensor.is_floating_point():
+            continue
+        # (The sum is not finite either; to ask each number takes ten times as long.)
+        if torch.isfinite(tensor.detach().sum()) or torch.isfinite(tensor.detach()).all():
+            continue
+        return name
+    return None
+
+
+def every_module(root: nn.Module) -> Iterator[tuple[nn.Module, int]]:
+    """Every module below `root`, itself first, each once, with its depth. Raises `RecursionError`
+    for one that contains itself."""
+    done: set[int] = set()
+    open_now: set[int] = set()
+    waiting: list[tuple[nn.Module, int, bool]] = [(root, 0, False)]
+    while waiting:
+        module, depth, left = waiting.pop()
+        if left:
+            open_now.discard(id(module))
+            continue
+        if id(module) in open_now:
+            raise RecursionError("a module that contains itself")
+        if id(module) in done:
+            continue
+        done.add(id(module))
+        open_now.add(id(module))
+        yield module, depth
+        waiting.append((module, depth, True))
+        table = vars(module).get("_modules")
+        children: list[Any] = list(table.values()) if isinstance(table, dict) else []
+        waiting += [(c, depth + 1, False) for c in reversed(children) if isinstance(c, nn.Module)]
+
+
+def sharing(tensors: Iterable[Tensor], seen: dict[int, int], found: set[int]) -> None:
+    """Add to `found` the ids of tensors that keep their numbers where another one keeps its own.
+
+    `seen` holds the places met so far, with whose they are.
+    """
+    for tensor in tensors:
+        where = place(tensor)
+        if where is not None:
+            owner = seen.setdefault(where, id(tensor))
+            if owner != id(tensor):
+                found |= {owner, id(tensor)}
+
+
+def tensors_of(module: nn.Module) -> Iterator[Tensor]:
+    """The tensors that one module holds itself."""
+    state = vars(module)
+    for table in (state.get("_parameters"), state.get("_buffers"), state):
+        if isinstance(table, dict):
+            yield from (t for t in table.values() if isinstance(t, Tensor))
