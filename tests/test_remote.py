@@ -24,6 +24,7 @@ from headcheck.lesson.call_each import call_each
 from headcheck.lesson.checking import checking, hidden
 from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidding
+from headcheck.lesson.modules import expect_same_function
 
 PRELUDE = """
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -398,6 +399,168 @@ def test_backbones_cross_both_ways(answers: Answers, name: str) -> None:
     if name == "squeezenet1_1":
         there = names["build"]().eval()
         assert type(there) is type(m) and there(torch.randn(1, 3, 64, 64)).shape == (1, 1000)
+
+
+# ---- modules that are not what their class makes -------------------------------------------------
+
+DONE_TO_IT = {
+    "a method of its own": "m.forward = F.relu",
+    "the call itself": "m._call_impl = lambda x: x * 0",
+    "a method of a part": "m[1]._check_input_dim = lambda x: None",
+    "a hook": "m[2].register_forward_hook(lambda m, x, y: y * 2)",
+    "a hook of keyword arguments": "m[2].register_forward_hook(lambda m, x, k, y: y, with_kwargs=True)",
+    "a hook on a weight": "m[2].weight.register_hook(lambda g: g * 2)",
+    "a hook on the way back": "m.register_full_backward_hook(lambda *a: None)",
+    "a hook of load_state_dict": "m.register_load_state_dict_pre_hook(lambda *a: None)",
+    "an attribute before a part": "vars(m)['0'] = nn.Identity()",
+    "an empty parameter before a buffer": "m[1]._buffers.update(m[1]._parameters); m[1]._parameters['weight'] = None",
+    "one number": "m[2].weight.data = torch.ones(1, 1).expand(4, 4)",
+    "shared memory": "m[2].weight.data = m[3].weight.data",
+    "memory shared with an attribute": "m.kept = m[2].weight.data",
+    "weights from weights": "m[2]._parameters['weight'] = (m[3].weight * 2)",
+    "an odd table": "m._modules = type('D', (dict,), {})(m._modules)",
+    "a number that lies": "m[0].start_dim = type('I', (int,), {})(1)",
+    "a subclass": "m[2].weight = type('P', (nn.Parameter,), {})(m[2].weight.data)",
+    "spectral norm": "nn.utils.spectral_norm(m[2])",
+    "weight norm": "nn.utils.parametrizations.weight_norm(m[2])",
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("what", DONE_TO_IT)
+def test_a_spoiled_module_runs_where_it_is(answers: Answers, what: str) -> None:
+    names = answers(
+        "def make():\n"
+        "    m = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(4), nn.Linear(4, 4), nn.Linear(4, 4))\n"
+        f"    {DONE_TO_IT[what]}\n"
+        "    return m\n"
+        "def spoil(m):\n"
+        f"    {DONE_TO_IT[what]}"
+    )
+    assert isinstance(names["make"](), BlackBox)
+    ours = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(4), nn.Linear(4, 4), nn.Linear(4, 4))
+    names["spoil"](ours)  # the same, done to a module that the check had made
+    assert isinstance(ours, BlackBox) and isinstance(ours, nn.Sequential)
+    assert type(ours).__name__ == "Sequential"
+
+
+def test_a_hook_for_all_modules_makes_all_of_them_foreign(answers: Answers) -> None:
+    names = answers(
+        "def make(): return nn.Linear(2, 2)\n"
+        "def on(): hook.append(nn.modules.module.register_module_forward_hook(lambda m, x, y: y * 2))\n"
+        "def off(): hook.pop().remove()\nhook = []"
+    )
+    assert type(names["make"]()) is nn.Linear
+    names["on"]()
+    try:
+        assert isinstance(names["make"](), BlackBox)
+    finally:
+        names["off"]()
+
+
+def test_a_module_of_ours_is_ours_again_when_the_hook_is_gone(answers: Answers) -> None:
+    names = answers(
+        "def on(m): m.hook = m.register_forward_hook(lambda m, x, y: y * 2)\n"
+        "def off(m): m.hook.remove(); del m.hook"
+    )
+    m, x = nn.Linear(2, 2), torch.ones(1, 2)
+    right = m(x)
+    names["on"](m)
+    assert isinstance(m, BlackBox) and torch.allclose(m(x), 2 * right)
+    names["off"](m)
+    assert type(m) is nn.Linear and torch.equal(m(x), right)
+
+
+UNUSUAL = {
+    "lazy": "nn.Sequential(nn.LazyLinear(3), nn.LazyBatchNorm1d())",
+    "a sparse weight": "with_(nn.Linear(2, 2), weight=nn.Parameter(torch.eye(2).to_sparse()))",
+    "a nested tensor": "attr(nn.ReLU(), torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)]))",
+    "a complex buffer": "buffer(nn.ReLU(), torch.zeros(3, dtype=torch.complex64))",
+    "a quantized buffer": "buffer(nn.ReLU(), torch.quantize_per_tensor(torch.ones(2), 1., 0, torch.quint8))",
+    "a meta tensor": "nn.Linear(2, 2, device='meta')",
+    "a long list": "attr(nn.ReLU(), list(range(1_500_000)))",
+    "a deep list": "attr(nn.ReLU(), deep(5000))",
+    "long text": "attr(nn.ReLU(), 'x' * 10**7)",
+    "a large number": "attr(nn.ReLU(), 10**5000)",
+    "5000 layers": "nn.Sequential(*[nn.Identity() for _ in range(5000)])",
+    "many weights": "nn.Sequential(*[nn.Linear(1, 1) for _ in range(3000)])",
+    "a deep nest": "nest(300)",
+    "itself": "circle()",
+    "a name with a dot": "part(nn.Sequential(), 'a.b')",
+    "no name": "part(nn.Sequential(), '')",
+    "a taken name": "part(nn.Sequential(), 'forward')",
+    "a name of ours": "part(Own(), '_black_box')",
+    "an attribute of ours": "attr(Own(), 1, '_black_box')",
+    "another name of ours": "part(Own(), '_method')",
+    "made under inference_mode": "infer()",
+    "a list": "list(range(1_500_000))",
+    "a dict": "{i: [i] for i in range(300_000)}",
+    "lists in lists": "deep(5000)",
+    "tensors": "[torch.zeros(1) for _ in range(6000)]",
+    "a nested tensor itself": "torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)])",
+    "a dataclass": "Data()",
+    "an odd array": "__import__('numpy').array([{}, []], dtype=object)",
+}
+MAKERS = """
+import dataclasses
+class Own(nn.Module):
+    def forward(self, x): return x
+@dataclasses.dataclass
+class Data: a: int = 1
+def attr(m, value, name='kept'): vars(m)[name] = value; return m
+def part(m, name): m._modules[name] = nn.ReLU(); return m
+def buffer(m, value): m.register_buffer('b', value); return m
+def with_(m, **parts): m._parameters.update(parts); return m
+def deep(n):
+    value = []
+    for _ in range(n): value = [value]
+    return value
+def nest(n):
+    m = nn.ReLU()
+    for _ in range(n): m = nn.Sequential(m)
+    return m
+def circle():
+    m = nn.Sequential()
+    m._modules['0'] = m
+    return m
+def infer():
+    with torch.inference_mode(): return nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+"""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("what", UNUSUAL)
+def test_unusual_results_end_no_process_and_are_nobodys_error(answers: Answers, what: str) -> None:
+    from headcheck.lesson.measure import Request, measure
+
+    names = answers(MAKERS + f"def make(): return {UNUSUAL[what]}\ndef still(): return 1")
+    try:
+        found = names["make"]()
+        if isinstance(found, nn.Module):
+            measure(found, Request([torch.ones(3, 2)], [torch.ones(3, 2)]))
+            names["still"]()
+            copy.deepcopy(found.state_dict())
+    except CheckFailed as failure:
+        assert "cannot be looked at" in str(failure)
+    except RecursionError:
+        assert what == "itself"
+    assert names["still"]() == 1
+
+
+def test_layers_that_cannot_be_trained_are_named(answers: Answers) -> None:
+    names = answers(
+        MAKERS + "def lazy(): return nn.Sequential(nn.LazyLinear(3))\ndef one():\n"
+        "    m = nn.Sequential(nn.Linear(2, 2))\n"
+        "    m[0].weight.data = torch.ones(1, 1).expand(2, 2)\n    return m"
+    )
+    reference, x = nn.Sequential(nn.Linear(2, 3)), torch.ones(4, 2)
+    for name, words in {
+        "lazy": "LazyLinear",
+        "infer": "inference_mode",
+        "one": "one number in memory",
+    }.items():
+        with pytest.raises(CheckFailed, match=words):
+            expect_same_function(names[name](), reference, x, checked="a layer")
 
 
 # ---- errors and surroundings ---------------------------------------------------------------------

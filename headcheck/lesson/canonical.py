@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as module_code
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 
 _FRESH = vars(nn.Module())
 MODULE_STATE = frozenset(_FRESH)  # what every module has
@@ -30,11 +30,13 @@ _GLOBAL_HOOKS = [name for name in vars(module_code) if name.startswith("_global_
 NO_SIZE = "has no size before the layer has run once"
 INFERENCE = "was made under torch.inference_mode"
 ONE_PLACE = "is one number in memory, shown many times"
+SPARSE = "is a sparse or nested tensor"
 CAUSES = {
     NO_SIZE: "a lazy layer finds its width in its first forward: give the widths instead, as in "
     "nn.Linear(n_in, n_out)",
     INFERENCE: "what is made under torch.inference_mode can never be trained: leave it out, or use "
     "torch.no_grad() where only gradients are in the way",
+    SPARSE: "the weights of a layer are plain tensors: torch.zeros and the like, or to_dense()",
     ONE_PLACE: "expand() copies nothing: clone() after it, or make the tensor at its full size",
 }
 
@@ -89,12 +91,12 @@ def _odd_name(cls: type, name: object, parts: set[str]) -> str | None:
 
 def odd_tensor(tensor: Tensor, kind: type | None = None) -> str | None:
     """What makes this tensor more, or less, than numbers of its own. `kind`: its exact class."""
-    if isinstance(tensor, UninitializedTensorMixin):
+    if is_lazy(tensor):
         return NO_SIZE
     if type(tensor) not in ((nn.Parameter, Tensor) if kind is None else (kind,)):
         return f"is a {type(tensor).__name__}"[:100]
     if tensor.is_nested or tensor.layout is not torch.strided:
-        return "is a sparse or nested tensor"
+        return SPARSE
     if tensor.is_complex() or tensor.is_quantized:
         return "is complex or quantized"
     if tensor.device.type not in ("cpu", "meta"):
@@ -107,7 +109,10 @@ def odd_tensor(tensor: Tensor, kind: type | None = None) -> str | None:
         return "has a hook"
     if tensor.is_neg():
         return "is the negative view of another tensor"
-    return None if tensor.is_contiguous() or _dense(tensor) else ONE_PLACE
+    if tensor.is_contiguous() or _dense(tensor):
+        return None
+    overlaps = torch._debug_has_internal_overlap(tensor) == 1
+    return ONE_PLACE if overlaps else "is a view of other numbers"
 
 
 def _dense(tensor: Tensor) -> bool:
@@ -146,7 +151,7 @@ def weights_without_use(named: Iterable[tuple[str, Tensor]]) -> tuple[str, str] 
 def not_finite(named: Iterable[tuple[str, Tensor]]) -> str | None:
     """The name of the first weight that holds nan or infinity."""
     for name, tensor in named:
-        if isinstance(tensor, UninitializedTensorMixin) or odd_tensor(tensor, type(tensor)):
+        if is_lazy(tensor) or odd_tensor(tensor, type(tensor)):
             continue
         if tensor.is_meta or not tensor.is_floating_point():
             continue

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 from headcheck.lesson.blame import error_text, where_in_student_code
@@ -137,7 +137,7 @@ def measure(module: nn.Module, request: Request) -> Measurement:
 
 
 def _lazy(listed: list[tuple[str, Tensor]]) -> bool:
-    return any(isinstance(t, UninitializedTensorMixin) for _, t in listed)
+    return any(is_lazy(t) for _, t in listed)
 
 
 def _whose(module: nn.Module, name: str) -> str:

@@ -200,6 +200,5 @@ _FLATTENS_IMAGES = {
     "Flatten": _plain({"start_dim": 1, "end_dim": -1}),
     "fastai's Flatten": _plain({"full": False}),
 }
-_IN_PLACE, _NOT_IN_PLACE = (
-    (nn.ReLU, _plain({"inplace": inplace}), [], [], []) for inplace in (True, False)
-)
+_IN_PLACE: Step = (nn.ReLU, _plain({"inplace": True}), [], [], [])
+_NOT_IN_PLACE: Step = (nn.ReLU, _plain({"inplace": False}), [], [], [])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import (
@@ -366,7 +366,9 @@ def _seen_by_the_student(
             continue
         lost.append(str(name)[:200])
         odd = odd or "an attribute that is no plain data"
-    parts = {table: {} for table in ("_parameters", "_buffers", "_modules")}
+    parts: dict[str, dict[str, Any]] = {
+        table: {} for table in ("_parameters", "_buffers", "_modules")
+    }
     if id(module) not in out.closed:
         for table, found in parts.items():
             for name, thing in dict(state.get(table) or {}).items():
@@ -463,7 +465,7 @@ def _plain_enough(tensor: Any) -> bool:
     """Whether the numbers of a tensor can cross."""
     return (
         isinstance(tensor, Tensor)
-        and not isinstance(tensor, UninitializedTensorMixin)
+        and not is_lazy(tensor)
         and not tensor.is_nested
         and tensor.layout is torch.strided
         and str(tensor.dtype).removeprefix("torch.") in wire.DTYPES

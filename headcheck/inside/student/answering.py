@@ -51,7 +51,7 @@ class Beside:
         names = request.context.setup_names
         self.mirror.own_names = {n: self.namespace[n] for n in names if n in self.namespace}
         self.mirror.release(request.released)
-        reply, out = {}, Outgoing()
+        out = Outgoing()
         try:
             reply, out = self._reply(request, data)
             wire.send(self.sock, reply | out.tables(), out.data)
