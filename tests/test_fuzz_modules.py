@@ -506,7 +506,7 @@ def wrong_yes_of_changed_descriptions(seed: int, count: int) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_changed_description_is_never_believed_against_its_numbers(seed: int) -> None:
-    assert wrong_yes_of_changed_descriptions(seed, 250) == []
+    assert wrong_yes_of_changed_descriptions(seed, 100) == []
 
 
 # ---- can it fail? --------------------------------------------------------------------------------
