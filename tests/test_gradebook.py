@@ -362,6 +362,16 @@ def test_is_the_gradebook_copied_before_a_run_that_changes_it(course: Path) -> N
     assert len(copies(course)) == 2
 
 
+def test_is_a_gradebook_that_nobody_wrote_to_not_copied_twice(course: Path) -> None:
+    opened = Course.open(course)
+    shutil.rmtree(course / "backups", ignore_errors=True)
+    assert copy_gradebook(opened) is not None
+    assert copy_gradebook(opened) is None
+    with closing(gradebook(course)) as gb:
+        gb.update_or_create_student("zoe")
+    assert copy_gradebook(opened) is not None
+
+
 def test_are_the_last_ten_kept_and_a_persons_own_copy_too(course: Path) -> None:
     opened = Course.open(course)
     for path in copies(course):
