@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from nbformat import NotebookNode
 from test_isolated import LIMITS, SETUP, TEST_ONE, Grade, cell, graded, lesson, outcomes
+from tiny_course import LESSON, make_course
 
+from headcheck.authoring.verify import contract
+from headcheck.course.directory import Course
 from headcheck.course.instructor import names_of_the_instructor
 
 __all__ = ["graded"]  # the fixture
@@ -123,3 +127,15 @@ def test_which_names_are_the_instructors() -> None:
     names = found(cell(setup, "setup", "s"), cell(more, "check", "test_one"))
     assert names == {"a", "d", "f", "x", "y", "i", "G", "j", "k"}
     assert found(cell("checking = 1", "answer", "one"), cell("draw = 2", "demo")) == set()
+
+
+@pytest.mark.parametrize("line", ["from operator import neg as double", "def double(x): ..."])
+def test_does_the_build_refuse_a_setup_that_binds_an_answers_name(
+    tmp_path: Path, line: str
+) -> None:
+    place = "from headcheck.seed import draw\n"
+    for text, count in ((LESSON, 0), (LESSON.replace(place, f"{place}{line}\n"), 1)):
+        course = make_course(tmp_path / str(count), lesson=text)
+        problems = contract(Course.open(course).select()[0])
+        assert len(problems) == count
+        assert all("double: a setup or check cell binds this name" in p for p in problems)

@@ -296,6 +296,8 @@ ASKED = str(random.Random("7/one").randint(10**6, 10**7))  # what test_one draws
         "import os; print(SEEN, flush=True); os._exit(0)",
         "import time\nprint(SEEN, flush=True)\nwhile True: time.sleep(1)",
         "import os; os.system(f'echo {SEEN}')",
+        "import os; os._exit(SEEN[-1] % 250)",
+        "import os, signal; os.kill(os.getpid(), 1 + SEEN[-1] % 15)",
         "open('seen', 'w').write(str(SEEN)); print(open('seen').read())",
         "display(SEEN, display_id='first', update=True)",
     ],
@@ -306,6 +308,34 @@ def test_a_later_cell_cannot_show_what_a_check_has_asked(graded: Grade, after: s
     results, whole, _ = graded(lesson(KEEPS, before=early, after=after), limits=limits)
     assert outcomes(results) == ["passed", "passed"]
     assert ASKED not in whole.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        [
+            "os._exit(0)",
+            "os._exit(77)",
+            "os.kill(os.getpid(), 9)",
+            "os.abort()",
+            "os.closerange(3, 99)",
+        ],
+        ["raise KeyError", "raise ValueError", "raise MyOwn", "1 / 0"],
+        ["get_ipython().execution_count = 0", "get_ipython().execution_count = 40", "pass"],
+    ],
+)
+def test_is_all_that_is_said_of_a_later_cell_the_same_however_it_ends(
+    graded: Grade, ways: list[str]
+) -> None:
+    """Each way would carry a part of what a check has asked."""
+    said = set()
+    for way in ways:
+        after = f"import os\nclass MyOwn(Exception): pass\nif SEEN: {way}"
+        results, whole, notebook = graded(lesson(KEEPS, f"{after}\ntwo = None", after=after))
+        told = notebook.cells[3]
+        shown = [told.outputs, told.execution_count, results["test_two"].message, whole.notes]
+        said.add(json.dumps(shown))
+    assert len(said) == 1
 
 
 def test_the_name_of_an_exception_does_not_show_it_either(graded: Grade) -> None:

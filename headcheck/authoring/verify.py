@@ -30,6 +30,7 @@ from headcheck.course.cells import answer_of, role_of
 from headcheck.course.demos import only_shows
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
+from headcheck.course.instructor import names_of_the_instructor
 
 # Runs a notebook in a folder and returns it with its outputs; an error ends a cell, not the run.
 Execute = Callable[[NotebookNode, Path], NotebookNode]
@@ -86,6 +87,11 @@ def contract(lesson: Lesson) -> list[str]:
                 wrong += _check(cell, name, answer) if not wrong else []
         problems += [f"{lesson.name}: {name}: {text}." for text in wrong]
     problems += [f"{lesson.name}: {text}." for text in _leaning(cells)]
+    for answer in sorted(names_of_the_instructor(cells) & set(answers)):
+        problems.append(
+            f"{lesson.name}: {answer}: a setup or check cell binds this name as well, and a check "
+            "could not tell the two apart; import or name it there as something else."
+        )
     for answer in answers:
         if answer not in checked:
             problems.append(

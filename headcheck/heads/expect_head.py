@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.modules import a_module
 from headcheck.lesson.same_function import Trial, compare
 
@@ -18,7 +19,13 @@ def expect_head(
     options = {k: list(v) if isinstance(v, list) else v for k, v in options.items()}
     given = "".join(f", {k}={v!r}" for k, v in options.items())
     checked = checked or f"create_head({nf}, {n_out}{given})"
-    from headcheck.heads.head_spec import build_head  # the solution: only where a check runs
+    try:
+        from headcheck.heads.head_spec import build_head  # the solution: only where a check runs
+    except ImportError:
+        raise CheckFailed(
+            f"{checked}: not compared",
+            cause="while a notebook is graded, only its check cells can compare heads",
+        ) from None
 
     reference = build_head(nf, n_out, **options)
     pooled = options.get("pool", True)

@@ -141,7 +141,8 @@ def _mount_private_space(settings: JailSettings) -> None:
         linux.mount(f"{_SPACE}/{name}", target, flags=linux.MS_BIND)
     for path, fd in covered:  # shown again, read-only as they were
         os.makedirs(path, exist_ok=True)
-        linux.mount(f"/proc/self/fd/{fd}", path, flags=linux.MS_BIND)
+        # With what the room has mounted in them: there is less to see than on the disk.
+        linux.mount(f"/proc/self/fd/{fd}", path, flags=linux.MS_BIND | linux.MS_REC)
         os.close(fd)
     no_programs = linux.MS_NOSUID | linux.MS_NOEXEC
     # A terminal of its own: IPython runs `!command` in one.

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import headcheck
+from headcheck import references
 from headcheck.sandbox.jail import HOME, IsolationUnavailable
 
 # What programs and libraries need of the system. Symbolic links stay links (/bin -> usr/bin).
@@ -114,10 +115,18 @@ def command(program: Sequence[str], private: Sequence[Path], people: dict[str, i
         arguments += ["--dir", str(parent)]  # made on the way, they would be root's alone
     for path in paths:
         arguments += ["--ro-bind", str(path), str(path)]
+    hidden = [path for path in _references() if _within(path, paths)]
+    for folder in sorted({path.parent for path in hidden}):
+        # Made anew with the other files in it: what Python compiled of a hidden one stays away, too.
+        arguments += ["--tmpfs", str(folder)]
+        for path in sorted(set(folder.glob("*.py")) - set(hidden)):
+            arguments += ["--ro-bind", str(path), str(path)]
     for target, place in links:
         arguments += ["--symlink", target, place]
     for place, fd in people.items():
         arguments += ["--perms", "0444", "--ro-bind-data", str(fd), place]
+    for folder in sorted({path.parent for path in hidden}):
+        arguments += ["--remount-ro", str(folder)]
     arguments += ["--tmpfs", "/dev", "--dir", "/dev/shm", "--dir", "/dev/pts"]
     for name in _DEVICES:
         arguments += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
@@ -130,14 +139,21 @@ def command(program: Sequence[str], private: Sequence[Path], people: dict[str, i
     return arguments
 
 
+def _references() -> list[Path]:
+    """The files that answers are compared with, by each path that leads to them."""
+    return [place for path in references.files() for place in dict.fromkeys([path, path.resolve()])]
+
+
 def _parents(paths: Sequence[Path]) -> list[Path]:
     return sorted({parent for path in paths for parent in path.parents} - {Path("/")})
 
 
 def people_files() -> dict[str, int]:
-    """Open files with the made-up users of the room, by path; the caller closes them."""
+    """Open files with the made-up users of the room, and with a note in place of each reference,
+    by path; the caller closes them."""
     files = {}
-    for place, text in _PEOPLE.items():
+    notes = {str(path): references.NOTE for path in _references()}
+    for place, text in {**_PEOPLE, **notes}.items():
         files[place] = os.memfd_create(Path(place).name)
         os.write(files[place], text.encode())
         os.lseek(files[place], 0, os.SEEK_SET)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from headcheck import references
 from headcheck.course.cells import Role, grade_id_of
 from headcheck.course.demos import is_left_out, runs_last
 from headcheck.course.instructor import names_of_the_instructor
@@ -28,7 +29,7 @@ from headcheck.grading.engines.checker import (
     SetupFailed,
 )
 from headcheck.grading.engines.student import CellRun, StudentProcess
-from headcheck.grading.engines.unasked import Told, show_again
+from headcheck.grading.engines.unasked import Told, show, show_again
 from headcheck.grading.running import at
 from headcheck.grading.submission import Run, Verdict
 from headcheck.grading.work import EngineName, Work
@@ -134,11 +135,11 @@ class _Notebook:
             return
         assert self.pair is not None
         run = self._run_in_student(index, cell, role)
-        cell.outputs, cell.execution_count = run.outputs, run.execution_count
         self.ran += 1
+        show(cell, run, self.ran)
         if self.asked:
-            cell.execution_count = run.execution_count and self.ran  # not a number of its choice
             self.told.append(Told(index, run.outcome == "timeout" or self.pair is None))
+            self._say_no_more(run)
         name = grade_id_of(cell) or f"cell {index + 1}"
         if role == "answer":
             self.trouble.pop(name, None)
@@ -146,6 +147,22 @@ class _Notebook:
                 self.trouble[name] = run
         if run.outcome in ("timeout", "out-of-memory", "died"):
             self.result.notes.append(f"{name}: {run.message}.")
+
+    def _say_no_more(self, run: CellRun) -> None:
+        """Of a cell that knows what a check has asked: one sentence for each outcome.
+
+        Which exception it raises, how it ends its process, and how much time earlier cells left it
+        are of its choice.
+        """
+        if run.outcome == "error":
+            run.message = "the cell raised an error"
+        elif run.outcome == "died":
+            run.message = "the process ended: an exit, a kill or a crash"
+            run.outputs[-1] = _error("DeadKernelError", run.message)
+        elif run.outcome == "timeout":
+            one, whole = self.work.limits.cell_seconds, self.work.limits.submission_seconds
+            run.message = f"its time was up (limits: {one:g} s for a cell, {whole:g} s for all)"
+            run.outputs[-1] = _error("CellTimeoutError", run.message)
 
     def _run_in_student(self, index: int, cell: NotebookNode, role: Role) -> CellRun:
         assert self.pair is not None
@@ -300,6 +317,7 @@ class _Notebook:
             "seed": self.work.seed,
             "answers": answers,
             "ours": sorted(instructors),
+            "references": references.sources(),
         }
         with theirs:
             student = StudentProcess(

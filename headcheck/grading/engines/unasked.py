@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from headcheck.grading.engines.allowance import Allowance
-from headcheck.grading.engines.student import StudentProcess
+from headcheck.grading.engines.student import CellRun, StudentProcess
 
 NOT_SHOWN = "[not shown: the process had ended, or the time was up]\n"
 
@@ -26,6 +26,15 @@ class Told:
 
     index: int
     stopped: bool
+
+
+def show(cell: NotebookNode, run: CellRun, number: int) -> None:
+    """Put what came of a cell into the notebook, under a number of ours: the process's own could
+    say something that a check has asked."""
+    cell.outputs, cell.execution_count = run.outputs, number
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            output.execution_count = number
 
 
 def show_again(
@@ -41,14 +50,13 @@ def show_again(
     """
     replaced = {each.index for each in told}
     stopped = {each.index for each in told if each.stopped}
-    for index, cell in cells:
+    for number, (index, cell) in enumerate(cells, start=1):
         if index in stopped:
             cell.outputs = cell.outputs[-1:]  # our own sentence, the only one that is
             continue
         allowance = allowed() if process.ended is None else None
         if allowance is not None:
             # Of every cell: a later one may change what an earlier one displays.
-            run = process.run_cell(cell.source, allowance)
-            cell.outputs, cell.execution_count = run.outputs, run.execution_count
+            show(cell, process.run_cell(cell.source, allowance), number)
         elif index in replaced:
             cell.outputs = [new_output("stream", name="stdout", text=NOT_SHOWN)]

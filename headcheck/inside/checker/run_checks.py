@@ -29,6 +29,7 @@ from headcheck.inside.checker.remote import MISSING, Student
 from headcheck.inside.line import wire
 from headcheck.inside.line.shared import CannotCross
 from headcheck.lesson.failures import CheckFailed, NotAnswered
+from headcheck.references import install
 from headcheck.sandbox import frames
 from headcheck.seed import set_seed
 
@@ -177,14 +178,16 @@ class Checker:
 def main(fds: list[int]) -> None:
     """Entry point of a checker process. fds: the control socket, then the student's.
 
-    The first frame on the control socket brings the seed and the answers' sources.
+    The first frame on the control socket brings the seed, the answers' sources, and the references.
     """
     control, line = (socket.socket(fileno=fd) for fd in fds)
     # Nobody reads what C code prints here, and a full pipe must not stop a check.
     os.set_blocking(1, False)
     os.set_blocking(2, False)
     try:
-        checker = Checker(line, frames.receive(control)[0])
+        argument, _ = frames.receive(control)
+        install(argument["references"])
+        checker = Checker(line, argument)
     except (EOFError, ConnectionError):
         return
     while True:
