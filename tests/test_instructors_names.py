@@ -45,10 +45,10 @@ get_ipython().events.register(
     "end",
     [
         "os._exit(0)",
-        "os.kill(os.getpid(), signal.SIGKILL)",
+        "os.abort()",
         "signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)",
         "kept = [b'x' * 2**28 for _ in range(64)]; os._exit(1)",
-        "signal.signal(signal.SIGALRM, signal.SIG_DFL); signal.setitimer(signal.ITIMER_REAL, 0.02)",
+        "import ctypes; ctypes.string_at(0)",
         "raise KeyboardInterrupt",
     ],
 )

@@ -316,7 +316,7 @@ def test_a_later_cell_cannot_show_what_a_check_has_asked(graded: Grade, after: s
         [
             "os._exit(0)",
             "os._exit(77)",
-            "os.kill(os.getpid(), 9)",
+            "import ctypes; ctypes.string_at(0)",
             "os.abort()",
             "os.closerange(3, 99)",
         ],

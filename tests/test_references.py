@@ -22,9 +22,9 @@ def codes(code):
 wanted = {"build_head", "SigmoidRange"}
 found = {name for name in sys.modules if "head_spec" in name}
 for thing in gc.get_objects():
-    if isinstance(thing, types.FunctionType) and thing.__module__.startswith("headcheck"):
+    if isinstance(thing, types.FunctionType) and str(thing.__module__).startswith("headcheck"):
         found |= {code.co_name for code in codes(thing.__code__)} & wanted
-    elif isinstance(thing, type) and thing.__module__.startswith("headcheck"):
+    elif isinstance(thing, type) and str(thing.__module__).startswith("headcheck"):
         found |= {thing.__name__} & wanted
     elif type(thing) is dict:
         found |= {k for k in thing if type(k) is str and k == "build_head"}
@@ -38,8 +38,9 @@ for top in {os.path.dirname(headcheck.__file__), *sys.path}:
         if "headcheck" in folder or folder == top:
             for name in names:
                 path = os.path.join(folder, name)
-                if os.path.isfile(path) and b"lin_first" in open(path, "rb").read():
-                    found.append(path)
+                if os.access(path, os.R_OK) and os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        found += [path] if b"lin_first" in file.read() else []
 print(found)
 """
 
@@ -69,7 +70,7 @@ def test_can_a_student_import_it(forkserver: Any, code: str) -> None:
 def test_does_a_student_find_it_by_looking(forkserver: Any, code: str) -> None:
     with StudentProcess(forkserver, LIMITS) as student:
         run = student.run_cell("from headcheck import expect_head, expect_layers\n" + code)
-        assert [o.text for o in run.outputs] == ["[]\n"], run.outputs
+        assert [o.get("text") for o in run.outputs] == ["[]\n"], run.outputs
 
 
 def test_is_there_something_to_find() -> None:
