@@ -32,7 +32,7 @@ def one(x):
 """
 TWO = "from torch import nn\ndef two(n):\n    return nn.Sequential(nn.Flatten(), nn.Linear(n, 2))"
 ON_SETUP = """
-import os, signal, time
+import os, signal
 def end():
     {0}
 get_ipython().events.register(
@@ -46,7 +46,7 @@ get_ipython().events.register(
     [
         "os._exit(0)",
         "os.abort()",
-        "signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)",
+        "signal.signal(signal.SIGINT, signal.SIG_IGN); any(iter(int, 1))",
         "kept = [b'x' * 2**28 for _ in range(64)]; os._exit(1)",
         "import ctypes; ctypes.string_at(0)",
         "raise KeyboardInterrupt",
@@ -97,7 +97,7 @@ def test_does_every_check_after_a_failed_setup_say_that_it_is_our_fault(graded: 
 
 def test_is_a_setup_that_takes_too_long_our_fault(graded: Grade) -> None:
     cells = lesson()
-    cells[0].source += "\nimport sys, time\nif 'get_ipython' not in globals(): time.sleep(9)"
+    cells[0].source += "\nif 'get_ipython' not in globals(): any(iter(int, 1))"
     limits = LIMITS.model_copy(update={"cell_seconds": 1})
     results, _, _ = graded(cells, limits=limits)
     assert outcomes(results) == ["grader-error", "grader-error"]
