@@ -547,6 +547,19 @@ def test_unusual_results_end_no_process_and_are_nobodys_error(answers: Answers, 
     assert names["still"]() == 1
 
 
+def test_what_was_not_told_of_a_module_is_still_there_after_a_change_of_ours(
+    answers: Answers,
+) -> None:
+    names = answers(
+        MAKERS + "def many(): return nn.Sequential(*[nn.Linear(1, 1) for _ in range(3000)])\n"
+        "def odd(): return buffer(nn.Linear(1, 1), torch.ones(1, dtype=torch.complex64))\n"
+        "def parts(m): return len(m._modules), len(m._buffers), m.training"
+    )
+    for name, parts in {"many": (3000, 0, False), "odd": (0, 1, False)}.items():
+        found = names[name]().eval()
+        assert names["parts"](found) == parts
+
+
 def test_layers_that_cannot_be_trained_are_named(answers: Answers) -> None:
     names = answers(
         MAKERS + "def lazy(): return nn.Sequential(nn.LazyLinear(3))\ndef one():\n"

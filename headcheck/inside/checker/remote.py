@@ -224,7 +224,7 @@ class Boxes:
             del vars(module)["_black_box"]
 
     def _box(self, entry: wire.ModuleEntry) -> Box:
-        return Box(self.student, entry.cls, entry.base, list(entry.methods))
+        return Box(self.student, entry.cls, entry.base, list(entry.methods), entry.odd)
 
 
 @functools.lru_cache(maxsize=512)
@@ -282,6 +282,7 @@ class Box:
     cls: str
     base: str
     methods: list[str]
+    odd: str | None = None  # not all of it was told, for this reason
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Box:
         return self

@@ -177,15 +177,19 @@ def _fill(
 ) -> None:
     state = vars(module)
     cls = type(module)
+    # Not all of an odd module was told: what the checker does not know of stays as it is.
+    untold = mirror.trusting and entry.odd is not None
     for name, node in entry.attributes.items():
         if mirror.trusting or _may_set(cls, name):
             state[name] = decode(mirror, node, tensors)
     for name in [n for n in state if n not in MODULE_STATE and n != "_black_box"]:
-        if name not in entry.attributes and name not in entry.lost and name[:1] != "_":
+        told = untold or name in entry.attributes or name in entry.lost
+        if not told and name[:1] != "_":
             del state[name]
     # Past nn.Module's own way of setting an attribute, which looks for parameters first: slow.
     state["training"] = entry.training
-    state["_non_persistent_buffers_set"] = set(entry.transient)
+    if not untold:
+        state["_non_persistent_buffers_set"] = set(entry.transient)
 
     def part(key: int | None, kind: type) -> Any:
         if key is None:
@@ -199,9 +203,10 @@ def _fill(
         ("_modules", entry.children, nn.Module),
     ):
         parts = {name: part(key, kind) for name, key in keys.items()}
-        state[table].clear()
+        if not untold:
+            state[table].clear()
         state[table].update(parts)
-    for name, count in entry.hooks.items():
+    for name, count in entry.hooks.items() if not untold else ():
         _set_hooks(mirror, state[name], count)
 
 

@@ -291,7 +291,8 @@ def _entry(mirror: Mirror, module: nn.Module, key: int, out: Outgoing) -> dict[s
         **said,
     }
     if box is not None:
-        return entry | {"cls": box.cls, "base": box.base, "black": True, "methods": box.methods}
+        entry |= {"cls": box.cls, "base": box.base, "black": True, "methods": box.methods}
+        return entry | ({"odd": box.odd} if box.odd else {})
     cls = type(module)
     base, base_path = library_base(cls)  # type: ignore[arg-type]
     entry["cls"], entry["base"] = base_path if cls is base else path_of(cls), base_path
