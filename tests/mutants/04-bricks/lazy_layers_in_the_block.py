@@ -3,6 +3,8 @@ what: "LazyLinear and LazyBatchNorm1d inside the block"
 lesson: 04-bricks
 loses: [test_lin_bn_drop, test_lin_bn_drop_options, test_lin_bn_drop_lin_first]
 """
+
+
 # %% lin_bn_drop
 def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
     a = ([nn.LazyBatchNorm1d()] if bn else []) + ([nn.Dropout(p)] if p else [])

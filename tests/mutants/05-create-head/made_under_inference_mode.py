@@ -3,10 +3,22 @@ what: "create_head under torch.inference_mode: its weights can never be trained"
 lesson: 05-create-head
 loses: [test_create_head, test_create_head_lin_ftrs, test_create_head_pool, test_create_head_batchnorm, test_create_head_lin_first, test_create_head_y_range, test_create_head_together]
 """
+
+
 # %% create_head
 @torch.inference_mode()
-def create_head(nf, n_out, lin_ftrs=None, ps=0.5, pool=True, concat_pool=True, first_bn=True,
-                bn_final=False, lin_first=False, y_range=None):
+def create_head(
+    nf,
+    n_out,
+    lin_ftrs=None,
+    ps=0.5,
+    pool=True,
+    concat_pool=True,
+    first_bn=True,
+    bn_final=False,
+    lin_first=False,
+    y_range=None,
+):
     widths = [512] if lin_ftrs is None else list(lin_ftrs)
     sizes = [nf * 2 if pool and concat_pool else nf, *widths, n_out]
     drops = [ps] if isinstance(ps, (int, float)) else list(ps)
@@ -24,16 +36,21 @@ def create_head(nf, n_out, lin_ftrs=None, ps=0.5, pool=True, concat_pool=True, f
             layers.append(nn.Linear(sizes[i], sizes[i + 1], bias=not bn))
             if not last:
                 layers.append(nn.ReLU())
-                if bn: layers.append(nn.BatchNorm1d(sizes[i + 1]))
+                if bn:
+                    layers.append(nn.BatchNorm1d(sizes[i + 1]))
                 p = drops[i + 1]
-                if p: layers.append(nn.Dropout(p))
+                if p:
+                    layers.append(nn.Dropout(p))
         else:
             bn = first_bn or i > 0
             p = drops[i]
-            if bn: layers.append(nn.BatchNorm1d(sizes[i]))
-            if p: layers.append(nn.Dropout(p))
+            if bn:
+                layers.append(nn.BatchNorm1d(sizes[i]))
+            if p:
+                layers.append(nn.Dropout(p))
             layers.append(nn.Linear(sizes[i], sizes[i + 1], bias=not bn))
-            if not last: layers.append(nn.ReLU())
+            if not last:
+                layers.append(nn.ReLU())
     if bn_final:
         layers.append(nn.BatchNorm1d(n_out, momentum=0.01))
     if y_range is not None:
