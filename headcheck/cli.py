@@ -84,7 +84,9 @@ def _of_a_file(error: OSError) -> str:
 
 def fail(message: str, code: int) -> None:
     """Say one sentence on stderr and end."""
-    print(f"headcheck: {message}", file=sys.stderr)
+    from headcheck.desk.visible import line
+
+    print(f"headcheck: {line(message)}", file=sys.stderr)
     raise typer.Exit(code)
 
 

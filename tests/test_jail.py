@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -16,8 +17,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from conftest import SECRET
+from nbformat.v4 import new_code_cell, new_notebook
 
 import headcheck
 from headcheck.grading.engines.allowance import Allowance
@@ -670,11 +673,10 @@ def test_stopping_or_killing_itself_by_signal_does_nothing(student: StudentProce
     [
         "b'\\xff\\xff\\xff\\xff'",
         "b'\\x04\\0\\0\\0nono'",
-        "(lambda b: len(b).to_bytes(4, 'little') + b)(b'[' * 10**6)",
         '(lambda b: len(b).to_bytes(4, \'little\') + b)(b\'{"type":"reply","content":[1]}\')',
         '(lambda b: len(b).to_bytes(4, \'little\') + b)(b\'{"type":"stream","content":{"name":7}}\')',
     ],
-    ids=["4 GB", "no JSON", "deep JSON", "no reply", "no stream"],
+    ids=["4 GB", "no JSON", "no reply", "no stream"],
 )
 def test_forged_frames_end_the_process_not_the_grader(student: StudentProcess, frame: str) -> None:
     code = f"""
@@ -692,7 +694,97 @@ def test_text_that_is_not_unicode_can_be_stored(student: StudentProcess) -> None
     run = student.run_cell(
         "from IPython.display import display\ndisplay({'text/plain': '\\udfff'}, raw=True)"
     )
-    str(run.outputs).encode("utf-8")
+    json.dumps(run.outputs, ensure_ascii=False).encode("utf-8")  # `str` would escape what is wrong
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "{'text/json': {'a': 1}}",
+        "{'application/x+json': {'a': [float('nan'), float('inf'), None, True]}}",
+        "{'application/json': None, 'text/plain': None, 'text/html': 7}",
+        "{'text/plain': ['a', 'b'], 'image/png': b'x', 'text/latex': {'b': float('nan')}}",
+        "{'': '', 'no/type': [1, [2]], 'application/JSON': {'a': 1}, 'application/+json': 1}",
+        "{'text/plain': ''}, {'image/png': {'width': float('inf')}}",
+    ],
+)
+def test_an_odd_display_is_output_and_nobodys_fault(student: StudentProcess, shown: str) -> None:
+    given = shown.replace("}, {", "}, metadata={")
+    code = f"from IPython.display import display\nfor _ in range(2): display({given}, raw=True)"
+    run = student.run_cell(code)
+    assert run.outcome == "passed", run.message
+    assert len(run.outputs) == 2
+    notebook = new_notebook(cells=[new_code_cell(code, outputs=run.outputs)])
+    nbformat.validate(notebook)
+    json.dumps(run.outputs, allow_nan=False)
+
+
+def test_output_nested_deeper_than_a_notebook_can_hold_is_said(student: StudentProcess) -> None:
+    deep = "value = 1\nfor _ in range({}): value = [value]\ndisplay({{'application/json': value}}, raw=True)\nprint('after')"
+    for levels in (100, 400):
+        run = student.run_cell("from IPython.display import display\n" + deep.format(levels))
+        assert run.outcome == "passed", run.message
+        shown = "".join(node.text for node in run.outputs)
+        assert "not shown: nested deeper" in shown and "after" in shown
+
+
+SEND = """
+import socket
+def send(body, times=1):
+    frame = len(body).to_bytes(4, 'little') + body
+    for fd in range(3, 20):
+        try:
+            if os.readlink(f'/proc/self/fd/{fd}').startswith('socket:'): break
+        except OSError: pass
+    os.set_blocking(fd, True)
+    for _ in range(times):
+        sent = 0
+        while sent < len(frame): sent += os.write(fd, frame[sent:])
+"""
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '(b\'{"type":"zzz","content":{"a":[\' + b"[]," * (31 << 18) + b"1]}}", 10**6)',
+        "(b'{}', 10**9)",
+        '(b\'{"type":"stream","content":{"name":"stdout","text":""}}\', 10**9)',
+        '(b\'{"type":"clear_output","content":{"wait":true}}\', 10**9)',
+        "(b'[' * 10**6, 10**9)",
+    ],
+    ids=["huge and unknown", "nothing", "empty text", "clears", "deep"],
+)
+def test_frames_without_end_end_the_process(student: StudentProcess, frame: str) -> None:
+    run = student.run_cell(SEND + f"send{frame}", seconds=30)
+    assert (run.outcome, student.ended) == ("died", "it wrote output without end")
+
+
+def test_displays_of_one_name_have_the_room_of_one_cell(student: StudentProcess) -> None:
+    run = student.run_cell(
+        "from IPython.display import display, update_display\n"
+        "for _ in range(60): display({'text/plain': '.'}, raw=True, display_id='x')\n"
+        "update_display({'text/plain': 'x' * 10_000}, raw=True, display_id='x')\n"
+        "update_display({'text/plain': 'small'}, raw=True, display_id='x')\n"
+    )
+    assert run.outcome == "passed"
+    assert len(json.dumps(run.outputs)) < LIMITS.output_kib << 10
+    assert run.outputs[0].data == {"text/plain": "."}
+    assert {"text/plain": "small"} in [node.get("data") for node in run.outputs]
+
+
+def test_a_bar_that_is_drawn_often_stays_whole(student: StudentProcess) -> None:
+    run = student.run_cell(
+        "from IPython.display import display, update_display, clear_output\n"
+        "display({'text/plain': ''}, raw=True, display_id='bar')\n"
+        "for n in range(500): update_display({'text/html': '=' * 3000 + str(n)}, raw=True, display_id='bar')\n"
+    )
+    (bar,) = run.outputs
+    assert bar.data["text/html"].endswith("=499")
+    run = student.run_cell(
+        "from IPython.display import clear_output\n"
+        "for n in range(400):\n    clear_output(wait=True)\n    print('=' * 3000, n)\n"
+    )
+    assert run.outputs[-1].text.endswith("999\n") and len(run.outputs) == 1
 
 
 # --- the other kind of user -----------------------------------------------------------------------

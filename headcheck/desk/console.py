@@ -15,6 +15,7 @@ from rich.progress import TimeRemainingColumn as TimeLeft
 from rich.table import Table
 from rich.text import Text
 
+from headcheck.desk.visible import line
 from headcheck.grading.record import Record
 from headcheck.grading.running import longest_first
 from headcheck.grading.work import CellResult
@@ -39,7 +40,7 @@ class _Now(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         now = longest_first()
-        return Text(str(now[0]) if now else "")
+        return Text(line(str(now[0])) if now else "")
 
 
 @contextmanager
@@ -81,7 +82,7 @@ def _lines(total: int) -> Iterator[Step]:
         while not ended.wait(QUIET_SECONDS):
             if not moved.is_set():
                 for one in longest_first():
-                    print(f"running: {one}", file=sys.stderr)
+                    print(f"running: {line(str(one))}", file=sys.stderr)
             moved.clear()
 
     def step(record: Record, *, skipped: bool) -> None:
@@ -93,7 +94,7 @@ def _lines(total: int) -> Iterator[Step]:
         moved.set()
         score = f"{points(record.score)}/{points(record.max_score)}"
         what = f"{record.student} {record.assignment} {score} {record.outcome}"
-        print(f"graded {finished}/{left}: {what} ({record.seconds:.0f} s)", file=sys.stderr)
+        print(f"graded {finished}/{left}: {line(what)} ({record.seconds:.0f} s)", file=sys.stderr)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -129,7 +130,7 @@ def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]
         scores.add_column(assignment, justify="right", overflow="fold")
     for student, mine in sorted(by_student.items()):
         cells = [_score(mine.get(a), to_read.get((student, a), 0)) for a in assignments]
-        scores.add_row(escape(student), *cells)
+        scores.add_row(_safe(student), *cells)
     console.print(scores)
     lost = [row for record in records for row in losses(record)]
     if lost:
@@ -140,7 +141,7 @@ def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]
     if shown:
         console.print(f"+N: written answers that wait to be read ({shown}).")
     for note, count in _shared_notes(records):
-        console.print(f"{escape(note)} ({count} submissions)" if count > 1 else escape(note))
+        console.print(f"{_safe(note)} ({count} submissions)" if count > 1 else _safe(note))
 
 
 def _score(record: Record | None, unread: int) -> str:
@@ -163,7 +164,7 @@ def _losses(lost: Sequence[Loss]) -> Table:
     table.add_column("lost", justify="right", min_width=4)
     table.add_column("why", overflow="fold", ratio=1)
     for loss in lost:
-        table.add_row(*(escape(part) for part in loss))
+        table.add_row(*(_safe(part) for part in loss))
     return table
 
 
@@ -213,5 +214,9 @@ def as_json(record: Record, to_read: int) -> dict[str, Any]:
     }
 
 
+def _safe(text: str) -> str:
+    return escape(line(text))
+
+
 def warn(message: str) -> None:
-    print(f"headcheck: {message}", file=sys.stderr)
+    print(f"headcheck: {line(message)}", file=sys.stderr)

@@ -15,6 +15,7 @@ from nbconvert.filters import strip_ansi
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.desk.leaderboard import Candidate, Leaderboard, entry_of, leaderboard
+from headcheck.desk.visible import lines
 from headcheck.grading.gradebook import ClassGradebook, Standing
 from headcheck.grading.record import Record, all_records
 from headcheck.grading.work import CellResult, Outcome
@@ -151,6 +152,7 @@ def _page(template: str, **names: object) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     environment.filters |= {
         "number": number,
@@ -159,6 +161,11 @@ def _page(template: str, **names: object) -> str:
         "thousands": lambda count: f"{count:,}",
     }
     return environment.get_template(template).render(made=datetime.now(UTC), **names)
+
+
+def _shown(value: object) -> object:
+    """Whatever a page says of students' names and texts; markup of ours is left alone."""
+    return lines(value) if type(value) is str else value
 
 
 def write_report(course: Course, standings: Standings | None = None) -> Path:

@@ -87,7 +87,18 @@ def find_submissions(
     lessons = {lesson.name: lesson for lesson in course.select(assignments)}
     known = {lesson.name for lesson in course.lessons()}
     root = step_folder(course, "submitted")
-    people = sorted(p.name for p in _folders(root))
+    found, warnings = [], []
+    people = []
+    for path in _inside(root):
+        if not path.name.isprintable():  # nor could the gradebook keep it
+            warnings.append(
+                f"{root / ascii(path.name)} has signs in its name that no name has, not graded; "
+                "rename it."
+            )
+        elif path.is_symlink():
+            warnings.append(_is_a_link(path))
+        elif path.is_dir():
+            people.append(path.name)
     for student in students:
         if student not in people:
             near = difflib.get_close_matches(student, people, n=1)
@@ -95,12 +106,15 @@ def find_submissions(
                 f"did you mean {near[0]}?" if near else f"Known: {', '.join(people) or 'nobody'}."
             )
             raise CourseError(f"there is no student {student!r} in {root}; {hint}")
-    found, warnings = [], []
     for student in people:
         if students and student not in students:
             continue
-        for folder in _folders(root / student):
-            if folder.name in lessons:
+        for folder in _inside(root / student):
+            if folder.is_symlink() and (folder.name in known or folder.is_dir()):
+                warnings.append(_is_a_link(folder))
+            elif not folder.is_dir():
+                continue
+            elif folder.name in lessons:
                 found.append(Submission(student, lessons[folder.name], folder))
             elif folder.name not in known:
                 near = difflib.get_close_matches(folder.name, sorted(known), n=1)
@@ -122,10 +136,19 @@ def find_submissions(
     return found, warnings
 
 
-def _folders(root: Path) -> list[Path]:
-    if not root.is_dir():
+def _inside(root: Path) -> list[Path]:
+    """What lies in a folder, a folder that cannot be read being an empty one that is warned of."""
+    try:
+        return sorted(path for path in root.iterdir() if not path.name.startswith("."))
+    except OSError:
         return []
-    return sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _is_a_link(path: Path) -> str:
+    return (
+        f"{path} is a link to another place, not graded: links are never followed; "
+        "put a copy of the folder there if it is the student's own."
+    )
 
 
 def mismatched_torch() -> str | None:
@@ -299,6 +322,7 @@ class Classroom:
         files = self.files[lesson.name]
         order = Order(
             folder=submission.folder,
+            top=step_folder(self.course, "submitted"),
             where=submission.folder.relative_to(self.course.root).as_posix(),
             lesson=lesson.name,
             ours={name: len(data) for name, data in files.items()},
@@ -340,6 +364,30 @@ class Classroom:
     # ---- after the run
 
     def _record(self, ready: _Ready, graded: Graded) -> Record:
+        try:
+            return self._recorded(ready, graded)
+        except CourseError:
+            raise  # the gradebook as a whole cannot be written
+        except Exception as error:
+            # Whatever it is, it is about this submission: the class goes on.
+            why = (
+                f"The result of {ready.submission.folder.relative_to(self.course.root)} could not "
+                f"be recorded ({type(error).__name__}: {str(error)[:200]}); look into that folder "
+                "and its folder in autograded/, then grade it again."
+            )
+            lesson = ready.submission.lesson.name
+            empty = nbformat.writes(self.templates[lesson].empty(why)).encode()
+            work = ready.work.model_copy(update={"notebook": empty, "files": self.files[lesson]})
+            ready.work = work
+            try:
+                return self._recorded(ready, refused(work, graded.engine, "grader-error", why))
+            except OSError as second:
+                raise CourseError(
+                    f"{self._graded_folder(ready)} cannot be written ({second.strerror}); is the "
+                    "disk full, or the folder not yours? What was finished is kept."
+                ) from error
+
+    def _recorded(self, ready: _Ready, graded: Graded) -> Record:
         work = ready.work
         graded = graded.model_copy(update={"notes": [*ready.notes, *graded.notes]})
         notebook = nbformat.reads(graded.notebook.decode(), as_version=4)
@@ -365,16 +413,17 @@ class Classroom:
         """`autograded/` as nbgrader leaves it; each file is replaced whole."""
         folder = self._graded_folder(ready)
         shared = self.course.config.CourseDirectory.get("groupshared", False)
-        for name, data in files.items():
-            path = folder / name
-            write_whole(path, data)
-            path.chmod(0o664 if shared else 0o444)
+        # First what is not there any more: a file may now be a folder, and the other way round.
         for path in sorted(folder.rglob("*"), reverse=True):
             if path.is_dir() and not path.is_symlink():
                 if not any(path.iterdir()):
                     path.rmdir()
             elif path.relative_to(folder).as_posix() not in files:
                 path.unlink()
+        for name, data in files.items():
+            path = folder / name
+            write_whole(path, data)
+            path.chmod(0o664 if shared else 0o444)
 
 
 def fresh_seed() -> int:

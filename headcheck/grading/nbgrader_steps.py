@@ -55,6 +55,7 @@ class RepairCells(NbGraderPreprocessor):
         where = course.format_path(course.submitted_directory, ids["student"], ids["assignment"])
         order = Order(
             folder=Path(where),
+            top=Path(course.root) / course.submitted_directory,
             where=os.path.relpath(where, course.root),
             lesson=ids["notebook"],
             ignore=tuple(course.ignore),

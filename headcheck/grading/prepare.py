@@ -33,6 +33,7 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     folder: Path
+    top: Path = Field(description="submitted/: between it and the folder no link is followed")
     where: str = Field(description="how messages call the folder")
     lesson: str
     ours: dict[str, int] = {}
@@ -74,6 +75,13 @@ def prepare(order: Order, templates: Mapping[str, Template]) -> Prepared:
     `templates`: of the lesson, and of the others, to say which one a notebook is of instead. Raises
     for what nobody thought of; `apart.Apart` makes a refusal of that, too.
     """
+    linked = _link_to(order)
+    if linked is not None:
+        message = (
+            f"{linked} is a link to another place: links are never followed, so nothing was read. "
+            "Put a copy there if it is the student's own."
+        )
+        return not_prepared(templates[order.lesson], "missing", message)
     limits = order.limits
     intake = read_folder(
         order.folder,
@@ -106,6 +114,16 @@ def prepare(order: Order, templates: Mapping[str, Template]) -> Prepared:
         notes=_few(notes),
         refusal=refusal,
     )
+
+
+def _link_to(order: Order) -> Path | None:
+    """The link that stands between submitted/ and the folder, if there is one."""
+    for path in (order.folder, *order.folder.parents):
+        if path == order.top:
+            return None
+        if path.is_symlink():
+            return path
+    return None
 
 
 def not_prepared(template: Template, outcome: Outcome, message: str) -> Prepared:

@@ -50,6 +50,7 @@ class Limits(_Strict):
     file_mib: int = Field(default=64, gt=0, description="size of one file")
     disk_mib: int = Field(default=256, gt=0, description="all files together (kept in memory)")
     output_kib: int = Field(default=1024, gt=0, description="output kept of one cell")
+    all_output_kib: int = Field(default=6144, gt=0, description="output kept of all cells together")
     demos: Literal["needed", "all"] = Field(
         default="needed", description="needed: cells that only show something do not run"
     )

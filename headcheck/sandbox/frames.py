@@ -15,11 +15,17 @@ from typing import Any
 
 MAX_FRAME = 32 << 20  # bytes
 MAX_DEPTH = 64  # deeper JSON can be read here, but not written into a notebook again
+# What a lenient `Reader` says of a frame that it did not read.
+TOO_LONG, TOO_DEEP = "frame too long", "frame too deep"
 _LENGTH = struct.Struct("<I")
 
 
 class FrameError(Exception):
     """The far end sent something that is not a frame."""
+
+
+class _TooDeep(FrameError):
+    """Honest JSON can be deep, too."""
 
 
 def encode(message: object, default: Callable[[Any], Any] | None = None) -> bytes:
@@ -36,7 +42,9 @@ def _decode(body: bytes | bytearray) -> dict[str, Any]:
         message = json.loads(body)
         if b"\\ud" in body.lower():  # an escaped lone surrogate: valid JSON, not valid text
             message = json.loads(encode(message)[_LENGTH.size :])
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _TooDeep("not a frame: nested without end") from None
+    except ValueError as error:
         raise FrameError(f"not a frame: {type(error).__name__}") from None
     if not isinstance(message, dict):
         raise FrameError("not a frame: expected an object")
@@ -45,7 +53,7 @@ def _decode(body: bytes | bytearray) -> dict[str, Any]:
         level = [each for value in level for each in _children(value)]
         if not level:
             return message
-    raise FrameError(f"not a frame: nested deeper than {MAX_DEPTH}")
+    raise _TooDeep(f"not a frame: nested deeper than {MAX_DEPTH}")
 
 
 def _children(value: Any) -> list[Any]:
@@ -92,21 +100,38 @@ def _exactly(sock: socket.socket, count: int) -> bytes:
 
 
 class Reader:
-    """Collects frames from bytes as they arrive, for a reader that must not block."""
+    """Collects frames from bytes as they arrive, for a reader that must not block.
 
-    def __init__(self, limit: int = MAX_FRAME) -> None:
-        self._limit, self._buffer = limit, bytearray()
+    `lenient`: a frame that is too long or too deep is passed over, and `{"type": TOO_LONG}` or
+    `{"type": TOO_DEEP}` stands for it. Else it is a `FrameError`.
+    """
+
+    def __init__(self, limit: int = MAX_FRAME, *, lenient: bool = False) -> None:
+        self._limit, self._lenient, self._buffer = limit, lenient, bytearray()
+        self._skip = 0  # bytes that are still to come of a frame that is passed over
 
     def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
         """The frames that are complete now."""
-        self._buffer += data
+        skipped = min(self._skip, len(data))
+        self._skip -= skipped
+        self._buffer += memoryview(data)[skipped:]
         while len(self._buffer) >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._buffer)
-            if length > self._limit:
-                raise FrameError(f"a frame of {length} bytes; the limit is {self._limit}")
             end = _LENGTH.size + length
+            if length > self._limit:
+                if not self._lenient or length > MAX_FRAME:
+                    raise FrameError(f"a frame of {length} bytes; the limit is {self._limit}")
+                self._skip = max(0, end - len(self._buffer))
+                del self._buffer[:end]
+                yield {"type": TOO_LONG}
+                continue
             if len(self._buffer) < end:
                 return
             body = bytes(self._buffer[_LENGTH.size : end])
             del self._buffer[:end]
-            yield _decode(body)
+            try:
+                yield _decode(body)
+            except _TooDeep:
+                if not self._lenient:
+                    raise
+                yield {"type": TOO_DEEP}

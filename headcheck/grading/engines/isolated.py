@@ -28,6 +28,7 @@ from headcheck.grading.engines.checker import (
     Setup,
     SetupFailed,
 )
+from headcheck.grading.engines.outputs import size_of
 from headcheck.grading.engines.student import CellRun, StudentProcess
 from headcheck.grading.engines.unasked import Told, show, show_again
 from headcheck.grading.running import at
@@ -97,6 +98,7 @@ class _Notebook:
     forks: int = 0
     culprits: set[int] = field(default_factory=set)
     trouble: dict[str, CellRun] = field(default_factory=dict)  # grade_id of an answer -> its run
+    kept: int = 0  # bytes that all outputs take
     ran: int = 0  # cells, in the student's process
     asked: bool = False  # whether a check has run: its hidden values are known there
     fault: Verdict | None = None  # a setup cell failed in the checker: of every check after it
@@ -135,6 +137,7 @@ class _Notebook:
             return
         assert self.pair is not None
         run = self._run_in_student(index, cell, role)
+        self.kept += run.kept
         self.ran += 1
         show(cell, run, self.ran)
         if self.asked:
@@ -168,7 +171,7 @@ class _Notebook:
         assert self.pair is not None
         if role == "setup":  # now and not before the next check: they run side by side
             self.pair.checker.setup(self._setups(index + 1))
-        run = self.pair.student.run_cell(cell.source, self._allowance())
+        run = self.pair.student.run_cell(cell.source, self._allowance(), self._room())
         if self.pair.student.ended is not None:
             self.culprits.add(index)
             self.end_pair()
@@ -186,7 +189,10 @@ class _Notebook:
             self._lost(index, end)
             return end.verdict
         if report.printed:
-            cell.outputs.append(new_output("stream", name="stdout", text=report.printed))
+            room = max(0, min(self._room(), self.work.limits.output_kib << 10))
+            printed = report.printed[:room]
+            self.kept += size_of(printed)
+            cell.outputs.append(new_output("stream", name="stdout", text=printed))
         if report.outcome == "passed":
             if report.value is not None:
                 data = {"text/plain": report.value}
@@ -245,7 +251,8 @@ class _Notebook:
         ]
         limits, files = self.work.limits, self.work.files
         with StudentProcess(self.server, limits, files=files, jailed=self.jailed) as process:
-            show_again(process, cells, self.told, lambda: self._left(process.child))
+            room = limits.all_output_kib << 10
+            show_again(process, cells, self.told, lambda: self._left(process.child), room)
 
     def _runs(self, cell: NotebookNode) -> bool:
         return cell.cell_type == "code" and bool(cell.source.strip()) and not is_left_out(cell)
@@ -266,6 +273,9 @@ class _Notebook:
     def _allowance(self) -> Allowance:
         assert self.pair is not None
         return self._left(*self.pair.children()) or Allowance(0.1, 0.1)
+
+    def _room(self) -> int:
+        return (self.work.limits.all_output_kib << 10) - self.kept
 
     def _no_time(self) -> str:
         if self.forks > MAX_RESTARTS:

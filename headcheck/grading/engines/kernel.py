@@ -30,6 +30,7 @@ from nbformat.v4 import new_notebook, new_output
 from nbgrader.preprocessors import Execute
 
 from headcheck.course.cells import Role, answer_of, grade_id_of
+from headcheck.grading.engines.outputs import EACH_OUTPUT
 from headcheck.grading.running import at
 from headcheck.grading.submission import Run, Verdict
 from headcheck.grading.work import EngineName, Outcome, Work
@@ -113,19 +114,24 @@ class _Client(Execute):
     """nbgrader's execute step with a limit on what is kept of a cell's output."""
 
     output_limit = 2**20
-    _kept = 0
+    all_limit = 6 * 2**20
+    _kept = _all = 0
+    _cut = False
 
     async def async_execute_cell(self, cell: NotebookNode, *args: Any, **kwargs: Any) -> Any:
-        self._kept = 0
+        self._kept, self._cut = 0, False
         return await super().async_execute_cell(cell, *args, **kwargs)
 
     def output(self, outs: list[NotebookNode], msg: dict[str, Any], *args: Any) -> Any:
-        before, self._kept = self._kept, self._kept + len(str(msg["content"]))
+        size = len(str(msg["content"])) + EACH_OUTPUT
+        fits = self._kept + size <= self.output_limit and self._all + size <= self.all_limit
         # An error is always kept: it decides the verdict.
-        if self._kept <= self.output_limit or msg["msg_type"] == "error":
+        if (fits and not self._cut) or msg["msg_type"] == "error":
+            self._kept, self._all = self._kept + size, self._all + size
             return super().output(outs, msg, *args)
-        if before <= self.output_limit:
-            text = f"\n... output cut after {self.output_limit >> 10} KiB\n"
+        if not self._cut:
+            self._cut = True
+            text = f"\n... output cut after {self._kept >> 10} KiB\n"
             outs.append(new_output("stream", name="stdout", text=text))
         return None
 
@@ -249,6 +255,7 @@ class _Attempt:
         )
         client.nb = self.notebook
         client.output_limit = self.limits.output_kib << 10
+        client.all_limit = self.limits.all_output_kib << 10
         client.create_kernel_manager()
         env = os.environ | {
             "NBGRADER_EXECUTION": "autograde",

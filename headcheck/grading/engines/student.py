@@ -13,17 +13,18 @@ import select
 import signal
 import socket
 import tarfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
-from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from headcheck.grading.engines.allowance import Allowance, Meter
+from headcheck.grading.engines.outputs import EACH_MESSAGE, FLOOD, Count, Displays, Flood, Outputs
 from headcheck.grading.work import Limits
 from headcheck.sandbox import frames
 from headcheck.sandbox.forkserver import Child, Forkserver
@@ -32,44 +33,16 @@ from headcheck.sandbox.jail import JailSettings
 START = Allowance(30, 120)
 GRACE_SECONDS = 2.0
 GRACE = Allowance(GRACE_SECONDS, 4 * GRACE_SECONDS)  # between the interrupt and the kill
-FLOOD = 64  # times the output limit: then it is not output any more
+LOOK_SECONDS = 0.2  # how often the clock is looked at while messages arrive
+FLOODS = 4  # times what one cell may send at most: all cells of a process
+SPARE = 64 << 10  # bytes of a frame beside the output in it
 
 CellOutcome = Literal["passed", "error", "timeout", "out-of-memory", "died"]
 
 
-class _Stream(BaseModel):
-    name: Literal["stdout", "stderr"]
-    text: str
-
-
-def _as_notebooks_allow(data: dict[str, Any]) -> dict[str, Any]:
-    """Only JSON types may have values that are not text."""
-    return {
-        kind: value if isinstance(value, str) or kind.endswith("json") else str(value)
-        for kind, value in data.items()
-    }
-
-
-class _Display(BaseModel):
-    data: Annotated[dict[str, Any], AfterValidator(_as_notebooks_allow)]
-    metadata: dict[str, Any]
-    transient: dict[str, Any] | None = None
-    execution_count: int | None = None
-
-
-class _Error(BaseModel):
-    ename: str
-    evalue: str
-    traceback: list[str]
-
-
-class _Clear(BaseModel):
-    wait: bool
-
-
 class _Reply(BaseModel):
     status: Literal["ok", "error"]
-    execution_count: int
+    execution_count: Count
     ename: str = ""
     evalue: str = ""
 
@@ -86,74 +59,7 @@ class CellRun:
     outputs: list[NotebookNode]
     execution_count: int | None = None
     message: str = ""
-
-
-@dataclass
-class _Outputs:
-    """The outputs of one cell as they come in, as nbclient would collect them."""
-
-    limit: int  # bytes
-    shown: dict[str, list[NotebookNode]]  # by display id, over all cells
-    nodes: list[NotebookNode] = field(default_factory=list)
-    arrived: int = 0  # bytes
-    kept: int = 0
-    clear_next: bool = False
-
-    def room_for(self, size: int, *, replaces: bool = False) -> bool:
-        """Whether output of this size is kept. `replaces`: it takes the place of other output."""
-        self.arrived += size
-        if self.arrived > self.limit * FLOOD:
-            raise _Gone("it wrote output without end")
-        if replaces:
-            return size <= self.limit
-        before, self.kept = self.kept, self.kept + size
-        if before <= self.limit < self.kept:
-            kib = self.limit // 1024
-            self.nodes.append(
-                new_output("stream", name="stderr", text=f"\n[output cut here: over {kib} KiB]\n")
-            )
-        return self.kept <= self.limit
-
-    def stream(self, message: _Stream) -> None:
-        self._clear_if_due()
-        last = self.nodes[-1] if self.nodes else None
-        if last is not None and last.output_type == "stream" and last.name == message.name:
-            last.text += message.text
-        else:
-            self.nodes.append(new_output("stream", name=message.name, text=message.text))
-
-    def display(self, kind: str, message: _Display) -> None:
-        name = (message.transient or {}).get("display_id")
-        if name is not None:
-            for node in self.shown.get(str(name), []):
-                node.data, node.metadata = message.data, message.metadata
-        if kind == "update_display_data":
-            return
-        self._clear_if_due()
-        node = new_output(kind, data=message.data, metadata=message.metadata)
-        if kind == "execute_result":
-            node.execution_count = message.execution_count
-        if name is not None:
-            self.shown.setdefault(str(name), []).append(node)
-        self.nodes.append(node)
-
-    def error(self, message: _Error) -> None:
-        self._clear_if_due()
-        self.nodes.append(new_output("error", **message.model_dump()))
-
-    def clear(self, message: _Clear) -> None:
-        if message.wait:
-            self.clear_next = True
-        else:
-            self._clear()
-
-    def _clear_if_due(self) -> None:
-        if self.clear_next:
-            self._clear()
-
-    def _clear(self) -> None:
-        self.nodes.clear()
-        self.kept, self.clear_next = 0, False
+    kept: int = 0  # bytes that the outputs take in the notebook
 
 
 class StudentProcess:
@@ -187,8 +93,10 @@ class StudentProcess:
             theirs.close()
             for each in archives:
                 os.close(each)
-        self._reader = frames.Reader()
-        self._shown: dict[str, list[NotebookNode]] = {}
+        # What has no room in the notebook need not be parsed.
+        self._reader = frames.Reader(limits.output_kib * 1024 + SPARE, lenient=True)
+        self._shown: Displays = {}
+        self._arrived = 0  # bytes, of all cells before
         self._pipes: dict[int, Literal["stdout", "stderr"]] = {
             self.child.stdout: "stdout",
             self.child.stderr: "stderr",
@@ -202,12 +110,26 @@ class StudentProcess:
             os.set_blocking(fd, False)
         self._started = False
 
-    def run_cell(self, code: str, allowance: Allowance | None = None) -> CellRun:
-        """Run one code cell. `allowance`: instead of that of one cell in `limits`."""
+    def run_cell(
+        self, code: str, allowance: Allowance | None = None, room: int | None = None
+    ) -> CellRun:
+        """Run one code cell. `allowance`: instead of that of one cell in `limits`; `room`: bytes that
+        its outputs may take, if less than `limits.output_kib`."""
         if allowance is None:
             seconds = self.limits.cell_seconds
             allowance = Allowance(seconds, seconds * self.limits.wall_factor)
-        outputs = _Outputs(self.limits.output_kib * 1024, self._shown)
+        most = self.limits.output_kib * 1024
+        outputs = self._outputs(most if room is None else min(room, most), self._shown)
+        run = self._run_cell(code, allowance, outputs)
+        self._arrived += outputs.arrived
+        run.outputs, run.kept = outputs.nodes, outputs.kept
+        return run
+
+    def _outputs(self, room: int, shown: Displays) -> Outputs:
+        most = self.limits.output_kib * 1024 * FLOOD
+        return Outputs(room, shown, min(most, FLOODS * most - self._arrived))
+
+    def _run_cell(self, code: str, allowance: Allowance, outputs: Outputs) -> CellRun:
         if self.ended is not None:
             return self._gone(outputs)
         try:
@@ -220,17 +142,18 @@ class StudentProcess:
             reply = self._reply(meter, outputs)
             if reply is None:
                 return self._timeout(meter.limit(), outputs)
-        except (_Gone, frames.FrameError, ValidationError, OSError) as error:
-            self._end(str(error) if isinstance(error, _Gone) else "it sent what no kernel sends")
+        except (_Gone, Flood, frames.FrameError, ValidationError, OSError) as error:
+            ours = isinstance(error, _Gone | Flood)
+            self._end(str(error) if ours else "it sent what no kernel sends")
             return self._gone(outputs)
         if reply.status == "ok":
-            return CellRun("passed", outputs.nodes, reply.execution_count)
+            return CellRun("passed", [], reply.execution_count)
         memory = reply.ename == "MemoryError" or "DefaultCPUAllocator" in reply.evalue
         outcome: CellOutcome = "out-of-memory" if memory else "error"
         # By name only if it is Python's: the student's own could be called by a hidden value.
         kind = reply.ename if hasattr(builtins, reply.ename) else "an exception"
         message = self._memory_sentence() if memory else f"the cell raised {kind}"
-        return CellRun(outcome, outputs.nodes, reply.execution_count, message)
+        return CellRun(outcome, [], reply.execution_count, message)
 
     def settle_displays(self) -> None:
         """What was displayed up to now stays as it is: later cells cannot change it."""
@@ -239,25 +162,24 @@ class StudentProcess:
     def _meter(self, allowance: Allowance) -> Meter:
         return Meter(allowance, [self.child])
 
-    def _timeout(self, limit: str, outputs: _Outputs) -> CellRun:
+    def _timeout(self, limit: str, outputs: Outputs) -> CellRun:
         message = f"the cell {limit}"
         try:
             self.child.signal(signal.SIGINT)
             reply = self._reply(self._meter(GRACE), outputs)
-        except (_Gone, frames.FrameError, ValidationError, OSError):
+        except (_Gone, Flood, frames.FrameError, ValidationError, OSError):
             reply = None
         if reply is None:
             self._end(f"{message} and ignored the interrupt")
-        outputs.error(_Error(ename="CellTimeoutError", evalue=message, traceback=[message]))
-        count = reply.execution_count if reply else None
-        return CellRun("timeout", outputs.nodes, count, message)
+        outputs.say("CellTimeoutError", message)
+        return CellRun("timeout", [], reply.execution_count if reply else None, message)
 
-    def _gone(self, outputs: _Outputs) -> CellRun:
+    def _gone(self, outputs: Outputs) -> CellRun:
         memory = self.child.out_of_memory
         message = self._memory_sentence() if memory else f"the process ended: {self.ended}"
         name = "OutOfMemoryError" if memory else "DeadKernelError"
-        outputs.error(_Error(ename=name, evalue=message, traceback=[message]))
-        return CellRun("out-of-memory" if memory else "died", outputs.nodes, None, message)
+        outputs.say(name, message)
+        return CellRun("out-of-memory" if memory else "died", [], None, message)
 
     def _memory_sentence(self) -> str:
         return f"the memory limit of {self.limits.memory_mib} MiB was reached"
@@ -277,12 +199,15 @@ class StudentProcess:
 
     def _discard_late_output(self) -> None:
         """What came between two cells (background threads) belongs to no cell."""
-        for _ in self._messages(_Outputs(self.limits.output_kib * 1024, {}), 0):
-            pass
+        dropped = self._outputs(0, {})
+        for _ in self._messages(dropped, 0):
+            dropped.arrive(EACH_MESSAGE)
+        self._arrived += dropped.arrived
 
-    def _reply(self, meter: Meter, outputs: _Outputs) -> _Reply | None:
+    def _reply(self, meter: Meter, outputs: Outputs) -> _Reply | None:
         """Collect outputs until the reply (or "ready") comes; None when it does not in time."""
         while (left := meter.left()) > 0:
+            again = time.monotonic() + LOOK_SECONDS
             for kind, content in self._messages(outputs, left):
                 if kind == "ready":
                     return _Reply(status="ok", execution_count=0)
@@ -290,25 +215,14 @@ class StudentProcess:
                     reply = _Reply(**content)
                     self._read_pipes(outputs)
                     return reply
-                self._collect(kind, content, outputs)
+                outputs.take(kind, content)
+                if time.monotonic() > again:  # whatever arrives, and however much
+                    again = time.monotonic() + LOOK_SECONDS
+                    if meter.left() <= 0:
+                        return None
         return None
 
-    def _collect(self, kind: str, content: dict[str, Any], outputs: _Outputs) -> None:
-        if kind == "stream":
-            stream = _Stream(**content)
-            if outputs.room_for(len(stream.text)):
-                outputs.stream(stream)
-        elif kind in ("display_data", "execute_result", "update_display_data"):
-            replaces = kind == "update_display_data" or outputs.clear_next
-            if outputs.room_for(len(str(content)), replaces=replaces):
-                outputs.display(kind, _Display(**content))
-        elif kind == "error":
-            if outputs.room_for(len(str(content))):
-                outputs.error(_Error(**content))
-        elif kind == "clear_output":
-            outputs.clear(_Clear(**content))
-
-    def _messages(self, outputs: _Outputs, seconds: float) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _messages(self, outputs: Outputs, seconds: float) -> Iterator[tuple[str, dict[str, Any]]]:
         """What has arrived within `seconds`. Raises _Gone when the process has ended."""
         ready = {fd for fd, _ in self._poll.poll(seconds * 1000)}
         if not ready.isdisjoint(self._pipes):
@@ -320,6 +234,7 @@ class StudentProcess:
                 return
             except ConnectionError:
                 data = b""
+            outputs.arrive(len(data))
             for frame in self._reader.feed(data):
                 content = frame.get("content")
                 yield str(frame.get("type")), content if isinstance(content, dict) else {}
@@ -335,7 +250,7 @@ class StudentProcess:
         self.child.wait(GRACE_SECONDS)
         return "an exit, a kill or a crash"
 
-    def _read_pipes(self, outputs: _Outputs) -> None:
+    def _read_pipes(self, outputs: Outputs) -> None:
         for fd, name in list(self._pipes.items()):
             try:
                 data = os.read(fd, 1 << 16)
@@ -344,8 +259,9 @@ class StudentProcess:
             if not data:
                 self._poll.unregister(fd)
                 del self._pipes[fd]
-            elif outputs.room_for(len(data)):
-                outputs.stream(_Stream(name=name, text=data.decode("utf-8", "replace")))
+            else:
+                outputs.arrive(len(data))
+                outputs.print(name, data.decode("utf-8", "replace"))
 
     def close(self) -> None:
         """Kill the process and free everything."""

@@ -42,11 +42,12 @@ def show_again(
     cells: Sequence[tuple[int, NotebookNode]],
     told: Sequence[Told],
     allowed: Callable[[], Allowance | None],
+    room: int,
 ) -> None:
     """Put the outputs of a fresh `process` in place of those that the cells in `told` have.
 
     `cells`: all of the student's that run, with their places in the notebook; `allowed`: what the
-    next of them may use, None when the time of all together is up.
+    next of them may use, None when the time of all together is up; `room`: bytes for all outputs.
     """
     replaced = {each.index for each in told}
     stopped = {each.index for each in told if each.stopped}
@@ -57,6 +58,8 @@ def show_again(
         allowance = allowed() if process.ended is None else None
         if allowance is not None:
             # Of every cell: a later one may change what an earlier one displays.
-            show(cell, process.run_cell(cell.source, allowance), number)
+            run = process.run_cell(cell.source, allowance, room)
+            room -= run.kept
+            show(cell, run, number)
         elif index in replaced:
             cell.outputs = [new_output("stream", name="stdout", text=NOT_SHOWN)]
