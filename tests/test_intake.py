@@ -108,3 +108,18 @@ def test_is_a_lessons_own_file_over_the_limit_said_before_anything_runs(tmp_path
     assert "big.csv is 2 MiB, and one file may have 1 MiB" in done.stderr
     assert "c.Headcheck.file_mib" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_is_a_file_without_read_permission_named_with_the_remedy(tmp_path, monkeypatch):
+    real = os.open
+
+    def closed(path, *args, **kwargs):
+        if str(path).endswith(("b.ipynb", "x.csv")):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", closed)
+    found = submitted(tmp_path, {"a.ipynb": b"{}", "b.ipynb": b"{}", "x.csv": b"", "y.csv": b""})
+    assert (list(found.notebooks), list(found.files)) == (["a.ipynb"], ["y.csv"])
+    assert len(found.notes) == 2
+    assert all("Permission denied" in note and "chmod -R u+rX" in note for note in found.notes)

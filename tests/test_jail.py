@@ -619,12 +619,6 @@ def test_a_long_progress_bar_is_not_much_output(student: StudentProcess) -> None
     assert run.outcome == "passed" and [n.output_type for n in run.outputs] == ["display_data"]
 
 
-def test_output_too_deep_to_be_written_again(student: StudentProcess) -> None:
-    deep = "from IPython.display import display\ndeep = 1\nfor _ in range({}): deep = [deep]\ndisplay({{'application/json': deep}}, raw=True)"
-    assert student.run_cell(deep.format(40)).outcome == "passed"
-    assert student.run_cell(deep.format(400)).outcome == "died"
-
-
 # --- how it can end -------------------------------------------------------------------------------
 
 

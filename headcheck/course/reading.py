@@ -16,6 +16,10 @@ from headcheck.course.cells import Template, grade_id_of
 
 MAX_BYTES = 100 * 2**20  # the size at which nbgrader itself ignores a file
 MAX_CELLS = 5_000
+MAX_CODE = 1_000_000  # bytes of one code cell, as JSON writes it
+MAX_TEXT = 8 << 20  # the same of a text cell with its pictures
+MAX_ALL = 16 << 20  # of all cells together
+MAX_LABEL = 200  # characters of a grading label
 
 _LOOKS_LIKE = {
     b"PK\x03\x04": "a zip archive",
@@ -57,7 +61,8 @@ def read_notebook(data: bytes, name: str) -> tuple[NotebookNode, list[str]]:
             "only the lesson's cells in it."
         )
     notebook = nbformat.v4.new_notebook()
-    notebook.cells = [_clean(cell) for cell in cells if isinstance(cell, dict)]
+    notebook.cells = [_clean(cell, notes) for cell in cells if isinstance(cell, dict)]
+    _shorten(notebook.cells, notes)
     if len(notebook.cells) < len(cells):
         notes.append("Some entries of the file were no cells; they were left out.")
     return notebook, notes
@@ -101,13 +106,13 @@ def _parse(text: str, data: bytes, name: str) -> dict[str, Any]:
     return raw
 
 
-def _clean(raw: dict[str, Any]) -> NotebookNode:
+def _clean(raw: dict[str, Any], notes: list[str]) -> NotebookNode:
     """A well-formed cell without outputs; of its metadata only what is needed to place it."""
     source = raw.get("source", "")
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     source = source if isinstance(source, str) else ""
-    source = source.encode("utf-8", "replace").decode()  # a lone surrogate cannot be written
+    source = _as_utf8(source)
     kind = raw.get("cell_type")
     if kind not in ("code", "markdown"):
         kind = "raw"
@@ -118,15 +123,66 @@ def _clean(raw: dict[str, Any]) -> NotebookNode:
     meta = raw.get("metadata")
     meta = meta if isinstance(meta, dict) else {}
     if isinstance(meta.get("nbgrader"), dict):
-        cell.metadata["nbgrader"] = nbformat.from_dict(meta["nbgrader"])
+        labels = {key: value for key, value in meta["nbgrader"].items() if _is_label(value)}
+        cell.metadata["nbgrader"] = NotebookNode(labels)
     tags = meta.get("tags")
     if isinstance(tags, list) and "raises-exception" in tags:
         cell.metadata["tags"] = ["raises-exception"]
     if kind == "markdown" and isinstance(raw.get("attachments"), dict):
-        cell["attachments"] = nbformat.from_dict(raw["attachments"])
+        pictures, odd = _attachments(raw["attachments"])
+        cell["attachments"] = pictures
+        if odd:
+            notes.append("Attachments of a text cell that are no pictures or texts were left out.")
     if isinstance(raw.get("id"), str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", raw["id"]):
         cell.id = raw["id"]
     return cell
+
+
+def _is_label(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_LABEL
+    return (
+        value is None
+        or isinstance(value, bool | float)
+        or (isinstance(value, int) and abs(value) < 10**9)
+    )
+
+
+def _attachments(raw: dict[str, Any]) -> tuple[NotebookNode, bool]:
+    """name -> type -> text, as the format wants it; whether anything was something else."""
+    kept, odd = NotebookNode(), False
+    for name, bundle in raw.items():
+        texts = NotebookNode()
+        for kind, value in bundle.items() if isinstance(bundle, dict) else ():
+            if isinstance(value, list) and all(isinstance(part, str) for part in value):
+                value = "".join(value)
+            if isinstance(value, str):
+                texts[_as_utf8(kind)] = _as_utf8(value)
+        odd = odd or not isinstance(bundle, dict) or len(texts) < len(bundle)
+        if texts:
+            kept[_as_utf8(name)] = texts
+    return kept, odd
+
+
+def _as_utf8(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()  # a lone surrogate cannot be written
+
+
+def _shorten(cells: list[NotebookNode], notes: list[str]) -> None:
+    """Leave out what is too long to be anybody's work: it would cost the neighbours' time."""
+    total = 0
+    for number, cell in enumerate(cells, start=1):
+        size = len(json.dumps([cell.source, cell.get("attachments")]))
+        most = MAX_CODE if cell.cell_type == "code" else MAX_TEXT
+        if size <= most and total + size <= MAX_ALL:
+            total += size
+            continue
+        why = f"is {size / 1e6:.1f} MB long, over {most / 1e6:g} MB"
+        if size <= most:
+            why = f"makes all cells together longer than {MAX_ALL / 1e6:.0f} MB"
+        notes.append(f"Cell {number} of the file {why}; its content was left out.")
+        cell.pop("attachments", None)
+        cell.source = f"# Left out by the grader: this cell {why}."
 
 
 def recognise(notebook: NotebookNode, lessons: Mapping[str, Template], own: str) -> str | None:

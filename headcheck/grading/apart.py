@@ -28,7 +28,7 @@ from headcheck.grading.prepare import Order, Prepared, not_prepared, prepare
 from headcheck.grading.work import Outcome
 from headcheck.sandbox import frames
 
-MEMORY_MIB = 1024  # beside the submission's own files
+MEMORY_MIB = 768  # beside the submission's own files
 CPU_SECONDS = 30
 WALL_SECONDS = 300.0  # of the child's own clock; a busy machine is no reason to lose a submission
 GRACE_SECONDS = 30.0  # then the clerk itself is ended
