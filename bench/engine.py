@@ -26,6 +26,7 @@ from headcheck.course.demos import set_aside
 from headcheck.course.directory import Course
 from headcheck.grading.engines.isolated import IsolatedEngine
 from headcheck.grading.engines.student import StudentProcess
+from headcheck.grading.submission import Run
 from headcheck.grading.work import Limits, Work
 from headcheck.sandbox.forkserver import Forkserver
 from headcheck.sandbox.watchdog import private_mib, tree
@@ -81,11 +82,14 @@ def _sources(case: _Case) -> list[str]:
 
 def _in_engine(server: Forkserver, jailed: bool) -> Callable[[_Case], None]:
     runner = IsolatedEngine(server, jailed=jailed)
-    return lambda case: _ran(runner.run(deepcopy(case.notebook), case.roles, case.work))
+    return lambda case: _ran(case, runner.run(deepcopy(case.notebook), case.roles, case.work))
 
 
-def _ran(result: object) -> None:
-    assert result is not None
+def _ran(case: _Case, result: Run) -> None:
+    """A figure counts only if everything was judged, and nothing broke."""
+    verdicts = [verdict.outcome for verdict in result.verdicts.values()]
+    assert len(verdicts) == list(case.roles).count("check") > 0, case.work.student
+    assert not {"grader-error", "died", "timeout"} & set(verdicts), (case.work.student, verdicts)
 
 
 def _in_one_process(server: Forkserver, jailed: bool) -> Callable[[_Case], None]:
@@ -93,6 +97,7 @@ def _in_one_process(server: Forkserver, jailed: bool) -> Callable[[_Case], None]
         with StudentProcess(server, LIMITS, jailed=jailed) as process:
             for source in _sources(case):
                 process.run_cell(source)
+            assert process.ended is None, (case.work.student, process.ended)
 
     return run
 

@@ -19,24 +19,21 @@ from headcheck.course.directory import Course
 
 # step -> the functions that do it. Time inside a nested step counts for the inner one only.
 STEPS = {
-    "once: open the gradebook and the lessons": ["classroom:Classroom.__init__"],
-    "once: start the forkserver": ["classroom:wait_for"],
-    "once: table and report": ["run:show_table", "run:write_report"],
-    "before: read the files": ["classroom:read_folder"],
-    "before: parse the notebook": ["classroom:read_notebook"],
-    "before: whose notebook is it": ["classroom:recognise"],
-    "before: repair": ["classroom:repair"],
-    "before: the rest": ["classroom:Classroom._prepare"],
-    "run: fork": ["isolated:_Notebook._fork"],
-    "run: the student's cells": ["isolated:_Notebook._run_in_student"],
-    "run: the checks": ["isolated:_Notebook._run_in_checker"],
-    "run: end the processes": ["isolated:_Notebook.end_pair"],
-    "run: scores and outputs": ["submission:settle"],
-    "run: the rest": ["classroom:grade"],
-    "after: gradebook": ["gradebook:ClassGradebook.save"],
-    "after: write autograded/": ["classroom:Classroom._write"],
-    "after: write the record": ["classroom:save_record"],
-    "after: the rest": ["classroom:Classroom._record"],
+    "once: open the gradebook and the lessons": ["grading.classroom:Classroom.__init__"],
+    "once: start the forkserver": ["grading.classroom:wait_for"],
+    "once: table and report": ["desk.grade:show_table", "desk.grade:write_report"],
+    "before: read and repair, in a process of its own": ["grading.apart:Apart.prepare"],
+    "before: the rest": ["grading.classroom:Classroom._prepare"],
+    "run: fork": ["grading.engines.isolated:_Notebook._fork"],
+    "run: the student's cells": ["grading.engines.isolated:_Notebook._run_in_student"],
+    "run: the checks": ["grading.engines.isolated:_Notebook._run_in_checker"],
+    "run: end the processes": ["grading.engines.isolated:_Notebook.end_pair"],
+    "run: scores and outputs": ["grading.submission:settle"],
+    "run: the rest": ["grading.classroom:grade"],
+    "after: gradebook": ["grading.gradebook:ClassGradebook.save"],
+    "after: write autograded/": ["grading.classroom:Classroom._write"],
+    "after: write the record": ["grading.classroom:save_record"],
+    "after: the rest": ["grading.classroom:Classroom._record"],
 }
 
 
@@ -68,7 +65,7 @@ def _install(clock: _Clock) -> list[tuple[Any, str, Any]]:
     for step, places in STEPS.items():
         for place in places:
             module, _, path = place.partition(":")
-            owner: Any = importlib.import_module(f"headcheck.grading.{module}")
+            owner: Any = importlib.import_module(f"headcheck.{module}")
             *parents, name = path.split(".")
             for parent in parents:
                 owner = getattr(owner, parent)

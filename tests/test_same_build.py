@@ -60,8 +60,9 @@ def test_heads_with_other_options_are_not() -> None:
 def test_no_wrong_head_is_built_the_same(name: str) -> None:
     mutant = MUTANTS[name]
     head = mutant.head(5, 3, **mutant.shows)
-    if isinstance(head, nn.Module):
-        assert not built_the_same(head, build_head(5, 3, **mutant.shows))
+    if not isinstance(head, nn.Module):
+        pytest.skip("this mistake is that it returns no module")
+    assert not built_the_same(head, build_head(5, 3, **mutant.shows))
 
 
 def test_some_styles_of_right_heads_are_seen_at_once() -> None:

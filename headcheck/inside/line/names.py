@@ -82,5 +82,17 @@ def harmless(found: Any, module: str, name: str) -> bool:
     return module == "torch" and hasattr(torch._C._VariableFunctions, name) and "file" not in name
 
 
+def can_go_back(found: Any, own: Mapping[str, Any]) -> bool:
+    """Whether what a name stands for has a name that the checker could send again.
+
+    One that has none would look like a fault of the lesson when it is sent.
+    """
+    module, _, name = path_of(found).partition(":")
+    if module == "__main__":
+        return callable(found) and own.get(name) is found
+    known = module.partition(".")[0] in LIBRARIES and look_up(module, name) is found
+    return callable(found) and known
+
+
 def is_our_record(cls: type) -> bool:
     return cls.__module__ == "headcheck.lesson.measure" and is_dataclass(cls)

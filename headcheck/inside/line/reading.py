@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import (
     LIBRARIES,
+    can_go_back,
     harmless,
     is_our_record,
     look_up,
@@ -311,7 +312,10 @@ def _named(mirror: Mirror, node: wire.Named) -> Any:
     if mirror.trusting and module.partition(".")[0] in LIBRARIES:
         importlib.import_module(module)
     found = look_up(module, name, own=mirror.own_names)
-    if found is None or not (mirror.trusting or harmless(found, module, name)):
+    ours = mirror.trusting or (
+        harmless(found, module, name) and can_go_back(found, mirror.own_names)
+    )
+    if found is None or not ours:
         if mirror.trusting:
             raise wire.WireError(f"no {node.v}")
         return Inert(f"function {name}"[:200])
