@@ -8,6 +8,12 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# Not by time: how long one example takes is up to the machine. `bench/fuzz.py` takes the long one.
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("long", max_examples=20_000, deadline=None)
+settings.load_profile("quick")
 
 SECRET = "a-secret-of-the-graders-environment"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 from pydantic import ValidationError
@@ -88,7 +88,6 @@ def take_all(outputs: Outputs, messages: list[tuple[str, dict[str, Any]]]) -> No
             return  # the process is ended
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(MESSAGES, min_size=1, max_size=3))
 def test_is_what_is_kept_valid_and_within_the_room_of_all(cells: list[Any]) -> None:
     shown: Any = {}
@@ -168,7 +167,6 @@ def test_is_a_frame_that_is_too_long_or_deep_passed_over(size: int) -> None:
     assert got == [{"a": 1}, long, deep_, {"b": 2}, long, {"c": 3}]
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=200), st.integers(1, 50))
 def test_is_any_nonsense_a_frame_or_an_error(data: bytes, size: int) -> None:
     for lenient in (True, False):
