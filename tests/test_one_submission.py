@@ -21,6 +21,7 @@ from test_grade import FULL, FakeEngine, built, course, grade_with_fake, submit
 from tiny_course import NAME, headcheck
 
 from headcheck.course.directory import Course
+from headcheck.grading import submission
 from headcheck.grading.classroom import Classroom, find_submissions
 from headcheck.grading.record import Record, load_record
 
@@ -288,3 +289,24 @@ def test_is_a_fault_while_recording_that_submissions_own(
     assert is_full(found["ada"]) and is_full(found["cy"])
     assert found["bob"].outcome == "grader-error"
     assert "submitted/bob" in found["bob"].cells[0].message
+
+
+def test_is_a_fault_while_settling_that_submissions_own(
+    course: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for student in ("ada", "bob", "cy"):
+        submit(course, student, FULL)
+    settle = submission.settle
+    faults = [ValueError("something nobody thought of")]
+
+    def broken(notebook: Any, run: Any, work: Any, *rest: Any) -> Any:
+        if work.student == "bob" and faults:
+            raise faults.pop()
+        return settle(notebook, run, work, *rest)
+
+    monkeypatch.setattr(submission, "settle", broken)
+    grade_with_fake(course)
+    found = records(course)
+    assert is_full(found["ada"]) and is_full(found["cy"])
+    assert found["bob"].outcome == "grader-error"

@@ -34,7 +34,7 @@ from headcheck.grading.gradebook import ClassGradebook, agrees
 from headcheck.grading.prepare import Order, Refusal
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import Engine, grade, refused
-from headcheck.grading.work import Graded, Limits, Work
+from headcheck.grading.work import EngineName, Graded, Limits, Work
 from headcheck.seed import SEED_VARIABLE
 
 ONCE_MORE = "Graded a second time, alone: the first time, beside others, its time was up or its process ended."
@@ -87,9 +87,10 @@ def find_submissions(
     lessons = {lesson.name: lesson for lesson in course.select(assignments)}
     known = {lesson.name for lesson in course.lessons()}
     root = step_folder(course, "submitted")
-    found, warnings = [], []
+    found: list[Submission] = []
+    warnings: list[str] = []
     people = []
-    for path in _inside(root):
+    for path in _inside(root, warnings):
         if not path.name.isprintable():  # nor could the gradebook keep it
             warnings.append(
                 f"{root / ascii(path.name)} has signs in its name that no name has, not graded; "
@@ -109,7 +110,7 @@ def find_submissions(
     for student in people:
         if students and student not in students:
             continue
-        for folder in _inside(root / student):
+        for folder in _inside(root / student, warnings):
             if folder.is_symlink() and (folder.name in known or folder.is_dir()):
                 warnings.append(_is_a_link(folder))
             elif not folder.is_dir():
@@ -136,11 +137,14 @@ def find_submissions(
     return found, warnings
 
 
-def _inside(root: Path) -> list[Path]:
-    """What lies in a folder, a folder that cannot be read being an empty one that is warned of."""
+def _inside(root: Path, warnings: list[str]) -> list[Path]:
+    if not root.is_dir():
+        return []
     try:
         return sorted(path for path in root.iterdir() if not path.name.startswith("."))
-    except OSError:
+    except OSError as error:
+        remedy = f"give yourself the right: chmod -R u+rX {root}"
+        warnings.append(f"{root} cannot be read ({error.strerror}), not graded; {remedy}")
         return []
 
 
@@ -210,6 +214,7 @@ class Classroom:
             self.gradebook.close()
             raise
         self.apart = Apart(self._all_templates())
+        self._engine: EngineName = "isolated"
 
     def close(self) -> None:
         self.apart.close()
@@ -261,6 +266,7 @@ class Classroom:
 
         Closing the iterator (or Ctrl-C) ends what runs; what was yielded is kept.
         """
+        self._engine = engine.name
         scores = {name: self.gradebook.auto_scores(name) for name in self.templates}
         waiting: dict[Future[Graded], _Ready] = {}
         again: list[Submission] = []  # read anew then: their files may be large
@@ -305,7 +311,11 @@ class Classroom:
         """Record what has finished; into `again` goes what neighbours may have spoilt."""
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in done:
-            ready, graded = waiting.pop(future), future.result()
+            ready = waiting.pop(future)
+            try:
+                graded = future.result()
+            except Exception as error:
+                graded = self._fault(ready, "graded", error)
             if again is not None and any(c.outcome in ("timeout", "died") for c in graded.cells):
                 again.append(ready.submission)
             else:
@@ -370,22 +380,25 @@ class Classroom:
             raise  # the gradebook as a whole cannot be written
         except Exception as error:
             # Whatever it is, it is about this submission: the class goes on.
-            why = (
-                f"The result of {ready.submission.folder.relative_to(self.course.root)} could not "
-                f"be recorded ({type(error).__name__}: {str(error)[:200]}); look into that folder "
-                "and its folder in autograded/, then grade it again."
-            )
-            lesson = ready.submission.lesson.name
-            empty = nbformat.writes(self.templates[lesson].empty(why)).encode()
-            work = ready.work.model_copy(update={"notebook": empty, "files": self.files[lesson]})
-            ready.work = work
             try:
-                return self._recorded(ready, refused(work, graded.engine, "grader-error", why))
+                return self._recorded(ready, self._fault(ready, "recorded", error))
             except OSError as second:
                 raise CourseError(
                     f"{self._graded_folder(ready)} cannot be written ({second.strerror}); is the "
                     "disk full, or the folder not yours? What was finished is kept."
                 ) from error
+
+    def _fault(self, ready: _Ready, what: str, error: Exception) -> Graded:
+        """A result of ours in place of one that could not be had; from now on `ready` is of it."""
+        why = (
+            f"{ready.submission.folder.relative_to(self.course.root)} could not be {what}, by a "
+            f"fault of the grader ({type(error).__name__}: {str(error)[:200]}); look into that "
+            "folder and its folder in autograded/, then grade it again."
+        )
+        lesson = ready.submission.lesson.name
+        empty = nbformat.writes(self.templates[lesson].empty(why)).encode()
+        ready.work = ready.work.model_copy(update={"notebook": empty, "files": self.files[lesson]})
+        return refused(ready.work, self._engine, "grader-error", why)
 
     def _recorded(self, ready: _Ready, graded: Graded) -> Record:
         work = ready.work

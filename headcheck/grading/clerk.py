@@ -33,13 +33,18 @@ def main(line: socket.socket, templates: Mapping[str, Template]) -> None:
             order, (answer,) = frames.receive(line, max_fds=1)
         except (EOFError, OSError, ValueError):
             return
-        if os.fork() == 0:
+        with socket.socket(fileno=answer) as end:
             try:
-                line.close()
-                _serve(order, socket.socket(fileno=answer), templates)
-            finally:
-                os._exit(0)
-        os.close(answer)
+                child = os.fork()
+            except OSError as error:  # no process to be had
+                _say(end, {"lost": error.strerror})
+                continue
+            if child == 0:
+                try:
+                    line.close()
+                    _serve(order, end, templates)
+                finally:
+                    os._exit(0)
 
 
 def _serve(order: object, answer: socket.socket, templates: Mapping[str, Template]) -> None:

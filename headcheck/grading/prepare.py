@@ -165,7 +165,7 @@ def _other_name(order: Order, intake: Intake, templates: Mapping[str, Template])
     if len(fitting) == 1:
         return fitting[0]
     others = ", ".join(sorted(intake.notebooks)[:10]) or "no notebook at all"
-    left_out = next((note for note in intake.notes if ".ipynb" in note), "")
+    left_out = next((n for n in intake.notes if ".ipynb" in n or "cannot be read" in n), "")
     raise _Refused(
         "missing",
         f"There is no {order.lesson}.ipynb in the folder ({others}); ask for the file or rename it."
