@@ -5,6 +5,7 @@ Started by `apart`. It has one thread, knows the lessons, and nothing of a submi
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -28,6 +29,7 @@ PAGES = os.sysconf("SC_PAGE_SIZE")
 def main(line: socket.socket, templates: Mapping[str, Template]) -> None:
     """Serve orders until the owner closes its end."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+    gc.freeze()  # or the first collection in a child would copy every page
     while True:
         try:
             order, (answer,) = frames.receive(line, max_fds=1)
