@@ -749,7 +749,7 @@ def send(body, times=1):
     ids=["huge and unknown", "nothing", "empty text", "clears", "deep"],
 )
 def test_frames_without_end_end_the_process(student: StudentProcess, frame: str) -> None:
-    run = student.run_cell(SEND + f"send{frame}", seconds=30)
+    run = student.run_cell(SEND + f"send{frame}")
     assert (run.outcome, student.ended) == ("died", "it wrote output without end")
 
 

@@ -295,7 +295,7 @@ class Classroom:
                     yield self._refuse(ready, ready.refusal, engine)
                     continue
                 ready.notes.append(ONCE_MORE)
-                graded = pool.submit(grade, ready.work, engine).result()
+                graded = self._result(ready, pool.submit(grade, ready.work, engine))
                 yield Progress(self._record(ready, graded))
         except BaseException:
             for future in waiting:
@@ -312,14 +312,17 @@ class Classroom:
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in done:
             ready = waiting.pop(future)
-            try:
-                graded = future.result()
-            except Exception as error:
-                graded = self._fault(ready, "graded", error)
+            graded = self._result(ready, future)
             if again is not None and any(c.outcome in ("timeout", "died") for c in graded.cells):
                 again.append(ready.submission)
             else:
                 yield Progress(self._record(ready, graded))
+
+    def _result(self, ready: _Ready, future: Future[Graded]) -> Graded:
+        try:
+            return future.result()
+        except Exception as error:
+            return self._fault(ready, "graded", error)
 
     def _refuse(self, ready: _Ready, refusal: Refusal, engine: Engine) -> Progress:
         graded = refused(ready.work, engine.name, refusal.outcome, refusal.message)
