@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -58,7 +59,7 @@ def oddity(module: nn.Module) -> str | None:
                 return "a part without a proper name"
             if name in parts:
                 return f"{name} is there twice"
-            if hasattr(cls, name):
+            if _in_class(cls, name) is not None:
                 return f"{name} is the name of a method, and of a part"
             parts.add(name)
     if not state["_non_persistent_buffers_set"] <= state["_buffers"].keys():
@@ -83,10 +84,17 @@ def _odd_name(cls: type, name: object, parts: set[str]) -> str | None:
         return "an attribute without a proper name"
     if name in parts:
         return f"the attribute {name} hides the part of this name"
-    there = getattr(cls, name, None)
-    if hasattr(nn.Module, name) or callable(there) or hasattr(there, "__get__"):
-        return f"{name} of the class is replaced"
-    return None
+    return f"{name} of the class is replaced" if _in_class(cls, name) == "code" else None
+
+
+@lru_cache(maxsize=4096)
+def _in_class(cls: type, name: str) -> str | None:
+    """What a class has under this name: "code", "data" or nothing."""
+    if not hasattr(cls, name):
+        return None
+    there = getattr(cls, name)
+    code = hasattr(nn.Module, name) or callable(there) or hasattr(there, "__get__")
+    return "code" if code else "data"
 
 
 def odd_tensor(tensor: Tensor, kind: type | None = None) -> str | None:
