@@ -59,7 +59,7 @@ def oddity(module: nn.Module) -> str | None:
                 return "a part without a proper name"
             if name in parts:
                 return f"{name} is there twice"
-            if _in_class(cls, name) is not None:
+            if _in_class(cls, name) is not None:  # type: ignore[arg-type]
                 return f"{name} is the name of a method, and of a part"
             parts.add(name)
     if not state["_non_persistent_buffers_set"] <= state["_buffers"].keys():
