@@ -723,13 +723,10 @@ def test_output_nested_deeper_than_a_notebook_can_hold_is_said(student: StudentP
 
 
 SEND = """
-import socket
+from headcheck.inside.student import shell
 def send(body, times=1):
     frame = len(body).to_bytes(4, 'little') + body
-    for fd in range(3, 20):
-        try:
-            if os.readlink(f'/proc/self/fd/{fd}').startswith('socket:'): break
-        except OSError: pass
+    fd = shell._channel.socket.fileno()
     os.set_blocking(fd, True)
     for _ in range(times):
         sent = 0
