@@ -9,7 +9,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -170,18 +170,44 @@ def grade(
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait while somebody else grades this course.")
     ] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Draw the hidden sizes from this number.")
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what comes out, check by check, and write nothing."),
+    ] = False,
 ) -> None:
-    """Grade what lies in submitted/<student>/<assignment>/ into the gradebook."""
+    """Grade what lies in submitted/<student>/<assignment>/ into the gradebook.
+
+    For a student who asks: `headcheck grade 05-create-head --student ada --dry-run` does the last
+    grading again, with the same hidden sizes.
+    """
     with plain_errors():
         from headcheck.course.directory import Course
         from headcheck.grading.alone import alone
         from headcheck.grading.engines.pick import open_engine
+        from headcheck.seed import SEED_VARIABLE
 
         opened = Course.open(course)
+        if seed is not None:
+            os.environ[SEED_VARIABLE] = str(seed)
         with (
-            alone(opened, wait=wait),
+            nullcontext() if dry_run else alone(opened, wait=wait),
             closing(open_engine(engine.value, opened.root)) as starting,
         ):
+            if dry_run:
+                from headcheck.desk.rehearse import rehearse_command
+
+                raise typer.Exit(
+                    rehearse_command(
+                        opened,
+                        assignments or [],
+                        student or [],
+                        json_file=json_file,
+                        engine=starting,
+                    )
+                )
             from headcheck.desk.grade import grade_command  # slow, and so is what is starting
 
             code = grade_command(

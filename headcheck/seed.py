@@ -19,10 +19,23 @@ def set_seed(seed: int) -> None:
     _seed = seed
 
 
+def given_seed() -> int | None:
+    """The seed that the environment asks for, if any; a ValueError in one sentence for no number."""
+    given = os.environ.get(SEED_VARIABLE, "").strip()
+    if not given:
+        return None
+    if len(given) > 20 or not given.isdecimal():
+        raise ValueError(
+            f"{SEED_VARIABLE} is {given[:40]!r}, and a seed is a whole number such as 12345; set it to "
+            "the seed that stands in a record or report, or unset it."
+        )
+    return int(given)
+
+
 def draw(purpose: str) -> random.Random:
     """A random source for one check; `purpose` keeps two checks from drawing the same numbers."""
     global _seed
     if _seed is None:
-        given = os.environ.get(SEED_VARIABLE)
-        _seed = int(given) if given else random.SystemRandom().randrange(2**32)
+        given = given_seed()
+        _seed = random.SystemRandom().randrange(2**32) if given is None else given
     return random.Random(f"{_seed}/{purpose}")

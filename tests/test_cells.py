@@ -384,7 +384,7 @@ def test_is_a_file_that_is_no_notebook_refused_with_name_and_remedy(data: bytes,
     with pytest.raises(Unreadable, match=r"bob/01\.ipynb") as caught:
         read_notebook(data, "bob/01.ipynb")
     assert said in str(caught.value)
-    assert "ask for" in str(caught.value)
+    assert "hand in" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -28,8 +28,9 @@ from tiny_course import LESSON, NAME, POINTS, add_lesson, headcheck, make_course
 from headcheck.course.cells import Role, grade_id_of
 from headcheck.course.directory import Course
 from headcheck.grading import classroom
-from headcheck.grading.classroom import Classroom, find_submissions
+from headcheck.grading.classroom import Classroom
 from headcheck.grading.engines.kernel import KernelEngine
+from headcheck.grading.find import find_submissions
 from headcheck.grading.submission import Run, Verdict, grade
 from headcheck.grading.work import EngineName, Limits, Work
 
@@ -218,13 +219,13 @@ def test_is_the_json_what_other_programs_were_promised(graded: Graded) -> None:
     for result in graded.results:
         assert set(result) == {
             *("student", "assignment", "score", "max_score", "outcome", "seconds", "cells"),
-            "to_read",
+            *("to_read", "unreadable", "notes", "seed", "seconds_late", "late_penalty"),
         }
         assert result["assignment"] == NAME
         assert [cell["grade_id"] for cell in result["cells"]] == list(POINTS)
         for cell in result["cells"]:
             assert set(cell) == {
-                *("notebook", "grade_id", "score", "max_score", "outcome", "message")
+                *("notebook", "grade_id", "score", "max_score", "outcome", "message", "detail")
             }
             assert cell["notebook"] == NAME
             assert (cell["outcome"] == "passed") == (cell["message"] == "")
@@ -254,12 +255,38 @@ def test_is_it_said_what_became_of_each_check(
 
 def test_does_a_message_say_what_to_do(graded: Graded) -> None:
     first = {s: graded.of(s)["cells"][0]["message"] for s in CLASS}
-    assert "submitted/hal/01-double/01-double.ipynb is not a notebook" in first["hal"]
-    assert "seems to be the notebook of 02-triple" in first["ida"]
-    assert "There is no 01-double.ipynb in the folder" in first["lea"]
+    assert first["hal"].startswith("01-double.ipynb is not a notebook")
+    assert "seems to be the notebook of 02-triple. Hand in the one of 01-double" in first["ida"]
+    assert "There is no 01-double.ipynb among the files handed in" in first["lea"]
     assert "SyntaxError" in first["fay"]
     assert "longer than 4 s" in first["eli"]
     assert first["dee"] == "○ double is not answered yet."
+
+
+def test_is_what_cannot_be_read_no_zero_but_first_in_the_table_and_out_of_the_averages(
+    graded: Graded,
+) -> None:
+    table = graded.stdout.splitlines()
+    for line, student in zip(table, ("hal", "ida", "lea"), strict=False):
+        assert line.startswith(f"Not graded: submitted/{student}/{NAME}: ")
+    rows_of = [line.split()[1] for line in table if line.startswith("│")]
+    assert rows_of[:3] == ["hal", "ida", "lea"]
+    assert graded.stdout.count("not graded") == 3
+    for student in ("hal", "ida", "lea"):
+        assert graded.of(student)["unreadable"].startswith(f"submitted/{student}/{NAME}: ")
+        assert rows(graded.course)[student]["test_seven"] == (0, None, True)
+    page = (graded.course / "report.html").read_text()
+    assert page.index("could not be graded") < page.index('id="class"')
+    assert "of 9</td>" in page  # 9 of 12 are counted
+    assert "of 12</td>" not in page
+
+
+def test_do_words_for_the_ta_stay_out_of_what_a_student_gets(graded: Graded) -> None:
+    for student in ("hal", "ida", "lea"):
+        text = nbformat.writes(graded.notebook(student))
+        assert "Not graded" in text
+        assert "submitted/" not in text
+        assert "ask for" not in text
 
 
 def test_does_nbgrader_read_the_same_score_from_the_notebook(graded: Graded) -> None:

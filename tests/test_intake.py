@@ -23,12 +23,16 @@ def submitted(folder: Path, files: dict[str, bytes], **options) -> Intake:
 
 
 def test_are_files_read_wherever_they_lie(tmp_path):
-    found = submitted(tmp_path, {"a.ipynb": b"{}", "data/x.csv": b"1", "data/other.ipynb": b"{}"})
-    assert (found.notebooks, found.files, found.notes) == (
-        {"a.ipynb": b"{}"},
-        {"data/x.csv": b"1"},
-        [],
-    )
+    found = submitted(tmp_path, {"a.ipynb": b"{}", "data/x.csv": b"1", "data/B.IPYNB": b"[]"})
+    assert found.notebooks == {"a.ipynb": b"{}", "data/B.IPYNB": b"[]"}
+    assert found.files == {"a.ipynb": b"{}", "data/x.csv": b"1", "data/B.IPYNB": b"[]"}
+    assert found.notes == []
+
+
+def test_is_what_computers_leave_behind_nobodys_file(tmp_path):
+    left = ["__MACOSX/._a.ipynb", ".DS_Store", "._a.ipynb", ".ipynb_checkpoints/a.ipynb"]
+    found = submitted(tmp_path, dict.fromkeys([*left, "Thumbs.db", "data/.DS_Store"], b"x"))
+    assert (found.notebooks, found.files, found.notes) == ({}, {}, [])
 
 
 def test_is_a_file_over_the_limit_named_with_the_limit(tmp_path):

@@ -27,7 +27,7 @@ _LOOKS_LIKE = {
     b"<!DOCTYPE": "a web page",
     b"<html": "a web page",
 }
-_SEND_AGAIN = "ask for the .ipynb file itself, saved in Jupyter and downloaded again"
+_SEND_AGAIN = "hand in the .ipynb file itself, saved in Jupyter and downloaded again"
 
 
 class Unreadable(ValueError):
@@ -57,8 +57,8 @@ def read_notebook(data: bytes, name: str) -> tuple[NotebookNode, list[str]]:
         raise Unreadable(f"{name} is JSON but not a notebook (no list of cells); {_SEND_AGAIN}.")
     if len(cells) > MAX_CELLS:
         raise Unreadable(
-            f"{name} has {len(cells)} cells, more than {MAX_CELLS}; ask for a notebook with "
-            "only the lesson's cells in it."
+            f"{name} has {len(cells)} cells, more than {MAX_CELLS}; hand in a notebook "
+            "with only the lesson's cells in it."
         )
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [_clean(cell, notes) for cell in cells if isinstance(cell, dict)]

@@ -16,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from headcheck.desk.visible import line
+from headcheck.grading.find import few
+from headcheck.grading.gradebook import Standing
 from headcheck.grading.record import Record
 from headcheck.grading.running import longest_first
 from headcheck.grading.work import CellResult
@@ -125,19 +127,23 @@ def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]
     by_student: dict[str, dict[str, Record]] = {}
     for record in records:
         by_student.setdefault(record.student, {})[record.assignment] = record
+    unreadable = [record for record in records if record.unreadable]
+    first = {record.student for record in unreadable}
     scores = Table("student", title="Scores of the checks", title_justify="left")
     for assignment in assignments:
         scores.add_column(assignment, justify="right", overflow="fold")
-    for student, mine in sorted(by_student.items()):
+    for student, mine in sorted(by_student.items(), key=lambda one: (one[0] not in first, one[0])):
         cells = [_score(mine.get(a), to_read.get((student, a), 0)) for a in assignments]
         scores.add_row(_safe(student), *cells)
+    for said in few([f"Not graded: {record.unreadable}" for record in unreadable], "like these"):
+        console.print(_safe(said), style="magenta")
     console.print(scores)
-    lost = [row for record in records for row in losses(record)]
+    lost = [row for record in records if not record.unreadable for row in losses(record)]
     if lost:
         console.print(_losses(lost[:MOST_LOSSES]))
     if len(lost) > MOST_LOSSES:
         console.print(f"... and {len(lost) - MOST_LOSSES} more, all in the report.")
-    shown = sum(to_read.get((r.student, r.assignment), 0) for r in records)
+    shown = sum(to_read.get((r.student, r.assignment), 0) for r in records if not r.unreadable)
     if shown:
         console.print(f"+N: written answers that wait to be read ({shown}).")
     for note, count in _shared_notes(records):
@@ -147,6 +153,8 @@ def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]
 def _score(record: Record | None, unread: int) -> str:
     if record is None:
         return "[dim]-[/]"
+    if record.unreadable:
+        return "[magenta]not graded[/]"
     text = f"{points(record.score)}/{points(record.max_score)}"
     if record.outcome == "grader-error":
         text = f"[magenta]{text} grader-error[/]"
@@ -195,8 +203,12 @@ def _shared_notes(records: Sequence[Record]) -> list[tuple[str, int]]:
     return [(note, n) for note, n in counts.items() if note.startswith("Not isolated")]
 
 
-def as_json(record: Record, to_read: int) -> dict[str, Any]:
-    """One object of `--json` (design: the contract that other programs build on)."""
+def as_json(record: Record, standing: Standing | None) -> dict[str, Any]:
+    """One object of `--json` (design: the contract that other programs build on).
+
+    For who teaches: `detail` and `notes` may hold what a student must not see.
+    """
+    what = {"notebook", "grade_id", "score", "max_score", "outcome", "message", "detail"}
     return {
         "student": record.student,
         "assignment": record.assignment,
@@ -204,13 +216,13 @@ def as_json(record: Record, to_read: int) -> dict[str, Any]:
         "max_score": record.max_score,
         "outcome": record.outcome,
         "seconds": record.seconds,
-        "cells": [
-            cell.model_dump(
-                include={"notebook", "grade_id", "score", "max_score", "outcome", "message"}
-            )
-            for cell in record.cells
-        ],
-        "to_read": to_read,
+        "cells": [cell.model_dump(include=what) for cell in record.cells],
+        "to_read": standing.to_read if standing else 0,
+        "unreadable": record.unreadable,
+        "notes": record.notes,
+        "seed": record.seed,
+        "seconds_late": standing.seconds_late if standing else 0.0,
+        "late_penalty": standing.late_penalty if standing else 0.0,
     }
 
 

@@ -14,10 +14,10 @@ from headcheck.desk.console import as_json, progress, show_table, warn
 from headcheck.desk.report import write_report
 from headcheck.grading.classroom import (
     Classroom,
-    find_submissions,
     mismatched_torch,
     missing_kernel,
 )
+from headcheck.grading.find import find_submissions
 from headcheck.grading.record import Record
 from headcheck.grading.submission import Engine
 
@@ -51,7 +51,7 @@ def grade_command(
     to_read = {which: standing.to_read for which, standing in standings.items()}
     # Files first: whoever reads what is printed may leave in the middle.
     if json_file is not None:
-        results = [as_json(r, to_read.get((r.student, r.assignment), 0)) for r in records]
+        results = [as_json(r, standings.get((r.student, r.assignment))) for r in records]
         write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
     report = write_report(course, standings)
     if skipped:

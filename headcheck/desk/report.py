@@ -71,9 +71,11 @@ def first_line(message: str) -> str:
 
 
 def questions(records: Sequence[Record]) -> list[Question]:
-    """One entry per check of an assignment, in the lesson's order."""
+    """One entry per check of an assignment, in the lesson's order; of what could be graded."""
     cells: dict[str, list[CellResult]] = {}
     for record in records:
+        if record.unreadable:
+            continue
         for cell in record.cells:
             cells.setdefault(cell.grade_id, []).append(cell)
     return [_question(grade_id, results) for grade_id, results in cells.items()]
@@ -131,16 +133,24 @@ def render(title: str, records: Sequence[Record], standings: Standings) -> str:
         for r in records
     }
     assignments = sorted({record.assignment for record in records})
+    unreadable = [record for record in records if record.unreadable]
+    first = {record.student for record in unreadable}
     return _page(
         "report.html.j2",
         title=title,
         assignments=assignments,
-        students=sorted({record.student for record in records}),
+        students=sorted({r.student for r in records}, key=lambda one: (one not in first, one)),
+        unreadable=unreadable,
+        graded=[result for result in results.values() if not result.record.unreadable],
         results=results,
         statistics={a: questions([r for r in records if r.assignment == a]) for a in assignments},
         boards=leaderboards(records),
         engines=sorted({record.engine for record in records}),
-        to_read=sum(s.to_read for key, s in standings.items() if key in results),
+        to_read=sum(
+            standings[key].to_read
+            for key, result in results.items()
+            if key in standings and not result.record.unreadable
+        ),
         faults=[r for r in records if r.outcome == "grader-error"],
     )
 

@@ -1,4 +1,4 @@
-"""Many submissions: find them, grade them side by side, record each one as it arrives.
+"""Many submissions: grade them side by side, record each one as it arrives.
 
 Engines run in threads that see neither gradebook nor source folder. This thread alone reads
 submissions, writes the gradebook and `autograded/`; an interrupted run continues where it stopped.
@@ -6,7 +6,6 @@ submissions, writes the gradebook and `autograded/`; an interrupted run continue
 
 from __future__ import annotations
 
-import difflib
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,23 +29,15 @@ from headcheck.course.files import digest, write_whole
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
 from headcheck.grading.engines.pick import wait_for
+from headcheck.grading.find import Submission, step_folder
 from headcheck.grading.gradebook import ClassGradebook, agrees
 from headcheck.grading.prepare import Order, Refusal
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import Engine, grade, refused
 from headcheck.grading.work import EngineName, Graded, Limits, Work
-from headcheck.seed import SEED_VARIABLE
+from headcheck.seed import SEED_VARIABLE, given_seed
 
 ONCE_MORE = "Graded a second time, alone: the first time, beside others, its time was up or its process ended."
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One folder `submitted/<student>/<assignment>/`."""
-
-    student: str
-    lesson: Lesson
-    folder: Path
 
 
 @dataclass
@@ -70,89 +61,6 @@ class Progress:
 
 
 # ---- what there is to do -------------------------------------------------------------------------
-
-
-def step_folder(course: Course, step: str) -> Path:
-    """Where nbgrader's configuration puts `submitted` or `autograded`."""
-    return course.root / str(course.config.CourseDirectory.get(f"{step}_directory", step))
-
-
-def find_submissions(
-    course: Course, assignments: Sequence[str] = (), students: Sequence[str] = ()
-) -> tuple[list[Submission], list[str]]:
-    """The submissions to grade, and warnings about folders that are none.
-
-    Raises `CourseError` for an unknown assignment or student, or when there is nothing to grade.
-    """
-    lessons = {lesson.name: lesson for lesson in course.select(assignments)}
-    known = {lesson.name for lesson in course.lessons()}
-    root = step_folder(course, "submitted")
-    found: list[Submission] = []
-    warnings: list[str] = []
-    people = []
-    for path in _inside(root, warnings):
-        if not path.name.isprintable():  # nor could the gradebook keep it
-            warnings.append(
-                f"{root / ascii(path.name)} has signs in its name that no name has, not graded; "
-                "rename it."
-            )
-        elif path.is_symlink():
-            warnings.append(_is_a_link(path))
-        elif path.is_dir():
-            people.append(path.name)
-    for student in students:
-        if student not in people:
-            near = difflib.get_close_matches(student, people, n=1)
-            hint = (
-                f"did you mean {near[0]}?" if near else f"Known: {', '.join(people) or 'nobody'}."
-            )
-            raise CourseError(f"there is no student {student!r} in {root}; {hint}")
-    for student in people:
-        if students and student not in students:
-            continue
-        for folder in _inside(root / student, warnings):
-            if folder.is_symlink() and (folder.name in known or folder.is_dir()):
-                warnings.append(_is_a_link(folder))
-            elif not folder.is_dir():
-                continue
-            elif folder.name in lessons:
-                found.append(Submission(student, lessons[folder.name], folder))
-            elif folder.name not in known:
-                near = difflib.get_close_matches(folder.name, sorted(known), n=1)
-                hint = f"; rename it to {near[0]}?" if near else ""
-                warnings.append(f"{folder} is no assignment of this course, not graded{hint}")
-        for path in sorted((root / student).glob("*.ipynb")):
-            warnings.append(
-                f"{path} is not in the folder of an assignment, not graded; "
-                f"move it to {root / student}/<assignment>/"
-            )
-    if not found:
-        what = f"of {', '.join(assignments)} " if assignments else ""
-        who = f"by {', '.join(students)} " if students else ""
-        where = "; ".join([*warnings, ""])
-        raise CourseError(
-            f"there is no submission {what}{who}in {root} ({where}put notebooks at "
-            f"{root.name}/<student>/<assignment>/<assignment>.ipynb)."
-        )
-    return found, warnings
-
-
-def _inside(root: Path, warnings: list[str]) -> list[Path]:
-    if not root.is_dir():
-        return []
-    try:
-        return sorted(path for path in root.iterdir() if not path.name.startswith("."))
-    except OSError as error:
-        remedy = f"give yourself the right: chmod -R u+rX {root}"
-        warnings.append(f"{root} cannot be read ({error.strerror}), not graded; {remedy}")
-        return []
-
-
-def _is_a_link(path: Path) -> str:
-    return (
-        f"{path} is a link to another place, not graded: links are never followed; "
-        "put a copy of the folder there if it is the student's own."
-    )
 
 
 def mismatched_torch() -> str | None:
@@ -203,6 +111,7 @@ class Classroom:
 
     def __init__(self, course: Course, submissions: Sequence[Submission]) -> None:
         self.course, self.submissions = course, submissions
+        fresh_seed()  # a wrong one is said before anything is graded
         self.limits = limits_from(course.config)
         self.gradebook = ClassGradebook(course)
         try:
@@ -305,6 +214,27 @@ class Classroom:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
+    def rehearse(self, engine: Engine) -> Iterator[tuple[Record, Record | None]]:
+        """Grade every submission and write nothing: what it would be, and what is recorded.
+
+        Each with the seed of its last grading, so that the same happens again, unless the
+        environment gives another one.
+        """
+        for submission in self.submissions:
+            ready = self._prepare(submission, engine)
+            before = load_record(self.course, submission.student, submission.lesson.name)
+            work = ready.work
+            if before is not None and not os.environ.get(SEED_VARIABLE):
+                work = work.model_copy(update={"seed": before.seed})
+            if ready.refusal is not None:
+                graded = refused(work, engine.name, ready.refusal)
+            else:
+                wait_for(engine)
+                graded = grade(work, engine)
+            graded = graded.model_copy(update={"notes": [*ready.notes, *graded.notes]})
+            now = datetime.now(UTC)
+            yield Record.of(work.student, work.assignment, ready.key, graded, now), before
+
     def _collect(
         self, waiting: dict[Future[Graded], _Ready], again: list[Submission] | None
     ) -> Iterator[Progress]:
@@ -325,7 +255,7 @@ class Classroom:
             return self._fault(ready, "graded", error)
 
     def _refuse(self, ready: _Ready, refusal: Refusal, engine: Engine) -> Progress:
-        graded = refused(ready.work, engine.name, refusal.outcome, refusal.message)
+        graded = refused(ready.work, engine.name, refusal)
         return Progress(self._record(ready, graded))
 
     # ---- before the run
@@ -399,9 +329,14 @@ class Classroom:
             "folder and its folder in autograded/, then grade it again."
         )
         lesson = ready.submission.lesson.name
-        empty = nbformat.writes(self.templates[lesson].empty(why)).encode()
+        refusal = Refusal(
+            outcome="grader-error",
+            message="The grader failed here; this is not your fault. A person will look at it.",
+            note=why,
+        )
+        empty = nbformat.writes(self.templates[lesson].empty(refusal.message)).encode()
         ready.work = ready.work.model_copy(update={"notebook": empty, "files": self.files[lesson]})
-        return refused(ready.work, self._engine, "grader-error", why)
+        return refused(ready.work, self._engine, refusal)
 
     def _recorded(self, ready: _Ready, graded: Graded) -> Record:
         work = ready.work
@@ -416,7 +351,9 @@ class Classroom:
             timestamp=ready.timestamp,
         )
         text = nbformat.writes(notebook).rstrip("\n") + "\n"
-        self._write(ready, {**work.files, f"{work.notebook_name}.ipynb": text.encode()})
+        # Of notebooks the graded one alone: nbgrader gives feedback on all that lie there.
+        beside = {n: d for n, d in work.files.items() if not n.lower().endswith(".ipynb")}
+        self._write(ready, {**beside, f"{work.notebook_name}.ipynb": text.encode()})
         record = Record.of(work.student, work.assignment, ready.key, graded, datetime.now(UTC))
         save_record(self.course, record)
         return record
@@ -443,9 +380,15 @@ class Classroom:
 
 
 def fresh_seed() -> int:
-    """What the secret sizes of one grading are drawn from; the environment may fix it."""
-    given = os.environ.get(SEED_VARIABLE)
-    return int(given) if given else secrets.randbits(32)
+    """What the secret sizes of one grading are drawn from; the environment may fix it.
+
+    Raises `CourseError` when it asks for what is no number.
+    """
+    try:
+        given = given_seed()
+    except ValueError as error:
+        raise CourseError(str(error)) from None
+    return secrets.randbits(32) if given is None else given
 
 
 def _version(template: Template, files: Mapping[str, bytes]) -> str:

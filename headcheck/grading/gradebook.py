@@ -40,14 +40,17 @@ class RecordGrades(SaveAutoGrades):
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
         super()._add_score(cell, resources)
-        if cell.metadata.get("headcheck", {}).get("outcome") == "grader-error":
+        said = cell.metadata.get("headcheck", {})
+        fault = said.get("outcome") == "grader-error"
+        if fault or said.get("unreadable"):
             grade = self.gradebook.find_grade(
                 cell.metadata["nbgrader"]["grade_id"],
                 self.notebook_id,
                 self.assignment_id,
                 self.student_id,
             )
-            grade.auto_score = None
+            if fault:
+                grade.auto_score = None
             grade.needs_manual_grade = True
             self.gradebook.db.commit()
 

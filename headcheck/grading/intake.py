@@ -8,33 +8,39 @@ from __future__ import annotations
 import errno
 import fnmatch
 import os
-import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-import dateutil.parser
-import dateutil.tz
-
 from headcheck.course.reading import MAX_BYTES
+from headcheck.grading.find import ARCHIVES, is_leftover
+from headcheck.grading.handed_in import read_time
 
 MAX_FILES = 1000
 SPARE = 1 << 20  # of the room for all files: a notebook's own process could not start in none
 PAGE = 4096  # what a file of one byte takes there
 MAX_PATH = 1024  # bytes of a file's path in the folder: it is written again below another one
-MAX_STAMP = 100  # characters of a time
-_ZONE = re.compile(r"[A-Za-z][\w+-]*(/[A-Za-z][\w+-]*)*")  # as in Europe/Berlin: no path
+MAX_NOTEBOOKS = 20  # that are looked at as the one that was meant
+STAMP = "timestamp.txt"
+# What a notebook is called after a browser or a mail program has had it.
+NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 
 
 @dataclass
 class Intake:
-    """A submitted folder as read. `notebooks` are the .ipynb files at its top, by name."""
+    """A submitted folder as read.
+
+    `notebooks`: whatever may be the one that was meant, by path, those at the top first. `files`:
+    everything that may lie beside it when it is run, those notebooks too. `archives`: what was
+    packed and is not unpacked here.
+    """
 
     notebooks: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    archives: list[str] = field(default_factory=list)
     timestamp: datetime | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -55,12 +61,20 @@ def read_folder(
     room = all_bytes - SPARE - sum(map(_on_disk, ours.values()))
     for path in _regular_files(folder, ignore, intake.notes):
         name = path.relative_to(folder).as_posix()
-        if path.suffix == ".ipynb" and path.parent == folder:
+        if name.lower().endswith(ARCHIVES):
+            intake.archives.append(name)
+        if name.lower().endswith(NOTEBOOK_ENDINGS):
             try:
-                intake.notebooks[name] = _read(path, MAX_BYTES + 1)
+                data = _read(path, MAX_BYTES + 1)
             except OSError as error:
                 intake.notes.append(_cannot(name, error))
-        if path.suffix == ".ipynb" or name in ours:
+                continue
+            read = sum(map(len, intake.notebooks.values()))
+            if name in ours or (len(intake.notebooks) < MAX_NOTEBOOKS and read < MAX_BYTES):
+                intake.notebooks[name] = data
+            if len(data) > min(file_bytes, room - PAGE):
+                continue  # as a notebook it has another limit, and says so there
+        if name in ours:
             continue
         if len(intake.files) >= MAX_FILES:
             intake.notes.append(f"More than {MAX_FILES} extra files; the rest was left out.")
@@ -143,7 +157,7 @@ def _regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> lis
 
 
 def _ignored(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+    return is_leftover(name) or any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -159,36 +173,11 @@ def _cannot(name: str, error: OSError) -> str:
 
 
 def _timestamp(intake: Intake) -> datetime | None:
-    text = (
-        intake.files.get("timestamp.txt", b"")[: 4 * MAX_STAMP].decode("utf-8", "replace").strip()
-    )
-    if not text:
+    """Of the folder itself, or else of the one folder that everything lies in."""
+    stamps = [n for n in intake.files if n.rpartition("/")[2] == STAMP]
+    if STAMP not in stamps and len(stamps) != 1:
         return None
-    try:
-        return parse_utc(text)
-    except Exception:  # the parser raises whatever its arithmetic raises
-        intake.notes.append(f"timestamp.txt cannot be read ({text[:40]!a}); counted as in time.")
-        return None
-
-
-def parse_utc(text: str) -> datetime:
-    """A time as nbgrader's `parse_utc` reads it: in UTC, without a zone.
-
-    Not nbgrader's own: that one imports all of nbgrader, and opens the file that a zone names.
-    Raises all kinds of exceptions for what is no time.
-    """
-    if len(text) > MAX_STAMP:
-        raise ValueError("too long for a time")
-    zones: dict[str, int | tzinfo | None] | None = None
-    if len(parts := text.split(" ")) == 3:
-        zones = {"TZ": _zone(parts[2])}
-        text = f"{parts[0]} {parts[1]} TZ"
-    found = dateutil.parser.parse(text, tzinfos=zones)
-    offset = found.utcoffset()
-    return found if offset is None else (found - offset).replace(tzinfo=None)
-
-
-def _zone(name: str) -> int | tzinfo | None:
-    if re.fullmatch(r"[+-]?\d{1,6}", name):
-        return int(name)
-    return dateutil.tz.gettz(name) if _ZONE.fullmatch(name) else None
+    found = read_time(intake.files[STAMP if STAMP in stamps else stamps[0]])
+    if found.note:
+        intake.notes.append(found.note)
+    return found.when

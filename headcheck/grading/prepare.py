@@ -20,6 +20,7 @@ from headcheck.course.demos import set_aside
 from headcheck.course.files import digest
 from headcheck.course.reading import Unreadable, read_notebook, recognise
 from headcheck.course.repair import repair
+from headcheck.grading.choose import Unclear, choose
 from headcheck.grading.intake import Intake, read_folder
 from headcheck.grading.work import Limits, Outcome
 
@@ -47,7 +48,8 @@ class Refusal(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     outcome: Outcome
-    message: str
+    message: str = Field(description="for the student")
+    note: str = Field(description="for the TA: where it lies and what to do")
 
 
 class Prepared(BaseModel):
@@ -64,9 +66,9 @@ class Prepared(BaseModel):
 
 
 class _Refused(ValueError):
-    def __init__(self, outcome: Outcome, message: str) -> None:
+    def __init__(self, outcome: Outcome, message: str, note: str) -> None:
         super().__init__(message)
-        self.refusal = Refusal(outcome=outcome, message=message)
+        self.refusal = Refusal(outcome=outcome, message=message, note=note)
 
 
 def prepare(order: Order, templates: Mapping[str, Template]) -> Prepared:
@@ -92,23 +94,31 @@ def prepare(order: Order, templates: Mapping[str, Template]) -> Prepared:
     )
     content = digest(
         [
+            *intake.archives,
             *(part for item in sorted(intake.notebooks.items()) for part in item),
             *(part for item in sorted(intake.files.items()) for part in item),
         ]
     )
     notes = list(intake.notes)
     refusal = None
+    chosen = ""
     try:
-        notebook = _notebook(order, intake, templates, notes)
+        beside = [*intake.files, *intake.archives]
+        choice = choose(order.lesson, intake.notebooks, templates, beside)
+        chosen = choice.name
+        notes += choice.notes
+        notebook = _notebook(order, chosen, intake, templates, notes)
+    except Unclear as error:
+        refusal = _refusal(order, "missing", error.message, error.note)
     except _Refused as error:
         refusal = error.refusal
     except Unreadable as error:
-        refusal = Refusal(outcome="error", message=str(error))
+        refusal = _refusal(order, "error", str(error), str(error))
     if refusal is not None:
         notebook = templates[order.lesson].empty(refusal.message)
     return Prepared(
         notebook=nbformat.writes(notebook).encode(),
-        files=intake.files,
+        files=_beside(chosen, intake.files, order.ours),
         content=content,
         timestamp=intake.timestamp,
         notes=_few(notes),
@@ -126,30 +136,37 @@ def _link_to(order: Order) -> Path | None:
     return None
 
 
-def not_prepared(template: Template, outcome: Outcome, message: str) -> Prepared:
+def not_prepared(template: Template, outcome: Outcome, note: str) -> Prepared:
     """What stands in for a submission that could not be read at all; never like the one before."""
+    message = "Your notebook could not be read. Nothing is decided yet: a person will look at it."
     return Prepared(
         notebook=nbformat.writes(template.empty(message)).encode(),
         content=secrets.token_hex(),
-        refusal=Refusal(outcome=outcome, message=message),
+        refusal=Refusal(outcome=outcome, message=message, note=note),
     )
 
 
+def _refusal(order: Order, outcome: Outcome, message: str, note: str) -> Refusal:
+    return Refusal(outcome=outcome, message=message, note=f"{order.where}: {note}")
+
+
 def _notebook(
-    order: Order, intake: Intake, templates: Mapping[str, Template], notes: list[str]
+    order: Order,
+    file: str,
+    intake: Intake,
+    templates: Mapping[str, Template],
+    notes: list[str],
 ) -> NotebookNode:
     name = order.lesson
-    wanted = f"{name}.ipynb"
-    file = wanted if wanted in intake.notebooks else _other_name(order, intake, templates)
-    if file != wanted:
-        notes.append(f"The notebook was called {file} instead of {wanted}.")
-    where = f"{order.where}/{file}"
-    notebook, odd = read_notebook(intake.notebooks[file], where)
+    notebook, odd = read_notebook(intake.notebooks[file], file)
     notes += odd
     other = recognise(notebook, templates, name)
     if other is not None:
+        message = f"{file} seems to be the notebook of {other}"
         raise _Refused(
-            "missing", f"{where} seems to be the notebook of {other}; ask for that of {name}."
+            "missing",
+            f"{message}. Hand in the one of {name}.",
+            f"{order.where}: {message}; ask for that of {name}.",
         )
     repaired = repair(notebook, templates[name])
     notes += repaired.notes
@@ -157,28 +174,16 @@ def _notebook(
     return repaired.notebook
 
 
-def _other_name(order: Order, intake: Intake, templates: Mapping[str, Template]) -> str:
-    """The notebook of a folder that has none with the right name."""
-    fitting = list(intake.notebooks)
-    if len(fitting) > 1:
-        fitting = [f for f in fitting if _is_of(order.lesson, intake.notebooks[f], templates)]
-    if len(fitting) == 1:
-        return fitting[0]
-    others = ", ".join(sorted(intake.notebooks)[:10]) or "no notebook at all"
-    left_out = next((n for n in intake.notes if ".ipynb" in n or "cannot be read" in n), "")
-    raise _Refused(
-        "missing",
-        f"There is no {order.lesson}.ipynb in the folder ({others}); ask for the file or rename it."
-        + (f" {left_out}" if left_out else ""),
-    )
-
-
-def _is_of(name: str, data: bytes, templates: Mapping[str, Template]) -> bool:
-    try:
-        notebook, _ = read_notebook(data, name)
-    except Unreadable:
-        return False
-    return recognise(notebook, templates, name) is None
+def _beside(chosen: str, files: Mapping[str, bytes], ours: Mapping[str, int]) -> dict[str, bytes]:
+    """The other files as they lie seen from the notebook: of a nested one, from its folder."""
+    folder = chosen.rpartition("/")[0]
+    found = {name: data for name, data in files.items() if name != chosen}
+    if folder:
+        for name in list(found):
+            inner = name.removeprefix(f"{folder}/")
+            if inner != name and inner not in ours:
+                found[inner] = found.pop(name)
+    return found
 
 
 def _few(notes: list[str]) -> list[str]:

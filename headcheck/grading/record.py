@@ -32,6 +32,7 @@ class Record(BaseModel):
     seconds: float
     peak_memory_mib: float | None
     notes: list[str]
+    unreadable: str = ""  # why nothing could be graded, for the TA; then the zeros are no marks
     graded_at: datetime
 
     @classmethod

@@ -19,6 +19,7 @@ from nbgrader.utils import determine_grade
 
 from headcheck.course.cells import Role, grade_id_of, roles_of
 from headcheck.course.demos import say_so
+from headcheck.grading.prepare import Refusal
 from headcheck.grading.published import published
 from headcheck.grading.running import running
 from headcheck.grading.work import CellResult, EngineName, Graded, Outcome, Work
@@ -91,17 +92,31 @@ def grade(work: Work, engine: Engine) -> Graded:
     return settle(notebook, run, work, engine.name, time.monotonic() - start)
 
 
-def refused(work: Work, engine: EngineName, outcome: Outcome, message: str) -> Graded:
-    """A submission that cannot be run (`work.notebook` stands in for it): zero, with the reason."""
+def refused(work: Work, engine: EngineName, refusal: Refusal) -> Graded:
+    """A submission that cannot be run (`work.notebook` stands in for it): no mark, and the reason.
+
+    Its checks count nothing, as if nothing had been handed in, and wait for a person.
+    """
     notebook = nbformat.reads(work.notebook.decode(), as_version=4)
     checks = [
         grade_id_of(cell) or ""
         for cell, role in zip(notebook.cells, roles_of(notebook), strict=True)
         if role == "check"
     ]
-    run = Run(dict.fromkeys(checks, Verdict(outcome, message)), [message])
+    run = Run(dict.fromkeys(checks, Verdict(refusal.outcome, refusal.message)), [refusal.note])
     graded = settle(notebook, run, work, engine, 0.0)
-    return graded if checks else graded.model_copy(update={"outcome": outcome})
+    if refusal.outcome == "grader-error":  # has a place of its own everywhere
+        return graded if checks else graded.model_copy(update={"outcome": refusal.outcome})
+    for cell in notebook.cells:
+        if grade_id_of(cell) in checks:
+            cell.metadata["headcheck"]["unreadable"] = True
+    said = {"unreadable": refusal.note, "notebook": _file(notebook)}
+    said |= {} if checks else {"outcome": refusal.outcome}
+    return graded.model_copy(update=said)
+
+
+def _file(notebook: NotebookNode) -> bytes:
+    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 
 def settle(
@@ -133,7 +148,7 @@ def settle(
             )
         )
     return Graded(
-        notebook=(nbformat.writes(notebook).rstrip("\n") + "\n").encode(),
+        notebook=_file(notebook),
         cells=results,
         outcome=worst([result.outcome for result in results]),
         engine=engine,

@@ -94,3 +94,4 @@ class Graded(_Strict):
     seconds: float
     peak_memory_mib: float | None = None
     notes: list[str] = Field(default_factory=list, description="what a TA should know")
+    unreadable: str = Field(default="", description="for the TA: why nothing could be graded")
