@@ -1,11 +1,18 @@
 """The file name nbgrader insists on. The course is configured in grader_config.py."""
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-# A plugin of your own (a rule for late work, say) may lie beside this file. Last in the path, so
-# that nothing here stands in the place of an installed package.
-if (here := str(Path(__file__).parent)) not in sys.path:
-    sys.path.append(here)
+# nbgrader puts the working directory first in the path. A plugin of your own (a rule for late work,
+# say) may lie beside this file, but last in the path: a clone of headcheck in the course, or a file
+# called torch.py, must not stand in the place of an installed package.
+here = Path(__file__).resolve().parent
+first = {here, Path(os.getcwd()).resolve()}
+sys.path[:] = [place for place in sys.path if Path(place or ".").resolve() not in first]
+with suppress(ImportError):
+    import headcheck  # noqa: F401  (an editable install is looked for after all of the path)
+sys.path.append(str(here))
 
 load_subconfig("grader_config.py")

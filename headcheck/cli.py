@@ -11,10 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from enum import StrEnum
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+import headcheck
 
 # jsonschema, which nbformat imports, compiles a grammar of web addresses when it finds this package:
 # 1.3 of 2.9 seconds of our start, for a format that no notebook has.
@@ -338,5 +341,25 @@ def report(
             print(leaderboard)
 
 
+def _installed_first() -> None:
+    """Go on as the installed package when `python -m` has found a clone in the working directory.
+
+    Whoever stands in a course that holds one is graded by the same code as with `headcheck`.
+    """
+    here = Path.cwd()
+    if sys.flags.safe_path or Path(__file__).resolve().parents[1] != here:
+        return
+    rest = [place for place in sys.path if Path(place or ".").resolve() != here]
+    for finder in sys.meta_path:  # of an editable install one of its own
+        found = finder.find_spec("headcheck", rest if finder is PathFinder else None)
+        if found is not None:
+            if found.origin != headcheck.__file__:
+                os.execv(
+                    sys.executable, [sys.executable, "-P", "-m", "headcheck.cli", *sys.argv[1:]]
+                )
+            return
+
+
 if __name__ == "__main__":
+    _installed_first()
     app()
