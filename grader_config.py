@@ -38,9 +38,9 @@ c.GenerateAssignment.preprocessors = [
 
 # ---- grading ------------------------------------------------------------------------------------
 # Plain `nbgrader autograde` and formgrader use our repairs and our engine, too.
+c.Autograde.exporter_class = "headcheck.grading.nbgrader_steps.Unread"
 c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "headcheck.grading.nbgrader_steps.RepairCells",
+    "headcheck.grading.nbgrader_steps.RepairCells",  # reads the file, too, so it comes first
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 WRITE_AS = "2026-10-05 17:30:00 UTC"
 FIRST_YEAR, LAST_YEAR = 2015, 2099  # a time outside was misread, or the clock was wrong
 LONGEST = 200  # characters of a text that can be a time
+LONGEST_STAMP = 8 * LONGEST  # bytes that are looked at
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def read_time(data: bytes) -> HandedIn:
 def _plain(data: bytes) -> str:
     """One line of text: Windows writes UTF-16 or a mark in front, programs write odd spaces."""
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    text = data[: 8 * LONGEST].decode("utf-16" if wide else "utf-8-sig", "replace")
+    text = data[:LONGEST_STAMP].decode("utf-16" if wide else "utf-8-sig", "replace")
     text = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
     return "\n".join(line for raw in text.splitlines() if (line := " ".join(raw.split())))
 

@@ -65,7 +65,7 @@ def read_folder(
             intake.archives.append(name)
         if name.lower().endswith(NOTEBOOK_ENDINGS):
             try:
-                data = _read(path, MAX_BYTES + 1)
+                data = read_file(path, MAX_BYTES + 1)
             except OSError as error:
                 intake.notes.append(_cannot(name, error))
                 continue
@@ -83,7 +83,7 @@ def read_folder(
             intake.notes.append(f"The file {name} is in the way of the lesson's own; left out.")
             continue
         try:
-            data = _read(path, file_bytes + 1)
+            data = read_file(path, file_bytes + 1)
         except OSError as error:
             intake.notes.append(_cannot(name, error))
             continue
@@ -160,9 +160,11 @@ def _ignored(name: str, patterns: Sequence[str]) -> bool:
     return is_leftover(name) or any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
-def _read(path: Path, most: int) -> bytes:
+def read_file(path: Path, most: int) -> bytes:
+    """The first bytes of a plain file. Raises OSError, also for a link."""
     # O_NOFOLLOW: it was a plain file a moment ago, and a link now would be a trick.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe is empty
+    handle = os.open(path, os.O_RDONLY | flags)
     with os.fdopen(handle, "rb") as file:
         return file.read(most)
 

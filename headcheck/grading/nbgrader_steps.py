@@ -1,7 +1,7 @@
 """The door for plain nbgrader: `nbgrader autograde` and formgrader with our repairs and engine.
 
-grader_config.py names these two in place of nbgrader's own steps. The marks are the same as those
-of `headcheck grade`.
+grader_config.py names these in place of nbgrader's own steps. The marks are the same as those of
+`headcheck grade`, because what was handed in is read by the same functions.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
@@ -28,7 +29,8 @@ from headcheck.grading.apart import Apart
 from headcheck.grading.built import Sources, template_of, templates_of
 from headcheck.grading.classroom import fresh_seed, limits_from
 from headcheck.grading.engines.pick import open_engine, wait_for
-from headcheck.grading.intake import read_folder
+from headcheck.grading.handed_in import LONGEST_STAMP, read_time
+from headcheck.grading.intake import STAMP, read_file, read_folder
 from headcheck.grading.prepare import Order, Prepared, Refusal
 from headcheck.grading.record import Record, save_record
 from headcheck.grading.submission import Engine, grade, refused
@@ -37,10 +39,39 @@ from headcheck.grading.work import EngineName, Work
 IDLE_SECONDS = 120.0  # formgrader lives for days; a warm engine need not
 
 Resources = dict[str, Any]
+# (student, assignment) -> the helper notebooks beside the graded one: nbgrader copies none.
+_notebooks: dict[tuple[str, str], dict[str, bytes]] = {}
+
+
+class Unread(NotebookExporter):
+    """Leaves a submitted notebook unread: nbgrader gives up on what `RepairCells` puts right."""
+
+    def from_file(
+        self, file_stream: Any, resources: Resources | None = None, **options: Any
+    ) -> tuple[NotebookNode, Resources]:
+        if any(isinstance(step, RepairCells) for step in self._preprocessors):
+            empty = nbformat.v4.new_notebook()
+            return self.from_notebook_node(empty, resources=resources, **options)
+        return super().from_file(file_stream, resources=resources, **options)
+
+
+def _handed_in(course: CourseDirectory, folder: str) -> datetime | None:
+    """nbgrader's `get_existing_timestamp`, by our reading: its own is hours wrong, or ends the run."""
+    try:
+        found = read_time(read_file(Path(folder) / STAMP, LONGEST_STAMP))
+    except OSError:
+        return None
+    if found.note:
+        course.log.warning(found.note)
+    return found.when
+
+
+# It reads the time before any step that a configuration can name.
+CourseDirectory.get_existing_timestamp = _handed_in
 
 
 class RepairCells(NbGraderPreprocessor):
-    """Puts the instructor's cells of a submission back; before nbgrader's own sanitising steps."""
+    """Reads the submission and puts the instructor's cells back; the first of nbgrader's steps."""
 
     def preprocess(
         self, notebook: NotebookNode, resources: Resources
@@ -61,14 +92,16 @@ class RepairCells(NbGraderPreprocessor):
             ignore=tuple(course.ignore),
             limits=limits_from(self.config),
         )
-        # Read again, by ourselves: what nbgrader read may have been anything.
         prepared = _reader.prepare(order, course, ids["db_url"], release)
         for note in prepared.notes:
             self.log.warning(note)
+        _notebooks[ids["student"], ids["assignment"]] = {
+            name: data for name, data in prepared.files.items() if name.endswith(".ipynb")
+        }
         ready = nbformat.reads(prepared.notebook.decode(), as_version=4)
         ready.metadata["headcheck"] = {"notes": prepared.notes}
         if prepared.refusal is not None:
-            self.log.warning(prepared.refusal.message)
+            self.log.warning(prepared.refusal.note)
             ready.metadata["headcheck"]["refusal"] = prepared.refusal.model_dump()
         return ready, resources
 
@@ -89,7 +122,14 @@ class RunChecks(NbGraderPreprocessor):
         folder = Path(
             course.format_path(course.autograded_directory, ids["student"], ids["assignment"])
         )
-        intake = read_folder(folder, course.ignore, limits.file_mib << 20, limits.disk_mib << 20)
+        intake = read_folder(
+            folder,
+            course.ignore,
+            limits.file_mib << 20,
+            limits.disk_mib << 20,
+            {f"{ids['notebook']}.ipynb": 0},
+        )
+        helpers = _notebooks.pop((ids["student"], ids["assignment"]), {})
         said = notebook.metadata.pop("headcheck", {})
         notes = list(dict.fromkeys([*said.get("notes", []), *intake.notes]))
         work = Work(
@@ -97,13 +137,12 @@ class RunChecks(NbGraderPreprocessor):
             assignment=ids["assignment"],
             notebook_name=ids["notebook"],
             notebook=nbformat.writes(notebook).encode(),
-            files=intake.files,
+            files=helpers | intake.files,
             seed=fresh_seed(),
             limits=limits,
         )
         if "refusal" in said:
-            refusal = Refusal(**said["refusal"])
-            graded = refused(work, self.engine, refusal.outcome, refusal.message)
+            graded = refused(work, self.engine, Refusal(**said["refusal"]))
         else:
             with _warm.engine(self.engine, Path(course.root)) as engine:
                 graded = grade(work, engine)
