@@ -136,7 +136,7 @@ def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]
         cells = [_score(mine.get(a), to_read.get((student, a), 0)) for a in assignments]
         scores.add_row(_safe(student), *cells)
     for said in few([f"Not graded: {record.unreadable}" for record in unreadable], "like these"):
-        console.print(_safe(said), style="magenta")
+        console.print(_safe(said), style="magenta", soft_wrap=True)
     console.print(scores)
     lost = [row for record in records if not record.unreadable for row in losses(record)]
     if lost:

@@ -213,7 +213,7 @@ def _detail(text: str, cause: BaseException, raised: list[str]) -> str:
         if isinstance(unread, wire.WireError):
             lines.append(f"what the student's process sent could not be read: {unread}"[:500])
     if raised:
-        lines.append(f"the student's code raised: {', '.join(raised[-5:])}"[:500])
+        lines.append(f"the student's code raised: {', '.join(raised[-5:])}"[:2000])
     return "\n".join(lines)[:MAX_TEXT]
 
 

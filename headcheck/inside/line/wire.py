@@ -229,12 +229,17 @@ UNTOLD = "(untold)"
 
 
 class Raised(_Strict):
+<<<<<<< HEAD
     """A student's exception: its type and its place, never its text.
 
     `type` is `UNTOLD` where nothing was raised, but what there is to say cannot be said.
     """
+=======
+    """A student's exception: its type, its place, and for the TA alone its text."""
+>>>>>>> 28e0306 (The text of a student's exception reaches the TA, never the student)
 
     type: Annotated[str, Field(max_length=200)]
+    text: Annotated[str, Field(max_length=1000)] = ""
     function: Annotated[str, Field(max_length=200)] | None = None
     line: int | None = None
     why: Literal["too large", "too deep", "odd"] = "odd"

@@ -204,8 +204,16 @@ def _describe(error: BaseException) -> dict[str, Any]:
         name = "MemoryError"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if _is_cell(frame.filename) and not frame.name.startswith("<"):
-            return {"type": name[:200], "function": frame.name[:200], "line": frame.lineno}
-    return {"type": name[:200]}
+            place = {"function": frame.name[:200], "line": frame.lineno}
+            return {"type": name[:200], "text": _text(error), **place}
+    return {"type": name[:200], "text": _text(error)}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:500].encode("utf-8", "replace").decode()
+    except BaseException:  # the student's own __str__
+        return ""
 
 
 def _why(error: BaseException) -> str:
