@@ -157,13 +157,9 @@ class Student:
 
     def _error(self, raised: wire.Raised) -> BaseException:
         """The student's exception as one of the same built-in type, with our own words."""
-<<<<<<< HEAD
-        self.raised.append(raised.type)
+        self.raised.append(f"{raised.type}: {raised.text}".rstrip(": "))
         if raised.type == wire.UNTOLD:
             return _untold(raised.why)
-=======
-        self.raised.append(f"{raised.type}: {raised.text}".rstrip(": "))
->>>>>>> 28e0306 (The text of a student's exception reaches the TA, never the student)
         if raised.type == "WriteItYourself":
             return WriteItYourself()
         where = (

@@ -229,14 +229,10 @@ UNTOLD = "(untold)"
 
 
 class Raised(_Strict):
-<<<<<<< HEAD
-    """A student's exception: its type and its place, never its text.
+    """A student's exception: its type, its place, and for the TA alone its text.
 
     `type` is `UNTOLD` where nothing was raised, but what there is to say cannot be said.
     """
-=======
-    """A student's exception: its type, its place, and for the TA alone its text."""
->>>>>>> 28e0306 (The text of a student's exception reaches the TA, never the student)
 
     type: Annotated[str, Field(max_length=200)]
     text: Annotated[str, Field(max_length=1000)] = ""
