@@ -10,6 +10,7 @@ from pathlib import Path
 from headcheck.course.directory import Course
 from headcheck.course.files import write_whole
 from headcheck.desk.console import as_json, points, warn
+from headcheck.desk.visible import line
 from headcheck.grading.classroom import Classroom
 from headcheck.grading.find import find_submissions
 from headcheck.grading.record import Record
@@ -32,7 +33,7 @@ def rehearse_command(
     records = []
     with closing(Classroom(course, submissions)) as classroom:
         for record, before in classroom.rehearse(engine):
-            print("\n".join(_lines(record, before)), end="\n\n")
+            print("\n".join(map(line, _lines(record, before))), end="\n\n")
             records.append(record)
     if json_file is not None:
         results = [as_json(record, None) for record in records]
@@ -51,10 +52,10 @@ def _lines(record: Record, before: Record | None) -> Iterator[str]:
     width = max((len(cell.grade_id) for cell in record.cells), default=0)
     for cell in record.cells:
         yield f"  {cell.grade_id:{width}}  {_result(cell)}{_change(cell, known.get(cell.grade_id))}"
-        yield from (f"      {line}" for line in cell.message.strip().splitlines())
+        yield from (f"      {said}" for said in cell.message.strip().splitlines())
         if cell.detail.strip():
             yield "      for the TA only:"
-            yield from (f"        {line}" for line in cell.detail.strip().splitlines())
+            yield from (f"        {said}" for said in cell.detail.strip().splitlines())
     yield from (f"  note: {note}" for note in record.notes)
 
 
