@@ -87,9 +87,9 @@ def _of_a_file(error: OSError) -> str:
 
 def fail(message: str, code: int) -> None:
     """Say one sentence on stderr and end."""
-    from headcheck.desk.visible import line
+    from headcheck.desk.visible import lines
 
-    print(f"headcheck: {line(message)}", file=sys.stderr)
+    print(f"headcheck: {lines(message)}", file=sys.stderr)
     raise typer.Exit(code)
 
 

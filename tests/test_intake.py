@@ -124,6 +124,6 @@ def test_is_a_file_without_read_permission_named_with_the_remedy(tmp_path, monke
 
     monkeypatch.setattr(os, "open", closed)
     found = submitted(tmp_path, {"a.ipynb": b"{}", "b.ipynb": b"{}", "x.csv": b"", "y.csv": b""})
-    assert (list(found.notebooks), list(found.files)) == (["a.ipynb"], ["y.csv"])
+    assert (list(found.notebooks), list(found.files)) == (["a.ipynb"], ["a.ipynb", "y.csv"])
     assert len(found.notes) == 2
     assert all("Permission denied" in note and "chmod -R u+rX" in note for note in found.notes)

@@ -117,7 +117,11 @@ def _no_assignment(folder: Path, known: Sequence[str]) -> str:
 def _files(inside: Sequence[Path]) -> list[Path]:
     """Notebooks and archives right in a folder: what somebody may have meant to hand in."""
     endings = (".ipynb", ".ipynb.txt", *ARCHIVES)
-    return [path for path in inside if path.name.lower().endswith(endings) and path.is_file()]
+    return [
+        path
+        for path in inside
+        if path.name.lower().endswith(endings) and path.name.isprintable() and path.is_file()
+    ]
 
 
 def _folders(inside: Sequence[Path], known: Sequence[str], warnings: list[str]) -> list[Path]:
