@@ -22,7 +22,8 @@ from tiny_course import NAME, headcheck
 
 from headcheck.course.directory import Course
 from headcheck.grading import submission
-from headcheck.grading.classroom import Classroom, find_submissions
+from headcheck.grading.classroom import Classroom
+from headcheck.grading.find import find_submissions
 from headcheck.grading.record import Record, load_record
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes of its own")
