@@ -55,6 +55,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# What a late submission loses: `late:` in dates.yaml (headcheck/course/dates.py shows the form).
+c.AssignLatePenalties.plugin_class = "headcheck.grading.late_rule.LateRule"
 # c.RunChecks.engine = "nbgrader"  # one ordinary kernel: isolates nothing, works everywhere
 # What one submission may use (headcheck/grading/work.py says what each means).
 c.Headcheck.memory_mib = 2048

@@ -118,13 +118,17 @@ def few_words(cell: CellResult) -> str:
     return first if cell.outcome == "failed" and first else f"{cell.outcome}: {first}".rstrip(": ")
 
 
-def show_table(records: Sequence[Record], to_read: Mapping[tuple[str, str], int]) -> None:
-    """Students by assignments, then what was lost and why."""
+def show_table(
+    records: Sequence[Record],
+    to_read: Mapping[tuple[str, str], int],
+    nothing: Sequence[str] = (),
+) -> None:
+    """Students by assignments, then what was lost and why. `nothing`: who handed in nothing."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=max(console.width, 140))
     assignments = sorted({record.assignment for record in records})
-    by_student: dict[str, dict[str, Record]] = {}
+    by_student: dict[str, dict[str, Record]] = {student: {} for student in nothing}
     for record in records:
         by_student.setdefault(record.student, {})[record.assignment] = record
     unreadable = [record for record in records if record.unreadable]

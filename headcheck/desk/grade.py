@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from headcheck.course.dates import DATES, Dates, read_dates, unknown_names
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
+from headcheck.course.roster import read_roster
 from headcheck.desk.console import as_json, progress, show_table, warn
 from headcheck.desk.report import write_report
 from headcheck.grading.classroom import (
@@ -40,12 +42,17 @@ def grade_command(
         raise CourseError(problem)
     if json_file is not None and not json_file.absolute().parent.is_dir():
         raise CourseError(f"{json_file.parent} is not a folder; --json cannot write there.")
+    roster, dates = read_roster(course.root), read_dates(course.root)
     with closing(Classroom(course, submissions)) as classroom:
         if engine.name == "nbgrader":
             for template in classroom.templates.values():
                 if problem := missing_kernel(template):
                     raise CourseError(problem)
         records, skipped = _grade_all(classroom, engine, jobs or cores(), force)
+        classroom.gradebook.enrol(roster)
+        if dates is not None:
+            classroom.gradebook.apply_dates(dates)
+            _warn_of_unknown_names(course, dates, classroom.gradebook.students())
         renewed = classroom.gradebook.renew_penalties()
         standings = classroom.gradebook.standings()
     to_read = {which: standing.to_read for which, standing in standings.items()}
@@ -58,7 +65,8 @@ def grade_command(
         print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
     if renewed:
         print(f"Late penalties that were not right any more: {renewed}, worked out again.")
-    show_table(records, to_read)
+    nothing = [] if students else sorted({s.id for s in roster} - {r.student for r in records})
+    show_table(records, to_read, nothing)
     print(f"report: {report}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
 
@@ -74,6 +82,12 @@ def _grade_all(
             skipped += done.skipped
             step(done.record, skipped=done.skipped)
     return sorted(records, key=lambda record: (record.assignment, record.student)), skipped
+
+
+def _warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> None:
+    lessons = {lesson.name for lesson in course.lessons()}
+    for unknown in unknown_names(dates, lessons, students):
+        warn(f"{DATES} names the {unknown.what} {unknown.name}, which this course does not have.")
 
 
 def cores() -> int:

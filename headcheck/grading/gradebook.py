@@ -6,10 +6,10 @@ serves the whole class, and one submission is one transaction. The rows are the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from nbformat import NotebookNode
@@ -26,7 +26,9 @@ from nbgrader.preprocessors import SaveAutoGrades
 from sqlalchemy import Integer, cast, func, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from headcheck.course.dates import Dates
 from headcheck.course.directory import Course, CourseError
+from headcheck.course.roster import Student
 from headcheck.grading.backups import copy_gradebook
 from headcheck.grading.database import in_words, patient, programs_beside_python, sentence
 from headcheck.grading.penalties import Penalties
@@ -242,6 +244,50 @@ class ClassGradebook:
                 [{"id": row, "late_submission_penalty": new} for row, new in changes.items()],
             )
         return len(changes)
+
+    def apply_dates(self, dates: Dates) -> int:
+        """Due dates and extensions as `dates.yaml` has them; how many were others before.
+
+        Only of submissions that exist: a row that holds nothing but an extension would count as a
+        zero in every average.
+        """
+        with in_words(self.course):
+            changes = list(self._other_dates(dates))
+        if changes:
+            self._copy_first()
+            with in_words(self.course), self._transaction():
+                for row, field, value in changes:
+                    setattr(row, field, value)
+        return len(changes)
+
+    def _other_dates(self, dates: Dates) -> Iterator[tuple[Any, str, Any]]:
+        self.gb.db.expire_all()  # another program may have written
+        for assignment in self.gb.db.query(Assignment):
+            due = dates.due_utc(assignment.name)
+            if assignment.name in dates.due and assignment.duedate != due:
+                yield assignment, "duedate", due
+        for submission in self.gb.db.query(SubmittedAssignment):
+            name = submission.assignment.name
+            if name in dates.due:
+                longer = dates.extension(submission.student_id, name, submission.timestamp)
+                if (submission.extension or timedelta()) != longer:
+                    yield submission, "extension", longer or None
+
+    def enrol(self, roster: Sequence[Student]) -> None:
+        """Names and addresses of `students.csv`, for formgrader and nbgrader's exports."""
+        wanted = {
+            one.id: (one.first_name or None, one.last_name or None, one.email or None)
+            for one in roster
+        }
+        with in_words(self.course):
+            known = {s.id: (s.first_name, s.last_name, s.email) for s in self.gb.students}
+        changed = {who: names for who, names in wanted.items() if known.get(who) != names}
+        if not changed:
+            return
+        self._copy_first()
+        with in_words(self.course), self._transaction():
+            for who, (first, last, email) in changed.items():
+                self.gb.update_or_create_student(who, first_name=first, last_name=last, email=email)
 
     def _copy_first(self) -> None:
         """Before the first change of a run, a copy of what there was."""

@@ -1,0 +1,186 @@
+"""`dates.yaml`: when lessons are due, what a late submission loses, and who has longer.
+
+One file that a person reads and edits. It is applied at every grading and again before marks go out,
+so that an extension given later counts at once. Without the file, the gradebook's own due dates and
+extensions stay as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from headcheck.course.directory import CourseError
+
+DATES = "dates.yaml"
+DAY = 86_400.0
+EXAMPLE = """\
+timezone: Europe/Berlin
+grace_minutes: 10          # so much later is still in time
+late: {per_day: 10%, most: 50%, after_days: 7}
+due:
+  05-create-head: 2026-11-20 23:59
+extensions:
+  - {student: ada, lesson: 05-create-head, days: 2}
+  - {student: bob, lesson: 05-create-head, until: 2026-11-25 23:59}
+accommodations:
+  - {student: eve, days: 3}  # for every lesson
+"""
+
+
+def _share(value: object) -> object:
+    """`10%` -> 0.1"""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return float(value.strip()[:-1]) / 100
+    return value
+
+
+Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Late(_Strict):
+    """What a late submission loses, as a share of the points it earned."""
+
+    per_day: Share = Field(description="for each day that has begun")
+    most: Share = Field(default=1.0, description="never more than this")
+    after_days: float | None = Field(default=None, ge=0, description="later than that: everything")
+
+    def lost(self, seconds: float) -> float:
+        """The share that is lost, from 0 to 1."""
+        if seconds <= 0:
+            return 0.0
+        days = seconds / DAY
+        if self.after_days is not None and days > self.after_days:
+            return 1.0
+        return min(self.most, self.per_day * math.ceil(days))
+
+
+class _Longer(_Strict):
+    student: str
+    days: float = Field(default=0, ge=0)
+    hours: float = Field(default=0, ge=0)
+    why: str = ""
+
+    @property
+    def span(self) -> timedelta:
+        return timedelta(days=self.days, hours=self.hours)
+
+
+class Extension(_Longer):
+    """One student, one lesson: longer by a span, or until a date."""
+
+    lesson: str
+    until: datetime | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Extension:
+        if (self.until is None) == (self.span == timedelta()):
+            raise ValueError("say either `until`, or `days` and `hours`")
+        return self
+
+
+class Accommodation(_Longer):
+    """One student, every lesson."""
+
+
+class Dates(_Strict):
+    """The whole file."""
+
+    timezone: str = "UTC"
+    grace_minutes: float = Field(default=0, ge=0)
+    late: Late | None = None
+    due: dict[str, datetime] = {}
+    extensions: list[Extension] = []
+    accommodations: list[Accommodation] = []
+
+    @model_validator(mode="after")
+    def _known_zone(self) -> Dates:
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"timezone: {self.timezone!r} is none, write Europe/Berlin") from None
+        return self
+
+    def due_utc(self, lesson: str) -> datetime | None:
+        """When a lesson is due, in UTC without tzinfo, as the gradebook keeps it."""
+        return self._utc(self.due[lesson]) if lesson in self.due else None
+
+    def _utc(self, when: datetime) -> datetime:
+        zoned = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(self.timezone))
+        return zoned.astimezone(UTC).replace(tzinfo=None)
+
+    def longer(self, student: str, lesson: str) -> timedelta:
+        """How much longer this student has: the longest of what is granted, never the sum."""
+        due = self.due_utc(lesson)
+        granted = [one.span for one in self.accommodations if one.student == student]
+        for one in self.extensions:
+            if (one.student, one.lesson) == (student, lesson):
+                until = self._utc(one.until) - due if one.until and due else timedelta()
+                granted.append(max(one.span, until))
+        return max([timedelta(), *granted])
+
+    def extension(self, student: str, lesson: str, handed_in: datetime | None) -> timedelta:
+        """`longer`, and the minutes of grace for who needs no more than those.
+
+        Grace is not added to everybody's date: who is later than it is late from the due date on.
+        """
+        longer, due = self.longer(student, lesson), self.due_utc(lesson)
+        grace = timedelta(minutes=self.grace_minutes)
+        if due is None or handed_in is None or not grace:
+            return longer
+        late = handed_in - due - longer
+        return longer + grace if timedelta() < late <= grace else longer
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A name in the file that is no lesson or student of this course."""
+
+    what: str
+    name: str
+
+
+def read_dates(root: Path) -> Dates | None:
+    """The course's dates; None when there is no such file.
+
+    Raises `CourseError` that names the place in the file and what was expected.
+    """
+    file = root / DATES
+    if not file.exists():
+        return None
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        return Dates.model_validate(data or {})
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        why = " ".join(str(error).split())
+        raise CourseError(f"{file} cannot be read as YAML ({why}).") from None
+    except ValidationError as error:
+        raise CourseError(f"{file}: {_first(error.errors()[0])} Like this:\n{EXAMPLE}") from None
+
+
+def _first(problem: Mapping[str, Any]) -> str:
+    place = " > ".join(str(part) for part in problem["loc"])
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{place}: {message}." if place else f"{message}."
+
+
+def unknown_names(dates: Dates, lessons: set[str], students: set[str]) -> list[Unknown]:
+    """Lessons and students that the file names and the course does not have: typing errors."""
+    named = {*dates.due, *(one.lesson for one in dates.extensions)}
+    people = {one.student for one in (*dates.extensions, *dates.accommodations)}
+    return [
+        *(Unknown("lesson", name) for name in sorted(named - lessons)),
+        *(Unknown("student", name) for name in sorted(people - students)),
+    ]

@@ -1,0 +1,129 @@
+"""Do due dates, extensions and the late rule of dates.yaml reach the marks, whenever they change?"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from tiny_course import NAME, headcheck, make_course
+
+from headcheck.course.dates import Dates, Late, read_dates
+from headcheck.course.directory import CourseError
+
+DUE = datetime(2026, 11, 20, 22, 59)  # 23:59 in Berlin
+
+
+def dates(**more: object) -> Dates:
+    return Dates.model_validate(
+        {"timezone": "Europe/Berlin", "due": {NAME: datetime(2026, 11, 20, 23, 59)}, **more}
+    )
+
+
+def test_a_due_date_is_of_its_time_zone() -> None:
+    assert dates().due_utc(NAME) == DUE
+
+
+@pytest.mark.parametrize(
+    ("seconds", "share"), [(0, 0), (1, 0.1), (86_400, 0.1), (86_401, 0.2), (9e9, 1.0)]
+)
+def test_each_day_begun_costs(seconds: float, share: float) -> None:
+    assert Late(per_day="10%", most=0.5, after_days=7).lost(seconds) == pytest.approx(share)
+    assert Late(per_day=0.1, most="50%").lost(9e9) == 0.5
+
+
+def test_the_longest_that_is_granted_counts_and_not_the_sum() -> None:
+    found = dates(
+        extensions=[
+            {"student": "ada", "lesson": NAME, "days": 2},
+            {"student": "bob", "lesson": NAME, "until": datetime(2026, 11, 21, 23, 59)},
+        ],
+        accommodations=[{"student": "ada", "days": 3}, {"student": "eve", "hours": 5}],
+    )
+    longer = {who: found.longer(who, NAME) for who in ("ada", "bob", "eve", "zed")}
+    assert longer == {
+        "ada": timedelta(days=3),
+        "bob": timedelta(days=1),
+        "eve": timedelta(hours=5),
+        "zed": timedelta(),
+    }
+
+
+@pytest.mark.parametrize(("minutes", "extension"), [(-5, 0), (5, 10), (10, 10), (11, 0)])
+def test_grace_is_only_for_who_needs_no_more(minutes: int, extension: int) -> None:
+    found = dates(grace_minutes=10).extension("ada", NAME, DUE + timedelta(minutes=minutes))
+    assert found == timedelta(minutes=extension)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("due: {x: soon}", "due > x"),
+        ("late: {per_day: 200%}", "late > per_day"),
+        ("extensions:\n- {student: a, lesson: b}", "say either `until`"),
+        ("timezone: Berlin", "write Europe/Berlin"),
+        ("dues: {}", "dues"),
+        ("due: [", "as YAML"),
+    ],
+)
+def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, sentence: str) -> None:
+    (tmp_path / "dates.yaml").write_text(text)
+    with pytest.raises(CourseError, match=sentence):
+        read_dates(tmp_path)
+
+
+# ---- through the command line ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def late_class(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two submissions, both right, two days and an hour late; a third student handed in nothing."""
+    course = make_course(tmp_path_factory.mktemp("dates") / "course")
+    assert headcheck(course, "build", "--no-verify").returncode == 0
+    (course / "students.csv").write_text("id,first_name\nada,Ada\nbob,Bob\nzoe,Zoe\n")
+    reference = course / "source" / NAME / f"{NAME}.ipynb"
+    for student in ("ada", "bob"):
+        folder = course / "submitted" / student / NAME
+        folder.mkdir(parents=True)
+        shutil.copy(reference, folder)
+        (folder / "timestamp.txt").write_text("2026-11-22 23:59:00 UTC")
+    return course
+
+
+def grade(course: Path, text: str) -> tuple[str, dict[str, float]]:
+    (course / "dates.yaml").write_text(text)
+    done = headcheck(course, "grade", "--engine", "nbgrader")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "body-and-head") as gradebook:
+        scores = {
+            s.student.id: s.score - (s.late_submission_penalty or 0.0)
+            for s in gradebook.assignment_submissions(NAME)
+        }
+    return done.stdout + done.stderr, scores
+
+
+def test_every_change_of_the_file_counts_at_the_next_grading(late_class: Path) -> None:
+    due = f"due: {{{NAME}: 2026-11-20 23:59}}\n"
+    said, scores = grade(late_class, due)
+    assert scores == {"ada": 4.0, "bob": 4.0}, said  # late costs nothing yet
+    assert "zoe" in said
+    rule = f"{due}late: {{per_day: 25%}}\n"
+    said, scores = grade(late_class, rule)
+    assert scores == {"ada": 1.0, "bob": 1.0}, said  # three days begun
+    assert "did not change and were not graded again" in said
+    ada = f"extensions: [{{student: ada, lesson: {NAME}, days: 1}}, {{student: nobody, lesson: x, days: 1}}]"
+    said, scores = grade(late_class, rule + ada)
+    assert scores == {"ada": 2.0, "bob": 1.0}, said
+    assert "names the student nobody" in said
+    said, scores = grade(late_class, rule)
+    assert scores == {"ada": 1.0, "bob": 1.0}, said  # three days begun
+
+
+def test_who_handed_in_nothing_has_no_row_that_lowers_an_average(late_class: Path) -> None:
+    text = f"due: {{{NAME}: 2026-11-20 23:59}}\naccommodations: [{{student: zoe, days: 3}}]\n"
+    _, scores = grade(late_class, text)
+    assert "zoe" not in scores
+    with Gradebook(f"sqlite:///{late_class}/gradebook.db", "body-and-head") as gradebook:
+        assert gradebook.find_student("zoe").first_name == "Zoe"
