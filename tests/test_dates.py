@@ -111,14 +111,14 @@ def test_every_change_of_the_file_counts_at_the_next_grading(late_class: Path) -
     assert "zoe" in said
     rule = f"{due}late: {{per_day: 25%}}\n"
     said, scores = grade(late_class, rule)
-    assert scores == {"ada": 1.0, "bob": 1.0}, said  # three days begun
+    assert scores == {"ada": 2.0, "bob": 2.0}, said  # two days late
     assert "did not change and were not graded again" in said
     ada = f"extensions: [{{student: ada, lesson: {NAME}, days: 1}}, {{student: nobody, lesson: x, days: 1}}]"
     said, scores = grade(late_class, rule + ada)
-    assert scores == {"ada": 2.0, "bob": 1.0}, said
+    assert scores == {"ada": 3.0, "bob": 2.0}, said
     assert "names the student nobody" in said
     said, scores = grade(late_class, rule)
-    assert scores == {"ada": 1.0, "bob": 1.0}, said  # three days begun
+    assert scores == {"ada": 2.0, "bob": 2.0}, said  # two days late
 
 
 def test_who_handed_in_nothing_has_no_row_that_lowers_an_average(late_class: Path) -> None:
