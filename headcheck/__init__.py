@@ -14,7 +14,7 @@ tell()
 
 HOME = {
     "headcheck.lesson.anatomy": ("anatomy",),
-    "headcheck.lesson.checking": ("checking", "hidden"),
+    "headcheck.lesson.checking": ("checking", "hidden", "once_answered"),
     "headcheck.lesson.failures": ("CheckFailed",),
     "headcheck.lesson.call_each": ("call_each",),
     "headcheck.seed": ("draw",),

@@ -22,6 +22,7 @@ import nbformat
 import pytest
 from once import once
 from real_course import ROOT, copy_of_the_course, headcheck
+from words import inside_words
 
 from headcheck.authoring.release import to_bytes
 from headcheck.authoring.samples import Sample, compose, read_folder
@@ -55,7 +56,12 @@ def by_the_command_line(name: str) -> bool:
     """Whether this sample is graded as a submission; a tenth of the plain ones, always the same."""
     sample = SAMPLES[name]
     plain = name.startswith(("mutants", "variants")) and not (
-        sample.damage or sample.files or sample.folder or sample.earns or sample.late
+        sample.damage
+        or sample.files
+        or sample.folder
+        or sample.earns
+        or sample.late
+        or "says" in sample.header
     )
     return EVERYTHING or not plain or zlib.crc32(name.encode()) % TENTH == 0
 
@@ -141,6 +147,25 @@ def test_every_failure_speaks(graded: dict[str, Any]) -> None:
         if cell["outcome"] != "passed" and not cell["message"].strip()
     ]
     assert not silent
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("student", [n for n, s in SAMPLES.items() if "says" in s.header])
+def test_the_message_names_the_mistake(graded: dict[str, Any], student: str) -> None:
+    cells = graded[student]["cells"]
+    messages = [cell["message"] for cell in cells if cell["outcome"] != "passed"]
+    assert any(SAMPLES[student].header["says"] in message for message in messages), messages
+
+
+@pytest.mark.timeout(1500)
+def test_no_word_of_ours_reaches_a_student(graded: dict[str, Any]) -> None:
+    leaks = {
+        (student, cell["grade_id"]): found
+        for student, result in graded.items()
+        for cell in result["cells"]
+        if (found := inside_words(cell["message"]))
+    }
+    assert not leaks
 
 
 def test_every_graded_answer_has_its_mutants_and_variants() -> None:

@@ -729,7 +729,7 @@ def module(cls: str, **changes: Any) -> dict[str, Any]:
 )
 def test_a_class_that_is_no_library_layer_is_never_made(liar: Any, cls: str) -> None:
     made = liar(module(cls)).ask("call", 1)
-    assert type(made) is BlackBox
+    assert isinstance(made, BlackBox)
 
 
 def test_what_hides_the_class_is_not_set_here_and_the_module_runs_where_it_is(liar: Any) -> None:

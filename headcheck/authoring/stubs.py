@@ -8,6 +8,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 from nbgrader.utils import is_locked
 
+from headcheck.lesson.stub import stub_text
+
 WRITTEN = "**YOUR ANSWER HERE**: a few sentences in your own words. A person will read them."
 
 
@@ -17,7 +19,7 @@ def stub(grade_id: str, indent: str) -> list[str]:
         return [f"{grade_id} = ...  # YOUR ANSWER HERE"]
     return [
         f"{indent}# YOUR ANSWER HERE",
-        f'{indent}raise NotImplementedError("{grade_id} is not answered yet")',
+        f'{indent}raise NotImplementedError("{stub_text(grade_id)}")',
     ]
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from headcheck.heads.why import misreading, wrong_width
 from headcheck.lesson.failures import CheckFailed
+from headcheck.lesson.layers import Layer, layers_of
+from headcheck.lesson.measure import Op, Request, measure
 from headcheck.lesson.modules import a_module
 from headcheck.lesson.same_function import Trial, compare
 
@@ -38,4 +42,14 @@ def expect_head(
         evals = [features(3, 7, 7), features(1, 4, 6), features(3, 1, 1), 0.01 * features(3, 2, 2)]
         return Trial(evals, [features(8, 7, 7)])
 
-    compare(a_module(head, checked), reference, trial, checked)
+    def ran(module: nn.Module) -> list[Layer]:
+        shape = (8, nf, 7, 7) if pooled else (8, nf)
+        found = measure(module, Request(train_inputs=[torch.zeros(shape)], learn=False))
+        return layers_of(found.train_ops)
+
+    def explain(yours: Sequence[Layer], failed: Op | None) -> str | None:
+        if failed is not None:
+            return wrong_width(failed, yours, nf, n_out)
+        return misreading(build_head, ran, nf, n_out, options, yours)
+
+    compare(a_module(head, checked), reference, trial, checked, explain=explain)

@@ -7,14 +7,10 @@ import re
 import traceback
 from types import TracebackType
 
+from headcheck.lesson.causes import cause_of, sentence_of
+
 # File names that IPython gives to notebook cells.
 _CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]|^<(ipython|string|cell)")
-
-
-def is_stub(error: BaseException) -> bool:
-    """Whether this is the stub of an unanswered exercise (torch has such errors of its own)."""
-    # Exactly this type: what `input()` raises in a graded notebook is a subclass.
-    return type(error) is NotImplementedError and "missing the required" not in error_text(error)
 
 
 def error_text(error: BaseException) -> str:
@@ -22,6 +18,22 @@ def error_text(error: BaseException) -> str:
         return str(error)[:600]
     except Exception:  # an exception class of the student's own
         return ""
+
+
+def name_of(error: BaseException) -> str:
+    """What the student knows this error as: `an error of its own` for a class of the answer's."""
+    return str(getattr(error, "called", None) or type(error).__name__)
+
+
+def likely_cause(error: BaseException) -> str | None:
+    """What this error most likely means, in a sentence; None when the table does not know it.
+
+    An error that stands for one of the student's process brings the name of its row along.
+    """
+    if hasattr(error, "likely"):
+        return sentence_of(error.likely)
+    found = cause_of(type(error).__name__, error_text(error))
+    return found.sentence if found else None
 
 
 def call_in_check(exercise: str, trace: TracebackType | None) -> str | None:

@@ -2,58 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
-from headcheck.lesson.blame import call_in_check, error_text, is_stub, where_in_student_code
+from headcheck.lesson.blame import (
+    call_in_check,
+    error_text,
+    likely_cause,
+    name_of,
+    where_in_student_code,
+)
 from headcheck.lesson.failures import (
     PLAIN,
     AnswerMissing,
     AnswerRaised,
     CheckFailed,
     NotAnswered,
+    Unreadable,
     WriteItYourself,
 )
 from headcheck.lesson.forbid import forbidding
+from headcheck.lesson.stub import unanswered
 
+T = TypeVar("T")
 GREEN = "\x1b[32m"
+LATER = "  (hidden tests follow when it is graded)"
 
 # What the check that runs is about: `hidden` stands inside `checking` and has to know.
 _exercise: ContextVar[str | None] = ContextVar("exercise", default=None)
+_hidden_tests: ContextVar[list[str] | None] = ContextVar("hidden_tests", default=None)
+# How often each thing that was checked has failed, in this notebook.
+_failures: Counter[tuple[str, str]] = Counter()
+
+
+def exercise_now() -> str | None:
+    """The exercise that is being checked."""
+    return _exercise.get()
 
 
 @contextmanager
-def checking(exercise: str, write_it_yourself: Sequence[str] = ()) -> Iterator[None]:
+def checking(
+    exercise: str,
+    write_it_yourself: Sequence[str] = (),
+    *,
+    step: str | None = None,
+    instead: str | None = None,
+    more: bool = True,
+) -> Iterator[None]:
     """Wrap the body of a check cell: whatever goes wrong inside becomes a worded `CheckFailed`.
 
     `write_it_yourself` names library functions or classes ("fastai.vision.learner.create_head")
-    that raise when they are called inside the block.
+    that raise when they are called inside the block; `instead` is the sentence for that, where the
+    names alone would not say what is wrong. `step` is told in praise, for exercises with several
+    checks. `more=False`: no hidden tests belong to this check.
     """
     with forbidding(write_it_yourself):
-        token = _exercise.set(exercise)
+        token, here = _exercise.set(exercise), _hidden_tests.set([])
         try:
             yield
-        except CheckFailed:
+            all_tests = not more or bool(_hidden_tests.get())
+        except WriteItYourself as failure:
+            raise (WriteItYourself(sentence=instead) if instead else failure) from None
+        except CheckFailed as failure:
+            _failures[exercise, failure.checked] += 1
+            failure.times = _failures[exercise, failure.checked]
             raise
-        except NotImplementedError as error:
-            if is_stub(error):
-                raise NotAnswered(exercise) from None
-            raise _raised(exercise, error) from None
         except NameError as error:
             if error.name == exercise:
                 raise _missing(exercise) from None
             raise _raised(exercise, error) from None
         except (Exception, SystemExit) as error:
-            raise _raised(exercise, error) from None
+            stub_of = unanswered(error)
+            raise (NotAnswered(stub_of) if stub_of else _raised(exercise, error)) from None
         finally:
             _exercise.reset(token)
-    print(f"{GREEN}✓ {exercise}{PLAIN}")
+            _hidden_tests.reset(here)
+    part = f", {step}" if step else ""
+    print(f"{GREEN}✓ {exercise}{part}{PLAIN}" + ("" if all_tests else LATER))
 
 
 @contextmanager
 def hidden(what: str) -> Iterator[None]:
     """Wrap hidden tests: a failure says `what` was tried, never the values behind it."""
+    if (tests := _hidden_tests.get()) is not None:
+        tests.append(what)
     try:
         yield
     except (NotAnswered, WriteItYourself):
@@ -61,16 +96,40 @@ def hidden(what: str) -> Iterator[None]:
     except CheckFailed as failure:
         raise failure.concealed(what) from None
     except (Exception, SystemExit) as error:
-        if is_stub(error):
+        if unanswered(error):
             raise
+        if isinstance(error, Unreadable):
+            raise _unreadable(what, error).concealed(what) from None
+        kind = name_of(error)
+        likely = likely_cause(error)
         safe = AnswerRaised(
             f"a hidden check: {what}",
-            cause=f"your code raised {type(error).__name__} there",
+            cause=f"your code raised {kind} there" + (f": {likely}" if likely else ""),
             look=where_in_student_code(error.__traceback__, _exercise.get())
             or "the options the exercise text lists: try each of them yourself, one at a time",
         )
         safe.detail = f"{type(error).__name__}: {error_text(error)}"
         raise safe from None
+
+
+def once_answered(show: Callable[[], T]) -> T | None:
+    """What `show` returns; one line, and None, while an answer that it needs is still missing."""
+    try:
+        return show()
+    except NotImplementedError as error:
+        exercise = unanswered(error)
+        if exercise is None:
+            raise
+        print(NotAnswered(exercise))
+        return None
+
+
+def _unreadable(exercise: str, error: Unreadable) -> CheckFailed:
+    return AnswerRaised(
+        f"{exercise}: what the answer hands back",
+        cause=error.sentence,
+        look="what the exercise text asks for, and nothing around it",
+    )
 
 
 def _missing(exercise: str) -> CheckFailed:
@@ -84,8 +143,11 @@ def _missing(exercise: str) -> CheckFailed:
 def _raised(exercise: str, error: BaseException) -> CheckFailed:
     place = where_in_student_code(error.__traceback__, exercise)
     call = call_in_check(exercise, error.__traceback__) or f"{exercise}: running the check"
+    if isinstance(error, Unreadable):
+        return _unreadable(exercise, error)
     return AnswerRaised(
-        f"{call} raised {type(error).__name__}",
+        f"{call} raised {name_of(error)}",
         got=error_text(error) or None,
+        cause=likely_cause(error),
         look=place or "what the answer returns: is it what the exercise asks for?",
     )

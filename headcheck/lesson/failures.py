@@ -11,14 +11,17 @@ from collections.abc import Sequence
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 INDENT = " " * 12
+SHOWN_FROM = 3  # the failure from which a table shows what is expected, line by line
 NOTEBOOK_WIDTH = 84  # columns that fit beside the file browser; longer words are not broken
 
 
 class CheckFailed(AssertionError):
     """A check that did not pass, in words for the student.
 
-    `table` holds finished lines shown below (two columns, say). Inside `hidden(...)` `got`,
-    `expected` and `table` are withheld from the student and kept in `detail` for the TA.
+    `table` holds finished lines shown below (two columns, say); `first_table`, if given, stands in its
+    place while the same check has failed less than `SHOWN_FROM` times, because the table gives the
+    answer away. Inside `hidden(...)` `got`, `expected` and the tables are withheld from the student and
+    kept in `detail` for the TA.
     """
 
     def __init__(
@@ -30,12 +33,18 @@ class CheckFailed(AssertionError):
         cause: str | None = None,
         look: str | None = None,
         table: Sequence[str] = (),
+        first_table: Sequence[str] = (),
     ) -> None:
         super().__init__(checked)
         self.checked, self.got, self.expected = checked, got, expected
         self.cause, self.look = cause, look
-        self.table = list(table)
+        self._table, self._first_table = list(table), list(first_table)
+        self.times = SHOWN_FROM  # how often this has failed now; `checking` counts
         self.detail: str | None = None
+
+    @property
+    def table(self) -> list[str]:
+        return self._first_table if self._first_table and self.times < SHOWN_FROM else self._table
 
     def lines(self) -> list[str]:
         """The message, line by line, without colour."""
@@ -96,11 +105,22 @@ class AnswerRaised(CheckFailed):
     """The student's code raised something while it was checked."""
 
 
+class Unreadable(Exception):
+    """What came back from an answer and cannot be looked at. Its text is for the TA, never shown."""
+
+    sentence = (
+        "it returns or keeps something that cannot be looked at: numbers, texts, lists, tensors, "
+        "modules can, as long as they are not too many"
+    )
+
+
 class WriteItYourself(CheckFailed):
     """A finished library function was called where writing it is the exercise."""
 
-    def __init__(self, name: str = "the library's finished function") -> None:
+    def __init__(
+        self, name: str = "the library's finished function", sentence: str | None = None
+    ) -> None:
         super().__init__(
-            f"the answer called {name}: this exercise asks you to do without it",
+            sentence or f"the answer called {name}: this exercise asks you to do without it",
             look="the exercise text: what you write yourself, and what it lets you use",
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -103,9 +103,9 @@ def _short(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def layers_of(ops: Sequence[Op]) -> list[Layer]:
-    """The layers that ran, in order."""
-    found = [_layer(op) for op in ops]
+def layers_of(ops: Sequence[Op], constants: Collection[str] = ()) -> list[Layer]:
+    """The layers that ran, in order. `constants`: names of buffers; arithmetic with them is no layer."""
+    found = [_layer(op, constants) for op in ops]
     _merge_repeated_pools(ops, found)
     _merge_concat_pools(ops, found)
     result: list[Layer] = []
@@ -127,9 +127,9 @@ def without_form(layers: Sequence[Layer]) -> list[Layer]:
     return [layer for layer in layers if layer.kind not in ("Flatten", "Concat")]
 
 
-def _layer(op: Op) -> Layer | None:
+def _layer(op: Op, constants: Collection[str] = ()) -> Layer | None:
     """The layer one operation stands for; None for arithmetic, copies, and other small steps."""
-    made = _known_layer(op)
+    made = _known_layer(op, constants)
     if made is None:
         return None
     first = next(iter(op.shapes.values()), ())
@@ -146,7 +146,7 @@ def _layer(op: Op) -> Layer | None:
     )
 
 
-def _known_layer(op: Op) -> Layer | None:
+def _known_layer(op: Op, constants: Collection[str] = ()) -> Layer | None:
     shapes = op.shapes
     name = op.name
     if name == "linear" and "weight" in shapes:
@@ -175,7 +175,9 @@ def _known_layer(op: Op) -> Layer | None:
         first = next(iter(shapes.values()), ())
         flat = op.output is not None and len(op.output) <= 2 < len(first)
         return Layer("Flatten") if flat and not any(op.tensors.values()) else None
-    touches = [n for role, n in op.tensors.items() if n and "num_batches" not in n]
+    touches = [
+        n for n in op.tensors.values() if n and "num_batches" not in n and n not in constants
+    ]
     if touches or name in BY_HAND:
         return Layer(name)
     return None
@@ -368,6 +370,14 @@ def side_by_side(yours: Sequence[str], expected: Sequence[str]) -> tuple[int | N
         arrow = "→" if i == first else " "
         lines.append(f"  {arrow} {i + 1:>2}  {a:<{width}}  {b}")
     return first, lines
+
+
+def one_column(yours: Sequence[str], at: int) -> list[str]:
+    """One column with an arrow at a step; the steps around it, where there are many."""
+    start, end = (0, len(yours)) if len(yours) <= LONG else (max(0, at - LONG // 4), at + LONG // 4)
+    rows = list(enumerate([*yours, "—"] if at == len(yours) else yours))[start : end + 1]
+    lines = [f"  {'→' if i == at else ' '} {i + 1:>2}  {text}" for i, text in rows]
+    return ["       yours", *lines]
 
 
 def _rows(yours: Sequence[str], expected: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from headcheck.lesson.causes import sentence_of
 from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.layers import Layer, layers_of, side_by_side, wanted
 from headcheck.lesson.measure import Measurement, Output, Request, measure
 from headcheck.lesson.plain import describe, shape_of
 from headcheck.lesson.same_function import Trial, compare, explain_crash, untrainable
+from headcheck.lesson.stub import unanswered_by
 from headcheck.lesson.values import Mistakes, expect, expect_answered, known_mistake, shape_cause
 
 
@@ -166,9 +168,22 @@ def reached_by_gradient(
     return {name for name in found.gradients[0] if name} if found.gradients else set()
 
 
+# Models in a wrapping through which nothing is seen: class -> row of `causes`.
+_WRAPPED = {
+    "OptimizedModule": "compiled",
+    "RecursiveScriptModule": "scripted",
+    "TopLevelTracedModule": "scripted",
+    "TracedModule": "scripted",
+}
+
+
 def a_module(value: object, checked: str) -> nn.Module:
+    """The value, if it is a module whose steps can be seen; `CheckFailed` that says what it is if not."""
     expect_answered(value, checked)
     if issubclass(type(value), nn.Module):
+        wrapped = _WRAPPED.get(type(value).__name__)
+        if wrapped is not None:
+            raise CheckFailed(checked, expected="the model itself", cause=sentence_of(wrapped))
         return value  # type: ignore[return-value]
     cause = None
     if value is None:
@@ -177,6 +192,8 @@ def a_module(value: object, checked: str) -> nn.Module:
         cause = "a class was returned, not a module made from it"
     elif isinstance(value, list | tuple):
         cause = "a list of layers is no module yet: nn.Sequential(*layers)"
+    elif callable(value):
+        cause = "a function was returned: a module also holds the weights, nn.Sequential(...)"
     raise CheckFailed(checked, got=describe(value), expected="an nn.Module", cause=cause)
 
 
@@ -191,8 +208,8 @@ def _measured(module: object, request: Request, checked: str) -> Measurement:
     crash = found.crash
     if crash is None:
         return found
-    if crash.kind == "NotImplementedError" and "missing the required" not in crash.text:
-        raise NotImplementedError(crash.text)  # an unanswered stub
+    if unanswered_by(crash.kind, crash.text):
+        raise NotImplementedError(crash.text)
     if crash.phase == "weights":
         raise untrainable(crash, checked)
     ran = found.eval_ops if crash.phase == "eval" else found.train_ops

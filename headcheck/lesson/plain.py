@@ -107,8 +107,6 @@ def kind_of(value: object) -> str:
     """'an int', 'a list', 'a Linear', 'None': the type of a value, for a sentence."""
     if value is None:
         return "None"
-    if type(value).__module__.startswith("headcheck.") and type(value).__name__ == "Inert":
-        return f"{value!r}"  # the isolated engine's words for what could not cross
     name = "torch.Tensor" if issubclass(type(value), Tensor) else type(value).__name__
     if issubclass(type(value), nn.Parameter):
         name = "nn.Parameter"

@@ -19,11 +19,13 @@ from typing import NoReturn
 import torch
 from torch import Tensor, nn
 
-from headcheck.lesson.canonical import CAUSES, INFERENCE, not_finite
+from headcheck.lesson.canonical import CAUSES, not_finite
+from headcheck.lesson.causes import cause_of, sentence_of
 from headcheck.lesson.failures import CheckFailed
-from headcheck.lesson.layers import Layer, layers_of, side_by_side, without_form
-from headcheck.lesson.measure import Crash, Measurement, NamedTensor, Output, Request, measure
+from headcheck.lesson.layers import Layer, layers_of, one_column, side_by_side, without_form
+from headcheck.lesson.measure import Crash, Measurement, NamedTensor, Op, Output, Request, measure
 from headcheck.lesson.same_build import built_the_same
+from headcheck.lesson.stub import unanswered_by
 from headcheck.seed import draw
 
 TOLERANCE = 1e-4
@@ -41,6 +43,10 @@ NEIGHBOURS = (
 )
 
 
+# Layers that ran, and the operation that raised -> a sentence, or None.
+Explain = Callable[[Sequence[Layer], Op | None], str | None]
+
+
 @dataclass(frozen=True)
 class Trial:
     """What both modules are run on. `train_inputs` empty: eval mode only."""
@@ -55,12 +61,14 @@ def compare(
     make_trial: Callable[[torch.Generator], Trial],
     checked: str,
     weights: bool = True,
+    explain: Explain | None = None,
 ) -> None:
     """Raise `CheckFailed` unless both are the same function on fresh random weights and inputs.
 
     `make_trial` draws inputs; the first input of each mode is also the one operations are traced
-    on. With `weights=False` both keep their own weights and only outputs are compared. Modules that
-    are built the same need not run: see `same_build`; one in ten runs all the same.
+    on. `explain` may know a better cause, from the layers that ran and the operation that raised. With
+    `weights=False` both keep their own weights and only outputs are compared. Modules that are built
+    the same need not run: see `same_build`; one in ten runs all the same.
     """
     random = draw(f"same function: {checked}")
     if weights:
@@ -68,7 +76,7 @@ def compare(
         if built_the_same(module, reference) and random.random() >= RUN_ALL_THE_SAME:
             return
     trial = make_trial(_generator(random.getrandbits(60)))
-    pair = _Pair(checked, module, reference, random.getrandbits(60))
+    pair = _Pair(checked, module, reference, random.getrandbits(60), explain)
     if weights:
         pair.look(trial)
         pair.match()
@@ -99,7 +107,15 @@ def _generator(seed: int) -> torch.Generator:
 class _Pair:
     """Two modules on their way through the comparison."""
 
-    def __init__(self, checked: str, module: nn.Module, reference: nn.Module, seed: int) -> None:
+    def __init__(
+        self,
+        checked: str,
+        module: nn.Module,
+        reference: nn.Module,
+        seed: int,
+        explain: Explain | None = None,
+    ) -> None:
+        self.explain = explain or (lambda ran, failed: None)
         self.checked, self.module, self.reference, self.seed = checked, module, reference, seed
         self.found = self.expected = Measurement()  # what `look` saw
         self.yours: list[Layer] = []
@@ -121,8 +137,10 @@ class _Pair:
         if expected.crash:
             raise RuntimeError(f"the reference itself fails: {expected.crash.text}")
         self.found, self.expected = found, expected
-        self.ours = layers_of(expected.train_ops if train else expected.eval_ops)
-        self.yours = layers_of(ran_in_train if train else found.eval_ops)
+        self.ours = layers_of(
+            expected.train_ops if train else expected.eval_ops, _buffers(expected)
+        )
+        self.yours = layers_of(ran_in_train if train else found.eval_ops, _buffers(found))
         if found.crash and found.crash.phase == "weights":
             raise untrainable(found.crash, self.checked)
         if found.crash:
@@ -328,19 +346,24 @@ class _Pair:
     # ---- messages ----
 
     def crashed(self, crash: Crash, request: Request) -> NoReturn:
-        if crash.kind == "NotImplementedError" and "missing the required" not in crash.text:
-            raise NotImplementedError(crash.text)  # an unanswered stub
+        if unanswered_by(crash.kind, crash.text):
+            raise NotImplementedError(crash.text)
         inputs = request.train_inputs if crash.phase == "train" else request.eval_inputs
         where = f"{self.checked}: forward on an input of shape {crash.input_shape}"
         if crash.phase == "backward":
             where = f"{self.checked}: the way back, from the loss to the weights"
         problem = explain_crash(crash, self.yours)
-        if crash.phase == "eval" and crash.input_index > 0 and not problem.known:
-            first = tuple(inputs[0].shape)
-            cause = "it works for one size of input only"
-            if crash.input_shape[0] == 1 and first[0] != 1:
+        better = self.explain(self.yours, crash.op)
+        if better is not None:
+            problem = replace(problem, cause=better, known=True)
+        if crash.phase == "eval" and crash.input_index > 0:
+            squeezed = problem.cause == sentence_of("batch flattened")
+            alone = crash.input_shape[0] == 1 and inputs[0].shape[0] != 1
+            if alone and (squeezed or not problem.known):
                 cause = "a batch of one fails, where a larger one works: squeeze, or a batch size"
-            problem = _Problem(cause, problem.got, problem.expected, known=True)
+                problem = replace(problem, cause=cause)
+            elif not problem.known:
+                problem = replace(problem, cause="it works for one size of input only")
         raise CheckFailed(
             where,
             got=problem.got,
@@ -368,14 +391,16 @@ class _Pair:
         same_step = (_text_at(yours, at), _text_at(ours, at))
         if shown is not None and (_text_at(full_a, shown), _text_at(full_b, shown)) == same_step:
             yours, ours, at = full_a, full_b, shown
-        _, table = side_by_side([x.text for x in yours], [x.text for x in ours])
+        column = [x.text for x in yours]
+        _, table = side_by_side(column, [x.text for x in ours])
         raise CheckFailed(
             f"{self.checked}: the layers that ran, in order",
             got=f"step {at + 1}: {_text_at(yours, at)}",
             expected=f"step {at + 1}: {_text_at(ours, at)}",
-            cause=likely(yours, ours, at) or problem.cause,
+            cause=self.explain(self.yours, None) or likely(yours, ours, at) or problem.cause,
             look=ORDER,
             table=table,
+            first_table=one_column(column, at),
         )
 
 
@@ -386,6 +411,10 @@ class _Problem:
     expected: str | None = None
     checked: str | None = None
     known: bool = False  # the cause is certain
+
+
+def _buffers(found: Measurement) -> set[str]:
+    return {t.name for t in found.tensors if not t.is_parameter}
 
 
 def _needs(layer: Layer) -> tuple:
@@ -469,25 +498,6 @@ def _values(
 # ---- causes --------------------------------------------------------------------------------------
 
 
-# Part of an error of torch -> why a student gets it.
-_TORCH_SAYS = {
-    "expected 2D or 3D input (got 4D": (
-        "BatchNorm1d wants (batch, features): between the pool and it a Flatten is missing"
-    ),
-    "expected 4D input (got 2D": (
-        "BatchNorm2d is for feature maps: flat features, (batch, features), need BatchNorm1d"
-    ),
-    "missing the required": "the class has no method called forward (a ModuleList has none either)",
-    "Output size is too small": (
-        "the window of this pool has a fixed size: an adaptive pool takes maps of any size"
-    ),
-    "Inference tensors cannot be saved": CAUSES[INFERENCE],
-    "more than 1 value per channel": (
-        "BatchNorm in train mode cannot work on a single value per feature"
-    ),
-}
-
-
 def untrainable(crash: Crash, checked: str) -> CheckFailed:
     """Weights that no number can be given to: the module never ran."""
     causes = [cause for reason, cause in CAUSES.items() if reason in crash.text]
@@ -502,12 +512,14 @@ def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
     """What went wrong in a forward, from the operation that raised, its shapes, and what ran."""
     place = f"\n{crash.place}" if crash.place else ""
     plain = _Problem(None, f"{crash.kind}: {crash.text}{place}")
-    for said, cause in _TORCH_SAYS.items():
-        if said in crash.text:
-            return _Problem(cause, plain.got, known=True)
-    if "'NoneType' object is not callable" in crash.text:
-        cause = "None stands where a layer should be: an option that was not given, such as act"
-        return _Problem(cause, plain.got)
+    if crash.op and "pool" in crash.op.name and crash.input_shape[2:] == ():
+        cause = "the features come flat, without height and width: there is nothing to pool"
+        return _Problem(cause, plain.got, known=True)
+    if any("Pool" in layer.kind and len(layer.input_shape) == 2 for layer in ran):
+        return _Problem(sentence_of("flat before the pool"), plain.got, known=True)
+    known = cause_of(crash.kind, crash.text)
+    if known is not None:
+        return _Problem(known.sentence, plain.got, known=True)
     if crash.phase == "backward":
         cause = "a value that the gradient needs was kept from an earlier call, or overwritten"
         return _Problem(cause, plain.got, known=True)
@@ -523,9 +535,6 @@ def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
         if len(before) == 4:
             return _Problem(flat_missing, plain.got, known=True)
         return _widths("Linear", shapes["weight"][1], before[-1], plain, ran)
-    if "pool" in crash.op.name and crash.input_shape[2:] == ():
-        cause = "the features come flat, without height and width: there is nothing to pool"
-        return _Problem(cause, plain.got, known=True)
     return plain
 
 
@@ -556,6 +565,11 @@ def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None
         return _too_few(b)
     if a.kind == "Sigmoid" and any(layer.kind == "Sigmoid" for layer in ours):
         return "y_range comes last of all, after bn_final"
+    if a.kind.startswith("Conv") and not any(layer.kind.startswith("Conv") for layer in ours):
+        return (
+            "a convolution, where the features are flat already: a 1x1 convolution computes what a "
+            "Linear does, but here Flatten comes first and then nn.Linear"
+        )
     if b.kind.startswith("Conv") and not a.kind.startswith("Conv"):
         return "the body ends too early, or a layer of it is left out"
     if a.kind.startswith("Conv") and not b.kind.startswith("Conv"):
@@ -617,6 +631,8 @@ def _too_few(b: Layer) -> str:
 
 def _same_kind(a: Layer, b: Layer, before: Sequence[Layer]) -> str | None:
     if a.kind == "ConcatPool":
+        if set(a.arguments) != set(b.arguments):
+            return "one pool is joined to itself: concat pooling joins the maximum and the average"
         if a.arguments != b.arguments:
             return "the average comes before the maximum: fastai's layout is maximum first"
         if a.options.get("of") != b.options.get("of"):

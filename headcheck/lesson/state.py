@@ -18,7 +18,8 @@ def state_of(module: nn.Module) -> State:
     """What `expect_state_unchanged` compares: weights, statistics, requires_grad, hooks, modes."""
     state: State = {}
     for name, part in module.named_modules(remove_duplicate=False):
-        state[f"class of {name or 'the model itself'}"] = type(part).__name__
+        kind = type(part)
+        state[f"class of {name or 'the model itself'}"] = f"{kind.__module__}.{kind.__qualname__}"
     for name, parameter in module.named_parameters(remove_duplicate=False):
         state[f"parameter {name}"] = parameter.detach().clone()
         state[f"requires_grad of {name}"] = parameter.requires_grad

@@ -173,7 +173,9 @@ predictions = {
 # <code>predictions = {"resnet": (1, 1), …</code> and change the numbers you do not believe.</details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_predictions", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("predictions"):
+from numbers import Integral
+
+with checking("predictions", more=False):
     expect_answered(predictions, "predictions")
     expect(
         isinstance(predictions, dict),
@@ -200,12 +202,12 @@ with checking("predictions"):
             cause="one number instead of two" if isinstance(pair, int) else None,
         )
         expect(
-            all(type(number) is int and number >= 0 for number in pair),
+            all(isinstance(number, Integral) and number >= 0 for number in pair),
             f"predictions[{family!r}] holds two whole numbers",
             got=pair,
             expected="two whole numbers, 0 or more",
             cause="cut = -2 means that two go: count them"
-            if any(type(number) is int and number < 0 for number in pair)
+            if any(isinstance(number, Integral) and number < 0 for number in pair)
             else "a guess is still missing, or is written as text",
         )
 
@@ -277,7 +279,7 @@ def leaf_layers(model: nn.Module) -> list[nn.Module]:
 # <code>module</code> if <code>len(list(module.children())) == 0</code>.</details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_leaf_layers", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("leaf_layers"):
+with checking("leaf_layers", step="boxes in boxes"):
     model = nn.Sequential(
         nn.Conv2d(3, 4, 3), nn.Sequential(nn.BatchNorm2d(4), nn.ReLU()), nn.Linear(4, 2)
     )
@@ -340,7 +342,9 @@ with checking("leaf_layers"):
             found == ["Dropout"] * deep + ["Linear"] * wide + ["Tanh"] * deep,
             "leaf layers of a deeply nested model",
             got=found,
-            cause="only the first levels of nesting were opened, or the order is not the model's own",
+            cause="a box need not be a Sequential: whatever has children is one, a ModuleList too"
+            if "ModuleList" in found
+            else "only the first levels of nesting were opened, or the order is not the model's own",
             look="a model with three boxes inside each other",
         )
     with hidden("a model that is itself one layer"):
@@ -372,7 +376,7 @@ with checking("leaf_layers"):
 # Now the layer that is there twice. This check is on its own because so many get caught by it.
 
 # %% nbgrader={"grade": true, "grade_id": "test_leaf_layers_shared", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("leaf_layers"):
+with checking("leaf_layers", step="layers that stand in two places"):
     relu = nn.ReLU()
     model = nn.Sequential(nn.Linear(4, 4), relu, nn.Linear(4, 4), relu, nn.Linear(4, 2))
     layers = leaf_layers(model)
@@ -560,6 +564,12 @@ with checking("count_removed"):
                 tuple(count_removed(net, cut)),
                 (len(sizes[cut:]), sum(sizes[cut:])),
                 "children and leaf layers removed",
+                mistakes=[
+                    (
+                        (len(sizes[abs(cut) :]), sum(sizes[abs(cut) :])),
+                        "a negative cut counts from the end, as in every slice: abs(cut) turns it round",
+                    )
+                ],
                 cause="one of: only the last child counted, only negative cuts handled, boxes counted",
                 look="a Sequential of five boxes of different sizes, with cut -3 and with cut 2",
             )
@@ -568,6 +578,13 @@ with checking("count_removed"):
             [tuple(count_removed(net, 0)), tuple(count_removed(net, len(sizes)))],
             [(len(sizes), sum(sizes)), (0, 0)],
             "children and leaf layers removed",
+            mistakes=[
+                (
+                    [(len(sizes), sum(sizes)), (0, 1)],
+                    "where nothing is removed, an empty Sequential was counted as a layer: slice the "
+                    "list of children, list(model.children())[cut:], and not the model",
+                )
+            ],
             cause="0 is a cut like any other; [:0] keeps nothing",
             look="children[cut:] for cut = 0",
         )
@@ -576,7 +593,8 @@ with checking("count_removed"):
             tuple(count_removed(squeezenet1_1(weights=None), -1)),
             (1, 4),
             "children and leaf layers removed from a torchvision model",
-            cause="the last child is a box",
+            cause="the last child is a box; and only a Sequential can be sliced: model[cut:] fails "
+            "for every other model, list(model.children())[cut:] does not",
             look="squeezenet1_1(weights=None).classifier",
         )
     ### END HIDDEN TESTS
@@ -638,7 +656,8 @@ with checking("measured"):
         (2, 9),
         "resnet: children removed, layers added",
         mistakes={
-            (8, 9): "8 is how many children were kept: removed is the old number minus that",
+            (8, 9): "8 is how many children stay, or the old number less the two parts of the new "
+            "model: removed is the old number minus len(new[0])",
             (1, 9): "fc is not all that goes: compare the old children with those of the body",
             (9, 2): "the two numbers are swapped: children removed first, then layers added",
             (2, 10): "10 is the number of leaf layers, the pool is a box of two: use len(head)",

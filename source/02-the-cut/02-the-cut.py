@@ -171,7 +171,11 @@ def has_pool_type(m: nn.Module) -> bool:
 # <details><summary>Hint 3 (nearly the line)</summary><code>return any(type(part).__name__.endswith((…, …, …)) for part in m.modules())</code></details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_has_pool_type", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_pool_type"]):
+with checking(
+    "has_pool_type",
+    write_it_yourself=["fastai.vision.learner.has_pool_type"],
+    step="pools of every kind",
+):
     expect(
         has_pool_type(nn.MaxPool2d(2)),
         "a pooling layer itself",
@@ -233,7 +237,9 @@ with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_poo
 # And layers whose names do, and do not, tell what they are:
 
 # %% nbgrader={"grade": true, "grade_id": "test_has_pool_type_names", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("has_pool_type", write_it_yourself=["fastai.vision.learner.has_pool_type"]):
+with checking(
+    "has_pool_type", write_it_yourself=["fastai.vision.learner.has_pool_type"], step="by name"
+):
     expect(
         has_pool_type(nn.MaxPool1d(2)) and has_pool_type(nn.AdaptiveAvgPool3d(1)),
         "MaxPool1d and AdaptiveAvgPool3d",
@@ -331,7 +337,7 @@ def find_cut(model: nn.Module) -> int:
 # <details><summary>Hint 3 (nearly the line)</summary><code>with_pool = [i for i, child in enumerate(model.children()) if fastai_has_pool_type(child)]</code></details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_find_cut", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("find_cut"):
+with checking("find_cut", step="where the pool is"):
     expect_equal(
         find_cut(SmallNet()),
         5,
@@ -400,7 +406,7 @@ with checking("find_cut"):
 # A model without any pooling layer:
 
 # %% nbgrader={"grade": true, "grade_id": "test_find_cut_none", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("find_cut"):
+with checking("find_cut", step="no pool at all"):
     expect_error(
         find_cut,
         nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten()),
@@ -622,7 +628,7 @@ def expect_conv(new, old, n_in, checked):
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_create_body", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("create_body", write_it_yourself=FORBIDDEN):
+with checking("create_body", write_it_yourself=FORBIDDEN, step="cut by the rule"):
     model = SmallNet()
     kept = list(model.children())[:5]
     expect_body(create_body(model), kept, "create_body(model): conv1 bn1 relu maxpool layer1 stay")
@@ -650,7 +656,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN):
 # A `cut` that is a number, or a function:
 
 # %% nbgrader={"grade": true, "grade_id": "test_create_body_cut", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("create_body", write_it_yourself=FORBIDDEN):
+with checking("create_body", write_it_yourself=FORBIDDEN, step="the cut that was given"):
     model = SmallNet()
     children = list(model.children())
     expect_body(create_body(model, cut=2), children[:2], "create_body(model, cut=2)")
@@ -808,7 +814,7 @@ for arch, cut in ((resnet18, -2), (squeezenet1_1, -1)):
 # <code>name.rpartition(".")</code> splits off the last part of the name.</details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_create_body_n_in", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("create_body", write_it_yourself=FORBIDDEN):
+with checking("create_body", write_it_yourself=FORBIDDEN, step="other input channels"):
     model = SmallNet()
     old = model.conv1
     was = old.weight.detach().clone()

@@ -36,7 +36,16 @@ from fastai.vision.learner import create_body
 from torch import nn
 from torchvision.models import alexnet, resnet18, squeezenet1_1
 
-from headcheck import anatomy, checking, draw, expect, expect_equal, expect_error, hidden
+from headcheck import (
+    anatomy,
+    checking,
+    draw,
+    expect,
+    expect_equal,
+    expect_error,
+    hidden,
+    once_answered,
+)
 
 torch.manual_seed(0)
 
@@ -69,14 +78,6 @@ def trace_left(body):
     return statistics, sum(
         len(m._forward_hooks) + len(m._forward_pre_hooks) for m in body.modules()
     )
-
-
-def once_answered(show):
-    """What `show` returns; one line when the answer it needs is still missing."""
-    try:
-        return show()
-    except NotImplementedError as missing:
-        print(f"○ {missing}")
 
 
 # %% [markdown]
@@ -211,7 +212,7 @@ def num_features_model(body):
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_num_features_model", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("num_features_model", write_it_yourself=FINISHED):
+with checking("num_features_model", write_it_yourself=FINISHED, step="the number"):
     probe_me = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
     expect_equal(
         num_features_model(probe_me),
@@ -254,7 +255,9 @@ with checking("num_features_model", write_it_yourself=FINISHED):
 # Other inputs: grey images, more channels, and bodies for which 32 pixels are too few.
 
 # %% nbgrader={"grade": true, "grade_id": "test_num_features_model_any_input", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("num_features_model", write_it_yourself=FINISHED):
+with checking(
+    "num_features_model", write_it_yourself=FINISHED, step="any number of input channels"
+):
     needs_64 = nn.Sequential(
         nn.Conv2d(3, 6, 11, stride=4), nn.MaxPool2d(3, 2), nn.Conv2d(6, 9, 5), nn.ReLU()
     )
@@ -297,7 +300,7 @@ with checking("num_features_model", write_it_yourself=FINISHED):
 # Is the body afterwards as it was before?
 
 # %% nbgrader={"grade": true, "grade_id": "test_num_features_model_untouched", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("num_features_model", write_it_yourself=FINISHED):
+with checking("num_features_model", write_it_yourself=FINISHED, step="the body is left as it was"):
     shy = nn.Sequential(nn.Conv2d(3, 5, 3), nn.BatchNorm2d(5), nn.ReLU())
     statistics, hooks = trace_left(shy)
     num_features_model(shy)
@@ -436,7 +439,7 @@ def layer_shapes(model, x):
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_layer_shapes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("layer_shapes"):
+with checking("layer_shapes", step="the rows"):
     small = nn.Sequential(
         nn.Conv2d(3, 4, 3), nn.Sequential(nn.ReLU(), nn.MaxPool2d(2)), nn.Flatten()
     )
@@ -520,7 +523,7 @@ with checking("layer_shapes"):
 # Is any hook left behind, also when `forward` fails?
 
 # %% nbgrader={"grade": true, "grade_id": "test_layer_shapes_hooks", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("layer_shapes"):
+with checking("layer_shapes", step="no hook is left behind"):
     watched = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
     expect_equal(
         len(layer_shapes(watched, torch.zeros(1, 1, 5, 5))),

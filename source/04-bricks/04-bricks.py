@@ -60,15 +60,8 @@ from headcheck import (
     expect_same_function,
     expect_shape,
     hidden,
+    once_answered,
 )
-
-
-def once_answered(show):
-    """What `show` returns; one line when the answer it needs is still missing."""
-    try:
-        return show()
-    except NotImplementedError as missing:
-        print(f"○ {missing}")
 
 
 def batch(rng, *shape):
@@ -175,7 +168,9 @@ class AdaptiveConcatPool2d(nn.Module):
 # <code>torch.cat([…, …], dim=1)</code> with the maximum first.</details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_AdaptiveConcatPool2d", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.AdaptiveConcatPool2d"]):
+with checking(
+    "AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.AdaptiveConcatPool2d"], step="size 1"
+):
     pool = AdaptiveConcatPool2d()
     expect(
         isinstance(pool, nn.Module), "AdaptiveConcatPool2d() is a module", got=type(pool).__name__
@@ -266,7 +261,11 @@ with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.Adaptive
 # The other sizes:
 
 # %% nbgrader={"grade": true, "grade_id": "test_AdaptiveConcatPool2d_size", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("AdaptiveConcatPool2d", write_it_yourself=["fastai.layers.AdaptiveConcatPool2d"]):
+with checking(
+    "AdaptiveConcatPool2d",
+    write_it_yourself=["fastai.layers.AdaptiveConcatPool2d"],
+    step="other sizes",
+):
     expect_shape(
         AdaptiveConcatPool2d(2)(torch.randn(3, 5, 6, 6)),
         (3, 10, 2, 2),
@@ -445,7 +444,9 @@ def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
 # <code>lin_act = [nn.Linear(n_in, n_out, bias=not bn)]</code>; <code>if act is not None: …</code>; <code>return nn.Sequential(*…, *…)</code></details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_lin_bn_drop", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
+with checking(
+    "lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step="the default block"
+):
     wanted = nn.Sequential(
         nn.BatchNorm1d(8), nn.Dropout(0.25), nn.Linear(8, 4, bias=False), nn.ReLU()
     )
@@ -475,7 +476,7 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
 # The options `bn`, `p` and `act`:
 
 # %% nbgrader={"grade": true, "grade_id": "test_lin_bn_drop_options", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
+with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step="bn, p, act"):
     expect_same_function(
         lin_bn_drop(8, 4, bn=False, p=0.25),
         nn.Sequential(nn.Dropout(0.25), nn.Linear(8, 4)),
@@ -527,7 +528,7 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
 # And `lin_first`:
 
 # %% nbgrader={"grade": true, "grade_id": "test_lin_bn_drop_lin_first", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"]):
+with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step="lin_first"):
     expect_same_function(
         lin_bn_drop(8, 4, p=0.25, act=nn.ReLU(), lin_first=True),
         nn.Sequential(nn.Linear(8, 4, bias=False), nn.ReLU(), nn.BatchNorm1d(4), nn.Dropout(0.25)),

@@ -213,7 +213,9 @@ def apply_init(m, func=nn.init.kaiming_normal_):
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_apply_init", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
+with checking(
+    "apply_init", write_it_yourself=["fastai.torch_core.apply_init"], step="what is initialised"
+):
     net = nn.Sequential(
         nn.Linear(400, 300), nn.ReLU(), nn.Sequential(nn.Linear(300, 4, bias=False))
     )
@@ -279,7 +281,9 @@ with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
 # What it has to leave alone, BatchNorm and frozen layers:
 
 # %% nbgrader={"grade": true, "grade_id": "test_apply_init_spares", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("apply_init", write_it_yourself=["fastai.torch_core.apply_init"]):
+with checking(
+    "apply_init", write_it_yourself=["fastai.torch_core.apply_init"], step="what is spared"
+):
     net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
     net[0].requires_grad_(False)
     before = copy_of(net[0]), copy_of(net[1])
@@ -383,7 +387,9 @@ def add_head(body, nf, n_out, init=nn.init.kaiming_normal_, head=None, **head_op
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_add_head", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
+with checking(
+    "add_head", write_it_yourself=["fastai.vision.learner.add_head"], step="body and head"
+):
     body = small_body()
     model = add_head(body, 8, 5)
     expect_two(model, "add_head returns nn.Sequential(body, head)")
@@ -411,7 +417,11 @@ with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
 # What `init` does to the head, and does not do to the body:
 
 # %% nbgrader={"grade": true, "grade_id": "test_add_head_init", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("add_head", write_it_yourself=["fastai.vision.learner.add_head"]):
+with checking(
+    "add_head",
+    write_it_yourself=["fastai.vision.learner.add_head"],
+    step="the new head alone is initialised",
+):
     body = small_body()
     before = copy_of(body)
     model = add_head(body, 8, 5, init=all_halves)
@@ -533,7 +543,11 @@ images = torch.randn(2, 3, 64, 64)
 ### BEGIN HIDDEN TESTS
 another = create_vision_model(resnet18, 3, pretrained=False)
 ### END HIDDEN TESTS
-with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.create_vision_model"]):
+with checking(
+    "create_cnn_model",
+    write_it_yourself=["fastai.vision.learner.create_vision_model"],
+    step="one architecture",
+):
     model = create_cnn_model(squeezenet1_1, 7)
     expect_two(model, "create_cnn_model returns nn.Sequential(body, head)")
     expect_same_function(
@@ -563,7 +577,11 @@ others = {
     for arch in (densenet121, xresnet18, mobilenet_v3_small)
 }
 ### END HIDDEN TESTS
-with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.create_vision_model"]):
+with checking(
+    "create_cnn_model",
+    write_it_yourself=["fastai.vision.learner.create_vision_model"],
+    step="other families",
+):
     expect_same_function(
         create_cnn_model(alexnet, 4, cut=-2),
         reference,
@@ -586,7 +604,11 @@ with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.crea
 # The options:
 
 # %% nbgrader={"grade": true, "grade_id": "test_create_cnn_model_options", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking("create_cnn_model", write_it_yourself=["fastai.vision.learner.create_vision_model"]):
+with checking(
+    "create_cnn_model",
+    write_it_yourself=["fastai.vision.learner.create_vision_model"],
+    step="options of the head",
+):
     grey = create_cnn_model(squeezenet1_1, 2, n_in=1)
     first = next(m for m in grey.modules() if isinstance(m, nn.Conv2d))
     expect_equal(

@@ -42,7 +42,16 @@ from sklearn.decomposition import PCA
 from torch import nn
 from torchvision.models.resnet import BasicBlock
 
-from headcheck import anatomy, checking, draw, expect, expect_equal, expect_groups, hidden
+from headcheck import (
+    anatomy,
+    checking,
+    draw,
+    expect,
+    expect_equal,
+    expect_groups,
+    hidden,
+    once_answered,
+)
 
 torch.manual_seed(0)
 
@@ -113,14 +122,6 @@ def expect_trainable(model, wanted, checked, mistakes, look):
         cause=likely[0] if likely else None,
         look=look,
     )
-
-
-def once_answered(show):
-    """What `show` returns; one line when the answer it needs is still missing."""
-    try:
-        return show()
-    except NotImplementedError as missing:
-        print(f"○ {missing}")
 
 
 # %% [markdown]

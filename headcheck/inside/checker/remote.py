@@ -23,11 +23,13 @@ from torch import Tensor, nn
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import rebuildable_class
 from headcheck.inside.line.reading import Tables, decode, read_tables
-from headcheck.inside.line.shared import Mirror, walk
+from headcheck.inside.line.shared import Mirror, as_a_name, walk
 from headcheck.inside.line.writing import Outgoing, describe, encode
+from headcheck.lesson.checking import exercise_now
 from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidden_now
 from headcheck.lesson.measure import Measurement
+from headcheck.lesson.stub import exercise_named_in, stub_text
 
 MISSING = object()
 
@@ -165,6 +167,10 @@ class Student:
         where = (
             self.place(raised.function, raised.line) if raised.function and raised.line else None
         )
+        if raised.type == "NotAnswered":
+            return NotImplementedError(
+                stub_text(exercise_named_in(where or "") or exercise_now() or "this")
+            )
         text = f"at {where}" if where else ""
         kind = getattr(builtins, raised.type, None)
         if not (isinstance(kind, type) and issubclass(kind, Exception | SystemExit)):
@@ -173,6 +179,9 @@ class Student:
             error: BaseException = kind(text)
         except TypeError:  # UnicodeDecodeError and the like want more
             error = YourOwnException(text)
+        vars(error)["likely"] = raised.likely
+        if isinstance(error, YourOwnException):
+            vars(error)["called"] = "an exception that is none of Python's own"
         return error
 
     def _remote(self, node: wire.Handle) -> Any:
@@ -206,7 +215,8 @@ class Boxes:
 
     def make(self, entry: wire.ModuleEntry) -> nn.Module:
         base = rebuildable_class(entry.base, self.student.setup_names) or nn.Module
-        kind = BlackBox if base is nn.Module else _closed(base)  # type: ignore[arg-type]
+        name = as_a_name(entry.cls.rpartition(":")[2])
+        kind = _named(name) if base is nn.Module else _closed(base)  # type: ignore[arg-type]
         module = kind.__new__(kind)
         nn.Module.__init__(module)
         vars(module)["_black_box"] = self._box(entry)
@@ -233,6 +243,12 @@ def _closed(cls: type[nn.Module]) -> type[BlackBox]:
     return type(cls.__name__, (BlackBox, cls), {"opened": cls, "__module__": cls.__module__})
 
 
+@functools.lru_cache(maxsize=256)
+def _named(name: str) -> type[BlackBox]:
+    """A black box under the name that the student knows: it stands in messages, of Python too."""
+    return type(name, (BlackBox,), {"__module__": "the answer"})
+
+
 class RemoteFunction:
     """A function that runs in the student's process."""
 
@@ -256,6 +272,9 @@ class RemoteFunction:
         return f"<the answer {self.__name__}>"
 
 
+RemoteFunction.__name__ = "function"  # what it is called in messages, of Python too
+
+
 class RemoteClass(type):
     """A class of the student's: making an instance and isinstance() work as usual."""
 
@@ -272,6 +291,9 @@ class RemoteClass(type):
 
     def handle_of(cls) -> dict[str, Any]:
         return {"t": "class", "v": cls._key, "name": cls.__name__}
+
+
+RemoteClass.__name__ = "class"
 
 
 @dataclass

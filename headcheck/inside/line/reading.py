@@ -26,7 +26,7 @@ from headcheck.inside.line.names import (
     look_up,
     rebuildable_class,
 )
-from headcheck.inside.line.shared import Inert, LeftOverHook, Mirror
+from headcheck.inside.line.shared import Inert, LeftOverHook, Mirror, inert
 from headcheck.inside.line.writing import Outgoing, describe
 from headcheck.lesson.canonical import MODULE_STATE, oddity
 
@@ -269,7 +269,7 @@ def decode(
                 raise wire.WireError(f"{node.name}: wrong fields")
             return cls(**{k: again(v) for k, v in node.v.items()})
         case wire.Inert():
-            return Inert(node.v)
+            return inert(node.v)
         case _:
             raise wire.WireError("a node of no kind")
     if keep is not None and node.n is not None:
@@ -318,7 +318,7 @@ def _named(mirror: Mirror, node: wire.Named) -> Any:
     if found is None or not ours:
         if mirror.trusting:
             raise wire.WireError(f"no {node.v}")
-        return Inert(f"function {name}"[:200])
+        return inert("function")
     return found
 
 

@@ -31,6 +31,8 @@ from safetensors.numpy import save as write_arrays
 from safetensors.torch import load as read_safetensors
 from safetensors.torch import save as write_tensors
 
+from headcheck.lesson.failures import Unreadable
+
 MAX_JSON = 4 << 20
 MAX_BLOB = 768 << 20
 MAX_BLOB_HEADER = 1 << 20
@@ -58,7 +60,7 @@ DTYPES = {
 _BLOB_DTYPES = {"F32", "F64", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"}
 
 
-class WireError(Exception):
+class WireError(Unreadable):
     """The other side sent something that is no valid frame."""
 
 
@@ -236,6 +238,9 @@ class Raised(_Strict):
 
     type: Annotated[str, Field(max_length=200)]
     text: Annotated[str, Field(max_length=1000)] = ""
+    likely: Annotated[str, Field(max_length=50)] | None = Field(
+        None, description="a row of `causes`"
+    )
     function: Annotated[str, Field(max_length=200)] | None = None
     line: int | None = None
     why: Literal["too large", "too deep", "odd"] = "odd"

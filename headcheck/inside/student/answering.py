@@ -25,9 +25,11 @@ from headcheck.inside.line import wire
 from headcheck.inside.line.reading import decode, read_tables
 from headcheck.inside.line.shared import Mirror, walk
 from headcheck.inside.line.writing import Outgoing, encode, handle
-from headcheck.lesson.blame import is_stub
+from headcheck.lesson.blame import error_text
+from headcheck.lesson.causes import cause_of
 from headcheck.lesson.failures import WriteItYourself
 from headcheck.lesson.forbid import forbidding
+from headcheck.lesson.stub import unanswered
 
 KEPT_CALLS = 256  # computations kept for a later backward pass
 PAUSE = 0.1  # seconds: a check that asks nothing for so long is likely over
@@ -198,15 +200,17 @@ def _plain(value: Any) -> Any:
 def _describe(error: BaseException) -> dict[str, Any]:
     """The type of an exception and the line of the student's code it came from."""
     name = "WriteItYourself" if isinstance(error, WriteItYourself) else type(error).__name__
-    if isinstance(error, NotImplementedError) and not is_stub(error):
-        name = f"{name} (not the exercise's own)"  # a layer without forward, input() while grading
+    if unanswered(error):
+        name = "NotAnswered"
     elif isinstance(error, MemoryError) or "can't allocate memory" in str(error)[:2000]:
         name = "MemoryError"
+    found = cause_of(name, error_text(error))
+    said: dict[str, Any] = {"type": name[:200], "text": _text(error)}
+    said["likely"] = found.name if found else None
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if _is_cell(frame.filename) and not frame.name.startswith("<"):
-            place = {"function": frame.name[:200], "line": frame.lineno}
-            return {"type": name[:200], "text": _text(error), **place}
-    return {"type": name[:200], "text": _text(error)}
+            return said | {"function": frame.name[:200], "line": frame.lineno}
+    return said
 
 
 def _text(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """
 what: takes only nn.Sequential for a box
 lesson: 01-look-before-you-cut
+says: "a box need not be a Sequential"
 loses: [test_leaf_layers, test_leaf_layers_shared]
 """
 

@@ -1,6 +1,7 @@
 """
 what: builds its own head and takes its length
 lesson: 05-create-head
+says: "the answer built a head"
 loses: [test_n_head_layers]
 """
 

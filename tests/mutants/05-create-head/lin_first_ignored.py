@@ -1,6 +1,7 @@
 """
 what: ignores lin_first
 lesson: 05-create-head
+says: "lin_first changes nothing yet"
 loses: [test_create_head_lin_first, test_create_head_together]
 """
 

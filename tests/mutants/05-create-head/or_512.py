@@ -1,6 +1,7 @@
 """
 what: writes lin_ftrs or [512], so that an empty list becomes 512
 lesson: 05-create-head
+says: "takes it for None"
 loses: [test_create_head_lin_ftrs, test_create_head_lin_first, test_create_head_together]
 """
 

@@ -1,6 +1,7 @@
 """
 what: builds a head and adds up its parameters
 lesson: 05-create-head
+says: "the answer built a head"
 loses: [test_n_head_params]
 """
 

@@ -1,0 +1,10 @@
+"""
+what: "Flatten before the pool"
+lesson: 05-create-head
+loses: [test_create_head, test_create_head_lin_ftrs, test_create_head_pool, test_create_head_batchnorm, test_create_head_lin_first, test_create_head_y_range, test_create_head_lists, test_create_head_together]
+says: "Flatten stands before the pool"
+base: flat_loop
+edits:
+- replace: "        layers.append(AdaptiveConcatPool2d() if concat_pool else nn.AdaptiveAvgPool2d(1))\\n        layers.append(Flatten())\\n"
+  with: "        layers.append(Flatten())\\n        layers.append(AdaptiveConcatPool2d() if concat_pool else nn.AdaptiveAvgPool2d(1))\\n"
+"""

@@ -1,0 +1,10 @@
+"""
+what: "the star is forgotten: nn.Sequential(layers)"
+lesson: 05-create-head
+loses: [test_create_head, test_create_head_lin_ftrs, test_create_head_pool, test_create_head_batchnorm, test_create_head_lin_first, test_create_head_y_range, test_create_head_lists, test_create_head_together]
+says: "a star unpacks it, nn.Sequential(*layers)"
+base: flat_loop
+edits:
+- replace: "return nn.Sequential(*layers)"
+  with: "return nn.Sequential(layers)"
+"""
