@@ -259,8 +259,7 @@ with checking("TwoHeadedModel", step="two answers"):
     expect(
         isinstance(outputs, (tuple, list)) and len(outputs) == 2,
         "TwoHeadedModel: forward returns the pair (a, b)",
-        got=f"a {type(outputs).__name__}"
-        + (f" of {len(outputs)}" if hasattr(outputs, "__len__") else ""),
+        got=type(outputs).__name__ + (f" of {len(outputs)}" if hasattr(outputs, "__len__") else ""),
         expected="a tuple of two tensors",
         cause="the two were joined into one tensor, or only one of them is returned"
         if isinstance(outputs, torch.Tensor)

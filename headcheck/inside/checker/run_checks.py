@@ -64,11 +64,14 @@ class Checker:
 
     def setup(self, grade_id: str, code: str) -> None:
         """Run a setup cell. Raises whatever it raises: that is the instructor's fault."""
-        before = set(self.names)
+        before = dict(self.names)
         self._run(grade_id, ast.parse(_without_magics(code)))
         answers = self.answers.keys()
-        self.ours |= (set(self.names) - before) - answers  # `import *` binds what no text shows
-        for name in answers & self.names.keys():
+        self.ours |= (
+            self.names.keys() - before.keys()
+        ) - answers  # `import *` binds what no text shows
+        bound = {n for n, value in self.names.items() if value is not before.get(n, MISSING)}
+        for name in answers & bound:
             if str(getattr(self.names[name], "__module__", None)).startswith("headcheck."):
                 raise NotOurs(f"{name} is both an answer and a name of the grader's")
         self.setups.append(grade_id)
