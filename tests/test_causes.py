@@ -7,6 +7,7 @@ import re
 import pytest
 import torch
 import torch.nn.functional as F
+from fastai.layers import SigmoidRange
 from torch import nn
 
 from headcheck import checking, expect_error, expect_head, expect_same_function, hidden
@@ -103,6 +104,7 @@ MISTAKES = [
     ("loss object", lambda: nn.CrossEntropyLoss(torch.ones(3, 2), torch.tensor([0, 1, 0]))),
     ("range not unpacked", lambda: one_pair((0, 1))),
     ("range not unpacked", lambda: torch.ones(2) * (3 - 1) + (0, 1)),
+    ("range not unpacked", lambda: SigmoidRange((0, 1))(torch.ones(2))),
     ("too few arguments", lambda: nn.Linear(3)),
     ("too few arguments", lambda: one_pair()),
     ("too many arguments", lambda: before_a_value(1, 2)),

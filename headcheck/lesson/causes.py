@@ -123,8 +123,8 @@ CAUSES = (
     ),
     Cause(
         "range not unpacked",
-        "TypeError",
-        r"SigmoidRange.*missing 1 required positional argument"
+        "TypeError AttributeError",
+        r"'SigmoidRange' object has no attribute 'high'|SigmoidRange.*missing 1 required positional argument"
         r"|unsupported operand type\(s\) for [-*+]: '(NoneType|Tensor)' and '(tuple|list)'"
         r"|unsupported operand type\(s\) for -: '(tuple|list)'",
         "a pair stands where one number is needed: a star unpacks it, SigmoidRange(*y_range)",

@@ -353,7 +353,7 @@ class _Pair:
         if crash.phase == "backward":
             where = f"{self.checked}: the way back, from the loss to the weights"
         problem = explain_crash(crash, self.yours)
-        better = self.explain(self.yours, crash.op)
+        better = self.explain(self.yours, crash.op) if crash.op else None
         if better is not None:
             problem = replace(problem, cause=better, known=True)
         if crash.phase == "eval" and crash.input_index > 0:
@@ -532,6 +532,8 @@ def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
         takes = (shapes.get("running_mean") or shapes.get("weight") or (0,))[0]
         return _widths("BatchNorm", takes, before[1], plain, ran)
     if crash.op.name == "linear" and before and len(shapes.get("weight", ())) == 2:
+        if len(before) == 1:
+            return _Problem(sentence_of("batch flattened"), plain.got, known=True)
         if len(before) == 4:
             return _Problem(flat_missing, plain.got, known=True)
         return _widths("Linear", shapes["weight"][1], before[-1], plain, ran)
