@@ -28,8 +28,11 @@
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
+import copy
 import warnings
 from collections import OrderedDict
+from functools import partial
+from itertools import product
 
 warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated")  # fastai 2.8 still uses it
 
@@ -95,6 +98,13 @@ class GeMPool2d(nn.Module):
 
 class Pool2dStatistics(nn.Module):
     """No pooling layer, whatever its name begins with: it only counts."""
+
+    def forward(self, x):
+        return x
+
+
+class PoolConv2d(nn.Module):
+    """A convolution for cars in a pool: the word is in its name, the ending is another one."""
 
     def forward(self, x):
         return x
@@ -210,22 +220,38 @@ with checking(
     )
     ### BEGIN HIDDEN TESTS
     rng = draw("has_pool_type")
+
+    def boxed(layer, before, after):
+        """The layer in a box, with that many other layers before and after it."""
+        return nn.Sequential(
+            *[nn.ReLU() for _ in range(before)], layer, *[nn.Dropout() for _ in range(after)]
+        )
+
     with hidden("pooling at other depths and places"):
-        for _ in range(4):
-            box = rng.choice([nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1), nn.AvgPool2d(3)])
-            for _ in range(rng.randint(1, 6)):
-                before = [nn.ReLU() for _ in range(rng.randint(0, 3))]
-                after = [nn.Dropout() for _ in range(rng.randint(0, 3))]
-                box = nn.Sequential(*before, box, *after)
-            expect(
-                has_pool_type(box),
-                "a pooling layer deep inside",
-                cause="not every level, or not every child, is looked at",
-                look="a pooling layer that is neither first nor last in its box",
-            )
+        # Alone, first, last, in the middle of its box: at every level, in every combination.
+        some = rng.randint(1, 3)
+        places = [(0, 0), (0, some), (some, 0), (some, some)]
+        for outer, inner in product(places, places):
+            pool = rng.choice([nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1), nn.AvgPool2d(3)])
+            box = boxed(boxed(pool, *inner), *outer)
+            for deeper in (box, boxed(boxed(boxed(box, *inner), *outer), *inner)):
+                expect(
+                    has_pool_type(deeper),
+                    "a pooling layer deep inside",
+                    cause="not every level, or not every child, is looked at",
+                    look="a pooling layer that is neither first nor last in its box",
+                )
     with hidden("boxes without a pooling layer"):
-        deep = nn.Sequential(*[nn.Sequential(nn.ReLU()) for _ in range(rng.randint(1, 4))])
-        expect(not has_pool_type(deep), "a box of boxes without a pooling layer")
+        for count in (1, 2, 4):
+            deep = nn.Sequential(*[nn.Sequential(nn.ReLU()) for _ in range(count)])
+            expect(not has_pool_type(deep), "a box of boxes without a pooling layer")
+        named = nn.Sequential(OrderedDict(AvgPool2d=nn.ReLU()))
+        expect(
+            not has_pool_type(named),
+            "a ReLU that somebody called AvgPool2d",
+            cause="the name of the attribute was read: the name of the class decides",
+            look="type(m).__name__",
+        )
         expect(not has_pool_type(nn.Linear(2, 2)), "a single layer that is no pooling layer")
     with hidden("a real model"):
         net = build(squeezenet1_1)
@@ -271,22 +297,24 @@ with checking(
             nn.LPPool2d(2, 2),
             nn.FractionalMaxPool2d(2, output_size=1),
             AdaptiveConcatPool2d(),
-            nn.Sequential(GeMPool2d()),
+            GeMPool2d(),
         ):
-            expect(
-                has_pool_type(layer),
-                f"{type(layer).__name__}",
-                cause="a kind of pooling layer is not recognised",
-                look="the three endings; names may begin with anything",
-            )
+            for one in (layer, nn.Sequential(nn.Sequential(nn.ReLU(), layer), nn.ReLU())):
+                expect(
+                    has_pool_type(one),
+                    f"{type(layer).__name__}, alone and inside two boxes",
+                    cause="a kind of pooling layer is not recognised",
+                    look="the three endings; names may begin with anything",
+                )
     with hidden("layers that only sound like pooling"):
-        for layer in (Pool2dStatistics(), nn.MaxUnpool1d(2), nn.MaxUnpool3d(2)):
-            expect(
-                not has_pool_type(layer),
-                f"{type(layer).__name__}",
-                cause="a part of the name is searched anywhere in it, not at its end",
-                look="the word 'ends' in the exercise",
-            )
+        for layer in (Pool2dStatistics(), PoolConv2d(), nn.MaxUnpool1d(2), nn.MaxUnpool3d(2)):
+            for one in (layer, nn.Sequential(nn.Sequential(nn.ReLU(), layer), nn.ReLU())):
+                expect(
+                    not has_pool_type(one),
+                    f"{type(layer).__name__}, alone and inside two boxes",
+                    cause="a part of the name is searched anywhere in it, not at its end",
+                    look="the word 'ends' in the exercise",
+                )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -368,18 +396,30 @@ with checking("find_cut", step="where the pool is"):
     ### BEGIN HIDDEN TESTS
     rng = draw("find_cut")
     with hidden("other models, with one or more pooling layers in other places"):
-        for _ in range(4):
-            size = rng.randint(4, 9)
-            pools = sorted(rng.sample(range(size), rng.randint(1, 3)))
-            children = [
-                rng.choice([nn.AvgPool2d(2), nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))])
-                if place in pools
-                else nn.Sequential(nn.ReLU())
-                for place in range(size)
-            ]
+        # P is a pooling layer, B a box with one in it, a dot a few children without one.
+        for plan in (
+            "P.",
+            ".P",
+            ".P.",
+            ".B.",
+            "P.P.",
+            ".B.P",
+            "P.P.P.",
+            ".PPB.",
+            "B.P.B.B.",
+            "PBP",
+        ):
+            children, last = [], None
+            for letter in plan:
+                if letter == ".":
+                    children += [nn.Sequential(nn.ReLU()) for _ in range(rng.randint(1, 3))]
+                    continue
+                pool = rng.choice([nn.AvgPool2d(2), nn.MaxPool2d(2)])
+                last = len(children)
+                children.append(pool if letter == "P" else nn.Sequential(nn.ReLU(), pool))
             expect_equal(
                 find_cut(nn.Sequential(*children)),
-                pools[-1],
+                last,
                 "the index of the last child with a pooling layer",
                 cause="tied to the number of children, to the first pool, or to pools at the top level",
                 look="models in which the last pool is early, in the middle, or inside a box",
@@ -415,8 +455,9 @@ with checking("find_cut", step="no pool at all"):
     ### BEGIN HIDDEN TESTS
     rng = draw("find_cut_none")
     with hidden("other models without a pooling layer"):
-        layers = [nn.Sequential(nn.Linear(3, 3), nn.ReLU()) for _ in range(rng.randint(1, 6))]
-        expect_error(find_cut, nn.Sequential(*layers), checked="find_cut has to raise")
+        for count in (1, 2, rng.randint(3, 6)):
+            layers = [nn.Sequential(nn.Linear(3, 3), nn.ReLU()) for _ in range(count)]
+            expect_error(find_cut, nn.Sequential(*layers), checked="find_cut has to raise")
         expect_error(find_cut, nn.Linear(3, 3), checked="find_cut has to raise")
     ### END HIDDEN TESTS
 
@@ -464,6 +505,9 @@ print(f"\nagreement: {agree} of {len(fastai_learner.model_meta)}, you said {my_g
 # - `cut=None`: cut before the last child with a pooling layer; use `last_pool_child(model)`.
 # - `cut` is an int: keep `children[:cut]`. It may be negative. `0` is a number like any other: it keeps nothing.
 # - `cut` is a function: return what it makes of the model, `cut(model)`.
+#
+# A model without a pooling layer and without a `cut`: `last_pool_child` raises, and so does `create_body`. The layers stay as they were: the same
+# numbers, trainable, in the mode (`train` or `eval`) in which they came.
 #
 # `n_in` and `pretrained` are for the bonus at the end of the lesson. Until then, leave `n_in` other than 3 alone.
 #
@@ -533,8 +577,11 @@ FORBIDDEN = [
 ]
 
 
-def expect_body(body, kept, checked, cause=None, look="list(model.children())[:cut]"):
-    """That `body` is a Sequential of these children, and computes what they compute."""
+def expect_body(create, kept, checked, cause=None, look="list(model.children())[:cut]"):
+    """That `create()` makes a Sequential of these children, which computes what they compute."""
+    # Copied before the answer runs: what it does to the model is not what it is compared with.
+    wanted_body = copy.deepcopy(nn.Sequential(*kept))
+    body = create()
     causes = {
         "ModuleList": "a ModuleList only holds layers, it cannot be called",
         "list": "a list of layers is no module: nn.Sequential(*layers)",
@@ -548,7 +595,7 @@ def expect_body(body, kept, checked, cause=None, look="list(model.children())[:c
         expected="an nn.Sequential",
         cause=causes.get(type(body).__name__),
     )
-    found, wanted = [[type(child).__name__ for child in part] for part in (body, kept)]
+    found, wanted = [[type(child).__name__ for child in part] for part in (body, wanted_body)]
     if found == ["Sequential"] != wanted:
         usual = "a list was put in as one thing: hand the children over with a star, nn.Sequential(*layers)"
     elif found[: len(wanted)] != wanted[: len(found)]:
@@ -568,14 +615,99 @@ def expect_body(body, kept, checked, cause=None, look="list(model.children())[:c
         cause=cause or usual,
         look=look,
     )
-    x = torch.rand(2, 3, 32, 32)
-    with torch.no_grad():
+    expect_alive(body, wanted_body, checked)
+    expect_numbers(body, wanted_body, torch.rand(2, 3, 32, 32), checked)
+
+
+def expect_alive(body, wanted_body, checked):
+    """That the layers of the body are in the mode they were in, and can be trained."""
+    expect(
+        [m.training for m in body.children()] == [m.training for m in wanted_body.children()],
+        f"{checked}: the mode of the layers",
+        got="another mode than in the model",
+        expected="train mode stays train mode, eval mode stays eval mode",
+        cause="eval() or train() was called",
+        look="the last lines of the exercise",
+    )
+    expect(
+        all(p.requires_grad for p in body.parameters()),
+        f"{checked}: whether its weights can be trained",
+        got="requires_grad is False for some of them",
+        expected="True for all, as in the model",
+        cause="a layer was frozen, or a weight was put in that does not learn",
+        look="the last lines of the exercise",
+    )
+
+
+def expect_numbers(body, wanted_body, x, checked):
+    """That the body computes what the children of the model computed before."""
+    for mode in (True, False):
+        with torch.no_grad():
+            found, right = [copy.deepcopy(part).train(mode)(x) for part in (body, wanted_body)]
         expect_close(
-            body.eval()(x),
-            nn.Sequential(*kept).eval()(x),
-            f"{checked}: the numbers it computes",
+            found,
+            right,
+            f"{checked}: the numbers it computes in {'train' if mode else 'eval'} mode",
             cause="the layers are of the right kinds but not the model's own: their weights differ",
         )
+
+
+def first_weights(old, n_in):
+    """The table of the bonus: what becomes of the first convolution's weights."""
+    was = old.weight.detach().clone()
+    if n_in == 1:
+        return was.sum(1, keepdim=True)
+    if n_in == 2:
+        return was[:, :2] * 1.5
+    return torch.cat([was, torch.zeros(was.shape[0], n_in - 3, *was.shape[2:])], 1)
+
+
+def expect_adapted(create, model, body_of, n_in, checked, pretrained=True, whole=True):
+    """That `create()` makes the body of `model` for pictures with `n_in` channels.
+
+    `body_of(model)` gives the body without the change. `whole`: what comes behind the first
+    convolution is looked at, too.
+    """
+    wanted_body = body_of(copy.deepcopy(model))
+    name, old = next((n, m) for n, m in wanted_body.named_modules() if isinstance(m, nn.Conv2d))
+    weights = first_weights(old, n_in)
+    body = create()
+    new = first_conv(body)
+    expect_conv(new, old, n_in, checked)
+    found = new.weight.detach()
+    if pretrained:
+        expect_close(
+            found,
+            weights,
+            f"{checked}: the weights of the first convolution",
+            cause="the rule for this number of channels",
+            look="the last two rows of the table above: the factor, and the zeros",
+        )
+    else:
+        kept = torch.isclose(found, weights).float().mean() > 0.1
+        expect(
+            not kept and len(found.unique()) > found.numel() / 2,
+            f"{checked}: the weights of the first convolution",
+            got="weights that are not random",
+            expected="those of a new convolution",
+            cause="`pretrained` is not looked at, or something else was put in",
+            look="the line below the table",
+        )
+    expect(
+        new.weight.requires_grad,
+        f"{checked}: whether the first convolution can learn",
+        got="requires_grad is False",
+        expected="True, as in the model",
+        cause="it was frozen, or its weights were put in as a tensor that does not learn",
+        look="the last lines of exercise 3",
+    )
+    if not whole:
+        return
+    expect_alive(body, wanted_body, checked)
+    # The values of the bias may be the old ones or new ones: both are accepted.
+    parent, _, attribute = name.rpartition(".")
+    setattr(wanted_body.get_submodule(parent), attribute, copy.deepcopy(new))
+    expect_numbers(body, wanted_body, torch.rand(2, n_in, 32, 32), checked)
 
 
 def first_conv(body):
@@ -611,7 +743,7 @@ def expect_conv(new, old, n_in, checked):
         cause="outputs and kernel size are those of the old convolution, inputs are n_in",
         look=look,
     )
-    for name in ("stride", "padding", "dilation"):
+    for name in ("stride", "padding", "dilation", "padding_mode"):
         expect_equal(
             getattr(new, name),
             getattr(old, name),
@@ -631,25 +763,39 @@ def expect_conv(new, old, n_in, checked):
 with checking("create_body", write_it_yourself=FORBIDDEN, step="cut by the rule"):
     model = SmallNet()
     kept = list(model.children())[:5]
-    expect_body(create_body(model), kept, "create_body(model): conv1 bn1 relu maxpool layer1 stay")
+    expect_body(
+        lambda: create_body(model), kept, "create_body(model): conv1 bn1 relu maxpool layer1 stay"
+    )
     ### BEGIN HIDDEN TESTS
     rng = draw("create_body")
     with hidden("other models, cut by the rule"):
-        for _ in range(3):
-            stages = [
-                nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()) for _ in range(rng.randint(1, 5))
-            ]
-            tail = [nn.Flatten(), nn.Linear(3, 2)][: rng.randint(0, 2)]
-            model = nn.Sequential(nn.MaxPool2d(2), *stages, nn.AdaptiveAvgPool2d(1), *tail)
+        for stages, tail in ((1, 0), (2, 1), (rng.randint(3, 5), 2)):
+            middle = [nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()) for _ in range(stages)]
+            end = [nn.Flatten(), nn.Linear(3, 2)][:tail]
+            model = nn.Sequential(nn.MaxPool2d(2), *middle, nn.AdaptiveAvgPool2d(1), *end)
             expect_body(
-                create_body(model),
-                list(model.children())[: 1 + len(stages)],
+                partial(create_body, model),
+                list(model.children())[: 1 + stages],
                 "create_body(model)",
                 look="a model with fewer, and one with more children than SmallNet",
             )
+    with hidden("a model in eval mode, and one that is not pretrained"):
+        model = SmallNet().eval()
+        expect_body(partial(create_body, model), list(model.children())[:5], "in eval mode")
+        model = SmallNet()
+        kept = list(model.children())[:5]
+        expect_body(partial(create_body, model, pretrained=False), kept, "not pretrained")
+    with hidden("a model without a pooling layer"):
+        for count in (1, 2, 4):
+            layers = [nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()) for _ in range(count)]
+            expect_error(
+                create_body,
+                nn.Sequential(*layers),
+                checked="create_body has to raise: nobody said where to cut",
+            )
     with hidden("a real model"):
         model = squeezenet1_1(weights=None)
-        expect_body(create_body(model), [model.features], "create_body of a torchvision model")
+        expect_body(partial(create_body, model), [model.features], "create_body of a real model")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -659,15 +805,15 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="cut by the rule"
 with checking("create_body", write_it_yourself=FORBIDDEN, step="the cut that was given"):
     model = SmallNet()
     children = list(model.children())
-    expect_body(create_body(model, cut=2), children[:2], "create_body(model, cut=2)")
+    expect_body(lambda: create_body(model, cut=2), children[:2], "create_body(model, cut=2)")
     expect_body(
-        create_body(model, cut=-3),
+        lambda: create_body(model, cut=-3),
         children[:-3],
         "create_body(model, cut=-3): the last three go",
         cause="a negative number counts from the end, as in every slice: no abs(), no minus",
     )
     expect_body(
-        create_body(model, cut=keep_two),
+        lambda: create_body(model, cut=keep_two),
         children[:2],
         "create_body(model, cut=keep_two), where keep_two is a function",
         cause="what the function makes of the model is the body already: return cut(model)",
@@ -676,8 +822,13 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="the cut that was
     ### BEGIN HIDDEN TESTS
     rng = draw("create_body_cut")
     with hidden("other numbers as the cut"):
-        for cut in (rng.randint(1, 4), -rng.randint(1, 4), 6):
-            expect_body(create_body(model, cut=cut), children[:cut], "create_body with a number")
+        for cut in (1, 3, 4, 6, -1, -2, -4):
+            expect_body(
+                partial(create_body, model, cut=cut), children[:cut], "create_body with a number"
+            )
+    with hidden("a number as the cut of a model without a pooling layer"):
+        net = nn.Sequential(*[nn.Conv2d(3, 3, 1) for _ in range(rng.randint(3, 5))])
+        expect_body(partial(create_body, net, cut=2), list(net)[:2], "create_body with a number")
     with hidden("cut = 0"):
         expect_equal(
             len(create_body(SmallNet(), cut=0)),
@@ -690,7 +841,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="the cut that was
         features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.MaxPool2d(2))
         net = nn.Sequential(OrderedDict(features=features, classifier=nn.Linear(4, 2)))
         expect_body(
-            create_body(net, cut=keep_features),
+            partial(create_body, net, cut=keep_features),
             list(features),
             "create_body with a function",
             look="what cut(model) returns is already the body",
@@ -775,7 +926,7 @@ print(
 # | 2 | the first two channels, times 1.5 |
 # | 4 and more | the first three as they were, the additional channels are **zero** |
 #
-# Everything else about the convolution stays: outputs, kernel size, stride, padding, dilation, and whether it has a bias.
+# Everything else about the convolution stays: outputs, kernel size, stride, padding, padding mode, dilation, and whether it has a bias.
 # Without `pretrained` the new convolution keeps its random weights.
 #
 # ### Bonus exercise: `n_in` in your `create_body` · 2 points
@@ -835,51 +986,73 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="other input chan
     )
     ### BEGIN HIDDEN TESTS
     rng = draw("create_body_n_in")
-    with hidden("two channels, and more than three"):
-        for n_in in (2, 4, rng.randint(5, 8)):
-            model = SmallNet(width=rng.randint(4, 9), bias=rng.random() < 0.5)
-            old = model.conv1
-            was = old.weight.detach().clone()
-            wanted = was[:, :2] * 1.5
-            if n_in > 3:
-                extra = torch.zeros(was.shape[0], n_in - 3, *was.shape[2:])
-                wanted = torch.cat([was, extra], 1)
-            new = first_conv(create_body(model, n_in=n_in, cut=5))
-            expect_conv(new, old, n_in, "other numbers of channels")
-            expect_close(
-                new.weight.detach(),
-                wanted,
-                "the weights of the first convolution",
-                cause="the rule for this number of channels",
-                look="the last two rows of the table above: the factor, and the zeros",
-            )
+
+    def body_at(cut):
+        """The body without any change, for comparison."""
+        return lambda m: cut(m) if callable(cut) else nn.Sequential(*list(m.children())[:cut])
+
+    def cuts_well(cut):
+        """Whether the body of three channels is right; if not, that has cost its points above."""
+        model = SmallNet()
+        wanted = [type(child) for child in body_at(5 if cut is None else cut)(model)]
+        try:
+            body = create_body(model, cut=cut)
+        except Exception:
+            return False
+        return isinstance(body, nn.Sequential) and [type(child) for child in body] == wanted
+
+    cuts = [cut for cut in (None, 5, -2, keep_two) if cut == 5 or cuts_well(cut)]
+    whole = cuts_well(5)
+    with hidden("one, two, and more than three channels, with each kind of cut"):
+        for n_in, bias in product((1, 2, 4, rng.randint(5, 8)), (True, False)):
+            for cut in cuts:
+                model = SmallNet(width=rng.randint(4, 9), bias=bias)
+                expect_adapted(
+                    partial(create_body, model, n_in=n_in, cut=cut),
+                    model,
+                    body_at(5 if cut is None else cut),
+                    n_in,
+                    "other numbers of channels",
+                    whole=whole,
+                )
     with hidden("convolutions of another make, deep inside a box"):
-        for bias in (True, False):
-            old = nn.Conv2d(3, 4, (3, 5), stride=(2, 1), padding=(1, 2), dilation=(1, 2), bias=bias)
-            was = old.weight.detach().clone()
+        for bias, mode in product((True, False), ("zeros", "reflect", "circular")):
+            old = nn.Conv2d(
+                *(3, 4, (3, 5)),
+                stride=(2, 1),
+                padding=(1, 2),
+                dilation=(1, 2),
+                bias=bias,
+                padding_mode=mode,
+            )
             model = nn.Sequential(
                 nn.Sequential(nn.Sequential(nn.Identity(), old, nn.ReLU()), nn.Conv2d(4, 4, 1)),
                 nn.AdaptiveAvgPool2d(1),
             )
-            new = first_conv(create_body(model, n_in=1, cut=1))
-            expect_conv(new, old, 1, "another convolution")
-            expect_close(new.weight.detach(), was.sum(1, keepdim=True), "its weights")
-    with hidden("without pretrained weights, and with three channels"):
-        model = SmallNet()
-        new = first_conv(create_body(model, n_in=2, pretrained=False, cut=5))
-        expect_conv(new, SmallNet().conv1, 2, "not pretrained")
-        model = SmallNet()
-        was = model.conv1.weight.detach().clone()
-        expect_close(
-            first_conv(create_body(model, n_in=3, cut=5)).weight.detach(),
-            was,
-            "the weights with n_in=3",
-            cause="with three channels nothing is to be changed",
-        )
+            create = partial(create_body, model, n_in=1, cut=1)
+            expect_adapted(create, model, body_at(1), 1, "another convolution", whole=whole)
+    with hidden("a function as the cut, and a first convolution in a box"):
+        features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 1))
+        net = nn.Sequential(OrderedDict(features=features, classifier=nn.Linear(4, 2)))
+        create = partial(create_body, net, n_in=4, cut=keep_features)
+        if keep_two in cuts:
+            expect_adapted(create, net, keep_features, 4, "a function as the cut", whole=whole)
+    with hidden("without pretrained weights"):
+        for n_in, cut in product((1, 2, 5), [cut for cut in cuts if cut is not None]):
+            model = SmallNet()
+            expect_adapted(
+                partial(create_body, model, n_in, False, cut),
+                model,
+                body_at(cut),
+                n_in,
+                "not pretrained",
+                pretrained=False,
+                whole=whole,
+            )
     with hidden("the new body runs on such pictures"):
-        n_in = rng.choice([1, 2, 4])
-        body = create_body(SmallNet(), n_in=n_in, cut=5)
-        expect_output(body, (2, n_in, 32, 32), (2, 16, 8, 8))
+        for n_in in (1, 2, 4):
+            body = create_body(SmallNet(), n_in=n_in, cut=5)
+            expect_output(body, (2, n_in, 32, 32), (2, 16, 8, 8))
     ### END HIDDEN TESTS
 
 # %% [markdown]

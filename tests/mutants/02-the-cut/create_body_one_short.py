@@ -28,6 +28,7 @@ def adapt_first_conv(model, n_in, pretrained):
         padding=old.padding,
         dilation=old.dilation,
         bias=old.bias is not None,
+        padding_mode=old.padding_mode,
     )
     if pretrained:
         with torch.no_grad():

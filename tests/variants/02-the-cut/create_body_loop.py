@@ -29,6 +29,7 @@ def create_body(
             old.dilation,
             old.groups,
             old.bias is not None,
+            padding_mode=old.padding_mode,
         )
         if pretrained:
             w = old.weight.data
