@@ -9,6 +9,7 @@ not what the sample's file says; ends with 1 when there is one.
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -30,7 +31,7 @@ def main(
     processes: int = 1,
     first: int = 1,
     course: Path = ROOT,
-    only: Annotated[str, typer.Option(help="samples whose name holds this")] = "",
+    only: Annotated[str, typer.Option(help="samples whose name fits this pattern")] = "",
 ) -> None:
     opened = Course.open(course)
     wrong = pairs = 0
@@ -39,7 +40,9 @@ def main(
         names = {
             id(sample): name
             for name, sample in SAMPLES.items()
-            if sample.lesson == lesson.name and only in name and not name.startswith("class")
+            if sample.lesson == lesson.name
+            and re.search(only, name)
+            and not name.startswith("class")
         }
         samples = [sample for sample in SAMPLES.values() if id(sample) in names]
         seeds = range(first, first + draws)

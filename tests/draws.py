@@ -21,6 +21,7 @@ import types
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from nbformat import NotebookNode
 from headcheck.authoring.release import reference
 from headcheck.authoring.samples import Sample, compose
 from headcheck.course.cells import grade_id_of, role_of
-from headcheck.course.directory import Course
+from headcheck.course.directory import Course, Lesson
 
 CELL_SECONDS = 15  # of processor time: some mutants have no end
 Verdicts = dict[str, tuple[bool, ...]]  # check -> passed or not, draw by draw
@@ -59,26 +60,43 @@ def unsteady(sample: str, verdicts: Verdicts) -> Iterator[Unsteady]:
 def verdicts_of(
     samples: Iterable[Sample], course: Course, seeds: Sequence[int], processes: int = 1
 ) -> Iterator[tuple[Sample, Verdicts]]:
-    """Each sample with its verdicts, in order. Every sample has a process of its own."""
-    _warm()
-    waiting = list(samples)
-    work = [(sample, course, tuple(seeds)) for sample in waiting]
-    with multiprocessing.get_context("fork").Pool(processes, maxtasksperchild=1) as pool:
-        yield from zip(waiting, pool.imap(_verdicts, work, chunksize=1), strict=True)
+    """Each sample with its verdicts, in order.
+
+    Every sample has a process of its own, forked from one in which its lesson's setup has run. So
+    samples of one lesson should stand together.
+    """
+    for lesson, together in groupby(samples, key=lambda sample: sample.lesson):
+        mine = list(together)
+        _warm(course.select([lesson])[0])
+        work = [(sample, course, tuple(seeds)) for sample in mine]
+        with multiprocessing.get_context("fork").Pool(processes, maxtasksperchild=1) as pool:
+            yield from zip(mine, pool.imap(_verdicts, work, chunksize=1), strict=True)
 
 
-def _warm() -> None:
-    """Import once what every child would import."""
-    import fastai.vision.learner
+_main = types.ModuleType("__main__")  # the lesson's names, as its setup cells have made them
+
+
+def _warm(lesson: Lesson) -> None:
+    """Run the setup cells, and the reference once: what a lesson keeps for later is there then."""
     import matplotlib as mpl
-    import sklearn.datasets
     import torch
 
-    import headcheck.heads.expect_head as words
-
-    assert fastai.vision.learner and sklearn.datasets and words
     mpl.use("agg")
     torch.set_num_threads(1)
+    names = vars(_main)
+    names.clear()
+    names["__name__"] = "__main__"
+    cells = reference(lesson).cells
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        for cell in cells:
+            if role_of(cell) == "setup":
+                _passes(cell.source, names, "warm", 0)
+        of_setup = dict(names)
+        for cell in cells:
+            if role_of(cell) in ("answer", "check"):
+                _passes(cell.source, names, "warm", 0)
+    names.clear()
+    names.update(of_setup)
 
 
 def _verdicts(work: tuple[Sample, Course, Sequence[int]]) -> Verdicts:
@@ -89,8 +107,8 @@ def _verdicts(work: tuple[Sample, Course, Sequence[int]]) -> Verdicts:
         if name.endswith(".ipynb")
     )
     ours = {grade_id_of(cell): cell for cell in reference(course.select([sample.lesson])[0]).cells}
-    main = types.ModuleType("__main__")
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = _main
+    names = vars(_main)
     signal.signal(signal.SIGVTALRM, _too_long)
     found: Verdicts = {}
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
@@ -98,17 +116,17 @@ def _verdicts(work: tuple[Sample, Course, Sequence[int]]) -> Verdicts:
             name = grade_id_of(cell)
             if role_of(cell) == "check" and name:
                 found[name] = tuple(
-                    _passes(ours[name].source, vars(main), f"{seed}/{name}", seed) for seed in seeds
+                    _passes(ours[name].source, names, f"{seed}/{name}", seed) for seed in seeds
                 )
             elif _runs(cell):
-                _passes(cell.source, vars(main), name or "", 0)
+                _passes(cell.source, names, name or "", 0)
     return found
 
 
 def _runs(cell: NotebookNode) -> bool:
-    """Setup cells, answers and a student's own cells; not the lesson's demos."""
+    """Answers and a student's own cells; not the lesson's demos, and setup has run."""
     own = cell.cell_type == "code" and cell.id.startswith("student-")
-    return own or role_of(cell) in ("setup", "answer")
+    return own or role_of(cell) == "answer"
 
 
 def _passes(code: str, names: dict[str, Any], purpose: str, seed: int) -> bool:

@@ -33,14 +33,14 @@ def _build(folder: Path) -> None:
     headcheck(folder, "build", "--no-verify")
 
 
-def headcheck(folder: Path, *arguments: str) -> None:
+def headcheck(folder: Path, *arguments: str, seed: int = 1) -> None:
     """The real command line on `folder/course`; it has to end well."""
     command = [sys.executable, "-m", "headcheck.cli", *arguments, "--course"]
     done = subprocess.run(
         [*command, str(folder / "course")],
         capture_output=True,
         text=True,
-        env=os.environ | {"HEADCHECK_SEED": "1"},
+        env=os.environ | {"HEADCHECK_SEED": str(seed)},
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
