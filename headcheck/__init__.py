@@ -17,6 +17,7 @@ HOME = {
     "headcheck.lesson.checking": ("checking", "hidden", "once_answered"),
     "headcheck.lesson.failures": ("CheckFailed",),
     "headcheck.lesson.call_each": ("call_each",),
+    "headcheck.lesson.seeded": ("seeded",),
     "headcheck.seed": ("draw",),
     "headcheck.lesson.values": (
         *("expect", "expect_answered", "expect_equal", "expect_close", "expect_error"),

@@ -141,6 +141,13 @@ def test_does_the_report_rank_only_who_kept_the_rules():
     ]
 
 
+def test_has_a_head_that_cannot_be_counted_no_rank():
+    own = entry(200, 0.9).model_copy(update={"not_ranked": "a class of its own"})
+    rows = leaderboards([*RECORDS, with_entry("eve", own)])["05-create-head"].places
+    assert [row.student for row in rows if row.rank == 1] == ["ada"]
+    assert (None, ("not ranked: a class of its own",)) in [(row.rank, row.remarks) for row in rows]
+
+
 def test_is_the_plot_told_in_words_too():
     page = render("a course", RECORDS, STANDINGS)
     svg = page[page.index('<svg viewBox="0 0 720') : page.index("</svg>")]

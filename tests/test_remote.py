@@ -25,6 +25,7 @@ from headcheck.lesson.checking import checking, hidden
 from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidding
 from headcheck.lesson.modules import expect_same_function
+from headcheck.lesson.seeded import seeded
 
 PRELUDE = """
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -82,6 +83,23 @@ def answers() -> Iterator[Answers]:
     yield start
     ours.close()
     theirs.close()
+
+
+# ---- random state --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["function", "class"])
+def test_does_a_seeded_answer_draw_the_same_here_and_there(answers: Answers, kind: str) -> None:
+    source = {
+        "function": "def make(n): return nn.Linear(n, 2)",
+        "class": "class make(nn.Linear):\n    def __init__(self, n): super().__init__(n, 2)",
+    }[kind]
+    make = answers(source)["make"]
+    torch.manual_seed(5)
+    there = [seeded(make, seed)(3).weight for seed in (1, 1, 2)]
+    here = [seeded(nn.Linear, seed)(3, 2).weight for seed in (1, 1, 2)]
+    assert all(torch.equal(a, b) for a, b in zip(there, here, strict=True))
+    assert not torch.equal(here[0], here[2])
 
 
 # ---- plain data ----------------------------------------------------------------------------------

@@ -27,6 +27,9 @@ class Entry(BaseModel):
     probe: float = Field(ge=0, le=1, description="the baseline, trained on the same pictures")
     margin: float = Field(ge=0, le=1, description="how far ahead of the baseline a head has to be")
     budget: int = Field(ge=1, le=10**12, description="the most parameters that are allowed")
+    not_ranked: str | None = Field(
+        default=None, max_length=200, description="why the figures are no ground for a rank"
+    )
 
 
 def entry_of(published: Mapping[str, Any] | None) -> Entry | None:

@@ -115,10 +115,17 @@ def _candidate(record: Record) -> Candidate | None:
         return None
     lost = [cell.grade_id for cell in record.lost()]
     remarks = [f"lost points in {', '.join(lost)}"] if lost else []
+    if entries[-1].not_ranked is not None:
+        remarks.append(f"not ranked: {entries[-1].not_ranked}")
     if record.engine == "nbgrader":
         # Answers share the kernel there: they can change what the check prints.
         remarks.append("not isolated")
-    return Candidate(record.student, entries[-1], ranked=not lost, remarks=tuple(remarks))
+    return Candidate(
+        record.student,
+        entries[-1],
+        ranked=not lost and entries[-1].not_ranked is None,
+        remarks=tuple(remarks),
+    )
 
 
 def number(value: float) -> str:

@@ -659,11 +659,14 @@ with checking(
             cause="a custom_head is not used as it is when init=None",
             look="exercise 2: what init=None means",
         )
-        options = rng.choice(
-            [{"bn_final": True}, {"lin_first": True}, {"concat_pool": False}, {"first_bn": False}]
-        )
-        model = create_cnn_model(squeezenet1_1, 3, lin_ftrs=[8], **options)
-        expect_head(model[1], nf=512, n_out=3, lin_ftrs=[8], **options)
+        n_out, width = rng.randint(2, 5), rng.randint(6, 9)
+        for options in ({"bn_final": True, "lin_first": True}, {"concat_pool": False, "ps": 0.2}):
+            options |= {"lin_ftrs": [width], "first_bn": False}
+            model = create_cnn_model(squeezenet1_1, n_out, **options)
+            expect_head(model[1], nf=512, n_out=n_out, **options)
+        options = {"y_range": (0, 3), "lin_ftrs": []}
+        model = create_cnn_model(squeezenet1_1, n_out, **options)
+        expect_head(model[1], nf=512, n_out=n_out, **options)
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -27,6 +27,7 @@
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
+import copy
 import warnings
 
 warnings.filterwarnings("ignore", category=FutureWarning)
@@ -39,6 +40,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 from headcheck import (
+    CheckFailed,
     anatomy,
     checking,
     draw,
@@ -46,9 +48,11 @@ from headcheck import (
     expect_close,
     expect_equal,
     expect_gradients,
+    expect_same_function,
     expect_shape,
     hidden,
     once_answered,
+    reached_by_gradient,
 )
 
 torch.manual_seed(0)
@@ -308,6 +312,60 @@ with checking("TwoHeadedModel", step="two answers"):
                 cause="the sizes of the heads do not follow n_a and n_b",
                 look="the docstring",
             )
+
+    class Reference(nn.Module):
+        """What the exercise asks for; the order of the two heads is free."""
+
+        def __init__(self, body, nf, n_a, n_b, b_first):
+            super().__init__()
+            self.body, self.b_first = body, b_first
+            self.head_a = create_head(nf, n_a)
+            self.head_b = create_head(nf, n_b, y_range=(0, 1))
+
+        def forward(self, x):
+            features = self.body(x)
+            if self.b_first:
+                b = self.head_b(features)
+                return self.head_a(features), b
+            return self.head_a(features), self.head_b(features)
+
+    def sound(nf, n_a, n_b):
+        """Whether the two checks below are content; if not, that costs its points there."""
+        body = tiny_body(nf)
+        heads = create_head(nf, n_a), create_head(nf, n_b)
+        wanted = parameters_in(body, *heads)
+        model = TwoHeadedModel(body, nf, n_a, n_b)
+        model.train()
+        model(torch.randn(4, 3, 6, 6))
+        reached = reached_by_gradient(model, torch.randn(4, 3, 6, 6))
+        return (
+            parameters_in(model) == wanted
+            and times_run(body) == 1
+            and reached == {name for name, _ in model.named_parameters()}
+        )
+
+    with hidden("the numbers of both heads, with the same weights, in eval and in train mode"):
+        nf, n_a, n_b = rng.randint(3, 12), rng.randint(6, 9), rng.randint(2, 5)
+        body = tiny_body(nf)
+        ours = copy.deepcopy(body)
+        model = TwoHeadedModel(body, nf, n_a, n_b)
+        # Drawn here, before the answer runs: nothing that it does changes them.
+        inputs = [torch.randn(5, 3, 7, 6), torch.randn(3, 3, 4, 4)]
+        failed = []
+        for b_first in (False, True) if sound(nf, n_a, n_b) else ():
+            try:
+                expect_same_function(
+                    model,
+                    Reference(copy.deepcopy(ours), nf, n_a, n_b, b_first),
+                    inputs,
+                    checked="TwoHeadedModel",
+                )
+                failed.clear()
+                break
+            except CheckFailed as problem:
+                failed.append(problem)
+        if failed:
+            raise failed[0]
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -335,9 +393,9 @@ with checking("TwoHeadedModel", step="the body runs once", more=False):
 
 # %% nbgrader={"grade": true, "grade_id": "test_TwoHeadedModel_registered", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("TwoHeadedModel", step="both heads learn"):
-    body = tiny_body()
-    model = TwoHeadedModel(body, 6, 3, 2)
-    head_a, head_b = create_head(6, 3), create_head(6, 2, y_range=(0, 1))
+    # Counted on a body that the answer never gets.
+    body, head_a, head_b = tiny_body(), create_head(6, 3), create_head(6, 2, y_range=(0, 1))
+    model = TwoHeadedModel(tiny_body(), 6, 3, 2)
     expect_equal(
         parameters_in(model),
         parameters_in(body, head_a, head_b),
@@ -358,9 +416,10 @@ with checking("TwoHeadedModel", step="both heads learn"):
     with hidden("a gradient reaches body and both heads, and the heads share nothing"):
         nf, n_a, n_b = rng.randint(4, 10), rng.randint(3, 9), rng.randint(2, 5)
         body = tiny_body(nf)
+        wanted = parameters_in(body, create_head(nf, n_a), create_head(nf, n_b))
         model = TwoHeadedModel(body, nf, n_a, n_b)
         expect(
-            parameters_in(model) == parameters_in(body, create_head(nf, n_a), create_head(nf, n_b)),
+            parameters_in(model) == wanted,
             "TwoHeadedModel",
             cause="a head is missing from the registered modules, or layers are shared",
             look="the exercise text",
@@ -438,7 +497,7 @@ with checking("two_headed_loss"):
         torch.tensor([[0.5], [0.4]]),
     )
     cross, square = F.cross_entropy(a, classes), F.mse_loss(b, values)
-    loss = two_headed_loss((a, b), (classes, values))
+    loss = two_headed_loss((a.clone(), b.clone()), (classes.clone(), values.clone()))
     expect(
         isinstance(loss, torch.Tensor),
         "two_headed_loss returns a tensor",
@@ -475,7 +534,7 @@ with checking("two_headed_loss"):
         look="the formula in section 3",
     )
     expect_close(
-        two_headed_loss((a, b), (classes, values), weight=1.0),
+        two_headed_loss((a.clone(), b.clone()), (classes, values), weight=1.0),
         cross,
         "two_headed_loss with weight=1 is the cross entropy alone",
         mistakes=[
@@ -495,13 +554,47 @@ with checking("two_headed_loss"):
         )
         a, b = torch.randn(n, n_a), torch.rand(n, n_b)
         classes, values = torch.randint(0, n_a, (n,)), torch.rand(n, n_b)
-        expect_close(
-            two_headed_loss((a, b), (classes, values), weight),
-            weight * F.cross_entropy(a, classes) + (1 - weight) * F.mse_loss(b, values),
-            "two_headed_loss",
-            cause="the weight is not used as in the formula, or the error is not averaged over all values",
-            look="the formula in section 3",
-        )
+        # Computed before the answer runs.
+        right = {
+            w: w * F.cross_entropy(a, classes) + (1 - w) * F.mse_loss(b, values)
+            for w in (0.0, weight, 1 - weight, 1.0)
+        }
+        for w, wanted in right.items():
+            expect_close(
+                two_headed_loss((a.clone(), b.clone()), (classes.clone(), values.clone()), w),
+                wanted,
+                "two_headed_loss",
+                cause="the weight is not used as in the formula, or the error is not averaged over all values",
+                look="the formula in section 3",
+            )
+    with hidden("a loss that can be trained on: the gradients of a and b"):
+        for w in (weight, 1 - weight):
+            ours = [t.clone().requires_grad_() for t in (a, b)]
+            loss = w * F.cross_entropy(ours[0], classes) + (1 - w) * F.mse_loss(ours[1], values)
+            wanted = torch.autograd.grad(loss, ours)
+            theirs = [t.clone().requires_grad_() for t in (a, b)]
+            loss = two_headed_loss(tuple(theirs), (classes.clone(), values.clone()), w)
+            expect(
+                loss.requires_grad,
+                "two_headed_loss: the way back, from the loss to a and b",
+                cause="detach(), .item(), float(), torch.tensor(...) or no_grad cuts it",
+                look="the last words of the exercise: a tensor that can be trained on",
+            )
+            found = torch.autograd.grad(loss, theirs, allow_unused=True)
+            for name, mine, right in zip("ab", found, wanted, strict=True):
+                expect(
+                    mine is not None,
+                    f"two_headed_loss: the way back, from the loss to {name}",
+                    cause="detach(), .data or a new tensor cuts it for one of the two",
+                    look="the last words of the exercise: a tensor that can be trained on",
+                )
+                expect_close(
+                    mine,
+                    right,
+                    f"two_headed_loss: the gradient of {name}",
+                    cause="a part of the loss is detached, or counted twice",
+                    look="the formula in section 3",
+                )
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -67,6 +67,7 @@ class Student:
         args: Iterable[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
         method: str | None = None,
+        seed: int | None = None,
     ) -> Any:
         """Have something done in the student's process, and copy back what it changed."""
         out, args, given = Outgoing(containers=[]), list(args), dict(kwargs or {})
@@ -79,7 +80,7 @@ class Student:
             "args": [encode(self.mirror, v, out, share=True) for v in args],
             "kwargs": {k: encode(self.mirror, v, out, share=True) for k, v in given.items()},
             "released": self.mirror.released(),
-            "context": self._context(),
+            "context": self._context(seed),
         }
         inputs = [t for t in self._alive(out) if t.requires_grad]
         wire.send(self.sock, request | out.tables(), out.data)
@@ -119,10 +120,11 @@ class Student:
         things = [self.mirror.thing(key) for key in sorted(out.seen)]
         return [thing for thing in things if isinstance(thing, Tensor)]
 
-    def _context(self) -> dict[str, Any]:
+    def _context(self, seed: int | None) -> dict[str, Any]:
+        # Drawn, so that the next call gets another one.
+        drawn = int(torch.randint(1 << 48, (), device="cpu", dtype=torch.int64))
         return {
-            # Drawn, so that the next call gets another one.
-            "seed": int(torch.randint(1 << 48, (), device="cpu", dtype=torch.int64)),
+            "seed": drawn if seed is None else seed,
             "grad": torch.is_grad_enabled(),
             "dtype": str(torch.get_default_dtype()).removeprefix("torch."),
             "forbidden": list(forbidden_now()),
@@ -259,6 +261,9 @@ class RemoteFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._student.ask("call", self._key, args, kwargs)
 
+    def __seeded__(self, seed: int, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
+        return self._student.ask("call", self._key, args, kwargs, seed=seed)
+
     def __each__(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         found = self._student.ask("each", self._key, [[dict(options) for options in calls]])
         if not isinstance(found, list) or len(found) != len(calls):
@@ -283,6 +288,9 @@ class RemoteClass(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return cls._student.ask("call", cls._key, args, kwargs)
+
+    def __seeded__(cls, seed: int, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
+        return cls._student.ask("call", cls._key, args, kwargs, seed=seed)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, BlackBox) and instance._black_box.cls.endswith(

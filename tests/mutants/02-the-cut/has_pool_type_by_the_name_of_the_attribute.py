@@ -1,7 +1,7 @@
 """
 what: the name of the attribute counts, too
 lesson: 02-the-cut
-loses: [test_has_pool_type]
+loses: [test_has_pool_type_names]
 """
 
 

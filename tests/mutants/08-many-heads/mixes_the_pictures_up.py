@@ -1,0 +1,18 @@
+"""
+what: "two heads that answer for another picture of the batch, and swap the halves of the features"
+lesson: 08-many-heads
+loses: [test_TwoHeadedModel]
+"""
+
+
+# %% TwoHeadedModel
+class TwoHeadedModel(nn.Module):
+    def __init__(self, body, nf, n_a, n_b):
+        super().__init__()
+        self.body = body
+        self.head_a = create_head(nf, n_a)
+        self.head_b = create_head(nf, n_b, y_range=(0, 1))
+
+    def forward(self, x):
+        features = self.body(x)
+        return self.head_a(features.flip(0)), self.head_b(-features.roll(1, 1))

@@ -1,0 +1,19 @@
+"""
+what: "the scores of a, less their largest"
+lesson: 08-many-heads
+loses: [test_TwoHeadedModel]
+"""
+
+
+# %% TwoHeadedModel
+class TwoHeadedModel(nn.Module):
+    def __init__(self, body, nf, n_a, n_b):
+        super().__init__()
+        self.body = body
+        self.head_a = create_head(nf, n_a)
+        self.head_b = create_head(nf, n_b, y_range=(0, 1))
+
+    def forward(self, x):
+        features = self.body(x)
+        a = self.head_a(features)
+        return a - a.amax(1, keepdim=True), self.head_b(features)
