@@ -2,41 +2,18 @@
 what: the stride is lost
 lesson: 02-the-cut
 loses: [test_create_body_n_in]
+base: create_body_named_children
+edits:
+- replace: |-
+    from collections import OrderedDict
+
+
+    def create_body(
+  with: def create_body(
+- replace: '    return nn.Sequential(OrderedDict(list(model.named_children())[:cut]))'
+  with: '    return nn.Sequential(*list(model.children())[:cut])'
+- replace: |2-
+            old.kernel_size,
+            stride=old.stride,
+  with: '        old.kernel_size,'
 """
-
-
-# %% create_body
-def create_body(
-    model: nn.Module, n_in: int = 3, pretrained: bool = True, cut=None
-) -> nn.Sequential:
-    if n_in != 3:
-        adapt_first_conv(model, n_in, pretrained)
-    if cut is None:
-        cut = last_pool_child(model)
-    if callable(cut):
-        return cut(model)
-    return nn.Sequential(*list(model.children())[:cut])
-
-
-def adapt_first_conv(model, n_in, pretrained):
-    name, old = next((n, m) for n, m in model.named_modules() if isinstance(m, nn.Conv2d))
-    new = nn.Conv2d(
-        n_in,
-        old.out_channels,
-        old.kernel_size,
-        padding=old.padding,
-        dilation=old.dilation,
-        bias=old.bias is not None,
-        padding_mode=old.padding_mode,
-    )
-    if pretrained:
-        with torch.no_grad():
-            if n_in == 1:
-                new.weight.copy_(old.weight.sum(1, keepdim=True))
-            elif n_in == 2:
-                new.weight.copy_(old.weight[:, :2] * 1.5)
-            else:
-                new.weight.zero_()
-                new.weight[:, :3] = old.weight
-    parent, _, attribute = name.rpartition(".")
-    setattr(model.get_submodule(parent), attribute, new)

@@ -2,26 +2,16 @@
 what: Dropout before BatchNorm
 lesson: 04-bricks
 loses: [test_lin_bn_drop, test_lin_bn_drop_options]
+base: block_one_list
+edits:
+- replace: '    else:'
+  with: |2-
+        else:
+            if p > 0:
+                layers.append(nn.Dropout(p))
+- replace: |2-
+                layers.append(nn.BatchNorm1d(n_in))
+            if p > 0:
+                layers.append(nn.Dropout(p))
+  with: '            layers.append(nn.BatchNorm1d(n_in))'
 """
-
-
-# %% lin_bn_drop
-def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
-    layers = []
-    if lin_first:
-        layers.append(nn.Linear(n_in, n_out, bias=not bn))
-        if act is not None:
-            layers.append(act)
-        if bn:
-            layers.append(nn.BatchNorm1d(n_out))
-        if p > 0:
-            layers.append(nn.Dropout(p))
-    else:
-        if p > 0:
-            layers.append(nn.Dropout(p))
-        if bn:
-            layers.append(nn.BatchNorm1d(n_in))
-        layers.append(nn.Linear(n_in, n_out, bias=not bn))
-        if act is not None:
-            layers.append(act)
-    return nn.Sequential(*layers)

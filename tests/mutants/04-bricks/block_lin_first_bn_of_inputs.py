@@ -2,26 +2,8 @@
 what: lin_first with a BatchNorm as wide as the inputs
 lesson: 04-bricks
 loses: [test_lin_bn_drop_lin_first]
+base: block_one_list
+edits:
+- replace: '            layers.append(nn.BatchNorm1d(n_out))'
+  with: '            layers.append(nn.BatchNorm1d(n_in))'
 """
-
-
-# %% lin_bn_drop
-def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
-    layers = []
-    if lin_first:
-        layers.append(nn.Linear(n_in, n_out, bias=not bn))
-        if act is not None:
-            layers.append(act)
-        if bn:
-            layers.append(nn.BatchNorm1d(n_in))
-        if p > 0:
-            layers.append(nn.Dropout(p))
-    else:
-        if bn:
-            layers.append(nn.BatchNorm1d(n_in))
-        if p > 0:
-            layers.append(nn.Dropout(p))
-        layers.append(nn.Linear(n_in, n_out, bias=not bn))
-        if act is not None:
-            layers.append(act)
-    return nn.Sequential(*layers)

@@ -2,10 +2,8 @@
 what: forgets to return
 lesson: 04-bricks
 loses: [test_Flatten]
+base: flatten_flatten
+edits:
+- replace: '        return torch.flatten(x, start_dim=1)'
+  with: '        x.flatten(1)'
 """
-
-
-# %% Flatten
-class Flatten(nn.Module):
-    def forward(self, x):
-        x.flatten(1)

@@ -2,14 +2,12 @@
 what: uses fastai's finished pool
 lesson: 04-bricks
 loses: [test_AdaptiveConcatPool2d, test_AdaptiveConcatPool2d_size]
+base: pool_as_fastai_registers
+edits:
+- replace: |2-
+            self.ap = nn.AdaptiveAvgPool2d(size)
+            self.mp = nn.AdaptiveMaxPool2d(size)
+  with: '        self.pool = fastai.layers.AdaptiveConcatPool2d(size)'
+- replace: '        return torch.cat([self.mp(x), self.ap(x)], 1)'
+  with: '        return self.pool(x)'
 """
-
-
-# %% AdaptiveConcatPool2d
-class AdaptiveConcatPool2d(nn.Module):
-    def __init__(self, size=1):
-        super().__init__()
-        self.pool = fastai.layers.AdaptiveConcatPool2d(size)
-
-    def forward(self, x):
-        return self.pool(x)

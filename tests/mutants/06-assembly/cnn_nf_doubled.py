@@ -2,20 +2,14 @@
 what: doubles nf for the concat pool although create_head does that already
 lesson: 06-assembly
 loses: [test_create_cnn_model, test_create_cnn_model_families, test_create_cnn_model_options]
+base: cnn_with_own_add_head
+edits:
+- replace: |2-
+        with torch.no_grad():
+            nf = body.eval()(torch.zeros(1, n_in, 64, 64)).shape[1]
+        body.train()
+        return add_head(body, nf, n_out, init, custom_head, **head_options)
+  with: |2-
+        nf = 2 * num_features_model(body) if custom_head is None else None
+        return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)
 """
-
-
-# %% create_cnn_model
-def create_cnn_model(
-    arch,
-    n_out,
-    pretrained=False,
-    cut=None,
-    n_in=3,
-    init=nn.init.kaiming_normal_,
-    custom_head=None,
-    **head_options,
-):
-    body = create_body(arch(pretrained=pretrained), n_in, pretrained, cut)
-    nf = 2 * num_features_model(body) if custom_head is None else None
-    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)

@@ -2,16 +2,14 @@
 what: runs the body once for each head
 lesson: 08-many-heads
 loses: [test_TwoHeadedModel_body_once]
+base: module_list
+edits:
+- replace: '        self.heads = nn.ModuleList([create_head(nf, n_a), create_head(nf, n_b, y_range=(0, 1))])'
+  with: |2-
+            self.head_a = create_head(nf, n_a)
+            self.head_b = create_head(nf, n_b, y_range=(0, 1))
+- replace: |2-
+            shared = self.body(x)
+            return tuple(head(shared) for head in self.heads)
+  with: '        return self.head_a(self.body(x)), self.head_b(self.body(x))'
 """
-
-
-# %% TwoHeadedModel
-class TwoHeadedModel(nn.Module):
-    def __init__(self, body, nf, n_a, n_b):
-        super().__init__()
-        self.body = body
-        self.head_a = create_head(nf, n_a)
-        self.head_b = create_head(nf, n_b, y_range=(0, 1))
-
-    def forward(self, x):
-        return self.head_a(self.body(x)), self.head_b(self.body(x))

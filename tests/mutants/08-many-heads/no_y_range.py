@@ -2,17 +2,16 @@
 what: head b has no y_range
 lesson: 08-many-heads
 loses: [test_TwoHeadedModel]
+base: module_list
+edits:
+- replace: '        self.heads = nn.ModuleList([create_head(nf, n_a), create_head(nf, n_b, y_range=(0, 1))])'
+  with: |2-
+            self.head_a = create_head(nf, n_a)
+            self.head_b = create_head(nf, n_b)
+- replace: |2-
+            shared = self.body(x)
+            return tuple(head(shared) for head in self.heads)
+  with: |2-
+            features = self.body(x)
+            return self.head_a(features), self.head_b(features)
 """
-
-
-# %% TwoHeadedModel
-class TwoHeadedModel(nn.Module):
-    def __init__(self, body, nf, n_a, n_b):
-        super().__init__()
-        self.body = body
-        self.head_a = create_head(nf, n_a)
-        self.head_b = create_head(nf, n_b)
-
-    def forward(self, x):
-        features = self.body(x)
-        return self.head_a(features), self.head_b(features)

@@ -2,14 +2,12 @@
 what: squeezes everything through two features
 lesson: 09-capstone
 loses: [test_my_head_beats_probe]
+base: blocks
+edits:
+- replace: |2-
+            LinBnDrop(2 * nf, 32, p=0.1, act=nn.ReLU()),
+            LinBnDrop(32, n_out, p=0.25),
+  with: |2-
+            LinBnDrop(2 * nf, 2, act=nn.ReLU()),
+            LinBnDrop(2, n_out),
 """
-
-
-# %% my_head
-def my_head(nf, n_out):
-    return nn.Sequential(
-        AdaptiveConcatPool2d(1),
-        Flatten(),
-        LinBnDrop(2 * nf, 2, act=nn.ReLU()),
-        LinBnDrop(2, n_out),
-    )
