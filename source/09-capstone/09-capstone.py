@@ -250,15 +250,12 @@ def large_exam(seed):
     return maps, LABELS[new] - 5, new
 
 
-def in_large_exam(heads, seed):
-    """What trained heads get right there, each on the scans that it did not learn from."""
+def in_large_exam(head, its_seed, seed):
+    """What a trained head gets right there, on the scans that it did not learn from."""
     maps, labels, scans = large_exam(seed)
-    shares = []
-    for head, its_seed in zip(heads, SEEDS, strict=True):
-        new, learn = dealt(torch.Generator().manual_seed(100 + its_seed))
-        unseen = ~torch.isin(scans, new[learn])
-        shares.append(share_right(head, maps[unseen], labels[unseen]))
-    return shares
+    new, learn = dealt(torch.Generator().manual_seed(100 + its_seed))
+    unseen = ~torch.isin(scans, new[learn])
+    return share_right(head, maps[unseen], labels[unseen])
 
 
 def shuffled(task, seed):
@@ -586,7 +583,7 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
                 return "a class of its own: what it keeps cannot be counted from outside"
         return None
 
-    heads, probes = [[trained(make, seed) for seed in SEEDS] for make in (my_head, linear_probe)]
+    expect_output(my_head(NF, N_OUT), some_maps(2, NF, 5, 5), (2, N_OUT))
     exam_seed, asked = 0, MARGIN
     ### BEGIN HIDDEN TESTS
     rng = draw("my_head_beats_probe")
@@ -594,7 +591,20 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
     # points from exam to exam, and no head's mean lies between 1.5 and 3.3.
     exam_seed, asked = rng.randint(1, 10**9), 0.025
     ### END HIDDEN TESTS
-    yours, probe = in_large_exam(heads, exam_seed), in_large_exam(probes, exam_seed)
+    heads, yours, probe = [], [], []
+    for seed in SEEDS:
+        heads.append(trained(my_head, seed))
+        yours.append(in_large_exam(heads[-1], seed, exam_seed))
+        probe.append(in_large_exam(trained(linear_probe, seed), seed, exam_seed))
+    weights = [id(p) for head in heads for p in head.parameters()]
+    expect(
+        len(set(weights)) == len(weights),
+        "my_head returns a new head for each seed",
+        got="the head of an earlier seed, trained already",
+        expected="heads that share nothing",
+        cause="layers were made outside of the function, or kept between two calls",
+        look="make all layers inside of my_head",
+    )
     ahead = np.mean(yours) - np.mean(probe)
     entry = {
         "parameters": max(n_parameters(head) for head in heads),
