@@ -465,7 +465,15 @@ def test_does_the_first_ctrl_c_end_verifying_without_traces(tmp_path):
     course = make_course(tmp_path, lesson=text)
     program = [sys.executable, "-u", "-m", "headcheck.cli", "build"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(program, cwd=course, stdout=pipe, stderr=pipe, text=True) as running:
+    with subprocess.Popen(
+        program,
+        cwd=course,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        # What a shell starts in the background ignores Ctrl-C, and so would we.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as running:
         assert running.stdout.readline() == f"{NAME}: built\n"
         while not children_of(running.pid):
             time.sleep(0.05)
