@@ -413,7 +413,13 @@ def test_does_an_interrupted_run_keep_what_was_finished(course: Path) -> None:
         file.write("\nc.Headcheck.cell_seconds = 60\n")
     command = [sys.executable, "-m", "headcheck.cli", "grade", "--jobs", "1", *ENGINE]
     running = subprocess.Popen(
-        command, cwd=course, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command,
+        cwd=course,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        # What a shell starts in the background ignores Ctrl-C, and so would we.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     record = course / ".headcheck" / "graded" / NAME / "ada.json"
     for _ in range(600):
