@@ -407,4 +407,4 @@ def test_is_it_the_function_whatever_was_imported_first():
     import headcheck.lesson.anatomy
     from headcheck.lesson.anatomy import anatomy as direct
 
-    assert headcheck.lesson.anatomy is direct is anatomy
+    assert headcheck.anatomy is direct is anatomy
