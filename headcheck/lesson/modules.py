@@ -170,7 +170,6 @@ def reached_by_gradient(
 
 # Models in a wrapping through which nothing is seen: class -> row of `causes`.
 _WRAPPED = {
-    "OptimizedModule": "compiled",
     "RecursiveScriptModule": "scripted",
     "TopLevelTracedModule": "scripted",
     "TracedModule": "scripted",
