@@ -35,5 +35,5 @@ def _patient(stream: TextIO) -> TextIO:
         io.BufferedWriter(raw),
         encoding=stream.encoding,
         errors=stream.errors,
-        line_buffering=stream is sys.stderr or raw.isatty(),
+        line_buffering=True,  # whoever reads from the pipe sees a line when it is said
     )
