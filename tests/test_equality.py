@@ -36,6 +36,7 @@ from headcheck.authoring.samples import Sample, compose
 from headcheck.course.cells import grade_id_of
 from headcheck.course.directory import Course, Lesson
 from headcheck.grading.work import Limits
+from headcheck.references import sources
 
 if TYPE_CHECKING:
     from headcheck.sandbox.forkserver import Forkserver
@@ -163,7 +164,12 @@ def in_one_process(server: Forkserver, notebook: NotebookNode) -> Marks:
     from headcheck.grading.engines.student import StudentProcess
 
     with StudentProcess(server, LIMITS, jailed=False) as process:
-        assert process.run_cell(SEED).outcome == "passed"
+        # In nbgrader's kernel nothing is hidden; the room of this process has no reference.
+        with_reference = (
+            f"__import__('headcheck.references', fromlist=['x']).install({sources()!r})"
+        )
+        for first in (SEED, with_reference):
+            assert process.run_cell(first).outcome == "passed"
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = process.run_cell(cell.source).outputs
