@@ -137,6 +137,7 @@ def test_does_every_graded_cell_stand_as_the_lesson_has_it(steps: list[Surgery])
 @example([("join", at(NOTEBOOK, "setup"), 0)] * 3)
 @example([("join", at(NOTEBOOK, "test_grow"), 0)] * 4)
 @example([("unlabel_all", 0, 0), ("double", at(NOTEBOOK, "grow"), 0)])
+@example([("cut", 0, 0), ("double", 0, 5), ("double", 0, 5), ("join", 3, 0), ("retype", 17, 0)])
 def test_is_all_of_the_students_code_still_there(steps: list[Surgery]) -> None:
     notebook = operated(steps)
     repaired = repair(notebook, LESSON).notebook

@@ -271,10 +271,14 @@ class _Repair:
         elif not self._as_given(grade_id, cell.source):
             how = "had been edited" if "checksum" in theirs else "is not as in the lesson"
             note = f"The locked cell {grade_id} {how}; the instructor's copy was used"
-            if cell.cell_type == "code" and binds(cell.source) - binds(wanted.source):
+            if binds(cell.source) - binds(wanted.source):
                 # Their own code may have come there by "merge cells", and answers may need it.
-                self.beside[grade_id] = nbformat.v4.new_code_cell(cell.source)
-                note += ", and the student's runs beside it as a cell of their own"
+                if cell.cell_type == "code":
+                    self.beside[grade_id] = nbformat.v4.new_code_cell(cell.source)
+                    note += ", and the student's runs beside it as a cell of their own"
+                else:
+                    self.beside[grade_id] = nbformat.v4.new_markdown_cell(cell.source)
+                    note += ", and what the student wrote there stands beside it as text"
             self.notes.append(f"{note}.")
         return good
 
