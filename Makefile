@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lab lint build bench clean
+.PHONY: demo test test-all lab lint build bench clean
 
 demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print the table
 	$(BIN)/python -m headcheck.authoring.demo demo
@@ -11,6 +11,9 @@ demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print 
 
 test: $(READY)  ## every test
 	$(BIN)/python -m pytest -n 2
+
+test-all: $(READY)  ## the nightly one: every mutant through the command line, too
+	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks  # the glossary lies beside notebooks/
