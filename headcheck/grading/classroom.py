@@ -312,14 +312,9 @@ class Classroom:
         except CourseError:
             raise  # the gradebook as a whole cannot be written
         except Exception as error:
-            # Whatever it is, it is about this submission: the class goes on.
-            try:
-                return self._recorded(ready, self._fault(ready, "recorded", error))
-            except OSError as second:
-                raise CourseError(
-                    f"{self._graded_folder(ready)} cannot be written ({second.strerror}); is the "
-                    "disk full, or the folder not yours? What was finished is kept."
-                ) from error
+            # Whatever it is, it is about this submission: the class goes on. (A disk that takes
+            # nothing is not: the second try meets it again, and the command line names it.)
+            return self._recorded(ready, self._fault(ready, "recorded", error))
 
     def _fault(self, ready: _Ready, what: str, error: Exception) -> Graded:
         """A result of ours in place of one that could not be had; from now on `ready` is of it."""
