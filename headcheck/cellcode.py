@@ -32,9 +32,13 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True)
 class CellCode:
-    """What one cell does with global names. `tree` is None when its text is no Python."""
+    """What one cell does with global names. `tree` is None when its text is no Python.
+
+    `ever_binds`: also what is gone again at its end. The tree is shared: not to be changed.
+    """
 
     binds: frozenset[str]
+    ever_binds: frozenset[str]
     reads: frozenset[str]
     tree: ast.Module | None
 
@@ -51,7 +55,8 @@ def read(source: str) -> CellCode:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         table = None
     if tree is None or table is None:
-        return CellCode(_defined_in_pieces(source), frozenset(_words(source)), None)
+        seems = _defined_in_pieces(source)
+        return CellCode(seems, seems, frozenset(_words(source)), None)
     reads = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
     binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     for inner in _inside(table):
@@ -63,7 +68,7 @@ def read(source: str) -> CellCode:
     reads |= spoken | _changed_in_place(tree)
     if reads & BY_OTHER_WAYS:
         reads |= _words(source)
-    return CellCode(frozenset(binds - _gone(tree)), frozenset(reads), tree)
+    return CellCode(frozenset(binds - _gone(tree)), frozenset(binds), frozenset(reads), tree)
 
 
 def binds(source: str) -> frozenset[str]:

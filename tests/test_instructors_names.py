@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from nbformat import NotebookNode
-from test_isolated import LIMITS, SETUP, TEST_ONE, Grade, cell, graded, lesson, outcomes
+from test_isolated import HONEST, LIMITS, SETUP, TEST_ONE, Grade, cell, graded, lesson, outcomes
 from tiny_course import LESSON, make_course
 
 from headcheck.authoring.verify import contract
@@ -139,3 +139,62 @@ def test_does_the_build_refuse_a_setup_that_binds_an_answers_name(
         problems = contract(Course.open(course).select()[0])
         assert len(problems) == count
         assert all("double: a setup or check cell binds this name" in p for p in problems)
+
+
+# Ways to bind `name` to `value`, magics among them. What stands in setup cells is the instructor's,
+# what stands in answer cells can be asked of the student.
+WAYS = {
+    "beside_a_magic": "files = !ls\nname = value",
+    "def_beside_a_magic": "%matplotlib inline\nfiles = !ls\ndef name(): return (value)()",
+    "timed": "%%time\nname = value",
+    "timed_line": "%time name = value",
+    "in_a_branch": "if True:\n    def name(): return (value)()",
+    "walrus": "[(name := each) for each in [value]]",
+    "match": "match [value]:\n    case [name]: pass",
+    "match_rest": "match [1, value]:\n    case [1, *name]: name = name[0]",
+    "global_": "def _f():\n    global name\n    name = value\n_f()",
+    "unpacked": "name, *_r = value, 1, 2",
+    "with_": "import contextlib\nwith contextlib.nullcontext(value) as name: pass",
+    "loop": "for name in [value]: pass",
+    "class_": "class name:\n    def __new__(cls): return (value)()",
+    "imported": "name = value\nfrom functools import partial as partial_name",
+    "bound_again": "name = 1\ndel name\nname = value",
+    "in_a_text": 'text = """\n%%bash\n!ls\n"""\nname = value if text.count("!") else None',
+}
+
+
+def test_is_what_a_setup_binds_in_any_way_the_instructors(graded: Grade) -> None:
+    ways = {name: WAYS[name].replace("name", name).replace("value", "lambda: 1") for name in WAYS}
+    ways["starred"] = (
+        "import fractions as _x\nfrom headcheck.lesson.stub import *\nstarred = stub_text"
+    )
+    planted = "\n".join(f"{name} = lambda: 2" for name in ways)
+    cells = lesson(f"{HONEST}\n{planted}\nstub_text = unanswered_by = None")
+    cells[1:1] = [cell(text, "setup", f"setup_{name}") for name, text in ways.items()]
+    cells += [cell(f"assert {name}() == 1", "check", f"test_{name}") for name in WAYS]
+    cells += [cell("assert starred is stub_text", "check", "test_starred")]
+    results, _, _ = graded(cells)
+    assert {c.grade_id: c.message for c in results.values() if c.outcome != "passed"} == {}
+
+
+def test_is_a_name_that_the_instructor_deleted_nobody_elses(graded: Grade) -> None:
+    deleting = (
+        "gone = 1\ndel gone\ntry:\n    1 / 0\nexcept ZeroDivisionError as gone_too:\n    pass"
+    )
+    cells = lesson(f"{HONEST}\ngone = gone_too = helper = 2")
+    cells.insert(1, cell(deleting, "setup", "setup_2"))
+    names = ("helper", "gone", "gone_too")
+    cells += [cell(f"assert {name} == 2", "check", f"test_{name}") for name in names]
+    results, _, _ = graded(cells)
+    assert outcomes(results)[2:] == ["passed", "error", "error"]
+
+
+def test_is_what_an_answer_cell_binds_in_any_way_asked_of_the_student(graded: Grade) -> None:
+    ways = {name: WAYS[name].replace("name", name).replace("value", "lambda: 1") for name in WAYS}
+    ways["async_"] = (
+        "import asyncio\nasync def later(): return 1\nasync_ = lambda: 1\nawait later()"
+    )
+    cells = [*lesson(), *(cell(text, "answer", f"_{name}") for name, text in ways.items())]
+    cells += [cell(f"assert {name}() == 1", "check", f"test_{name}") for name in ways]
+    results, _, _ = graded(cells)
+    assert {c.grade_id: c.message for c in results.values() if c.outcome != "passed"} == {}

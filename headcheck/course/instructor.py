@@ -10,15 +10,18 @@ from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
-from headcheck.cellcode import binds
+from headcheck import cellcode
 from headcheck.course.cells import role_of
 
 
 def names_of_the_instructor(cells: Iterable[NotebookNode]) -> frozenset[str]:
-    """Names that setup and check cells bind, in some branch of them.
+    """Names that setup and check cells bind, in some branch of them, if only for a while.
 
     `cells` are those of a repaired notebook, where these cells are the instructor's copy.
     """
     return frozenset(
-        name for cell in cells if role_of(cell) in ("setup", "check") for name in binds(cell.source)
+        name
+        for cell in cells
+        if role_of(cell) in ("setup", "check")
+        for name in cellcode.read(cell.source).ever_binds
     )

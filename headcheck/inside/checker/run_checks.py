@@ -13,18 +13,17 @@ import hashlib
 import io
 import os
 import random
-import re
 import socket
 import sys
 import traceback
 import types
-from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import numpy as np
 import torch
 
+from headcheck import cellcode
 from headcheck.inside.checker.remote import MISSING, Student
 from headcheck.inside.line import wire
 from headcheck.inside.line.shared import CannotCross
@@ -65,7 +64,7 @@ class Checker:
     def setup(self, grade_id: str, code: str) -> None:
         """Run a setup cell. Raises whatever it raises: that is the instructor's fault."""
         before = dict(self.names)
-        self._run(grade_id, ast.parse(_without_magics(code)))
+        self._run(grade_id, code)
         answers = self.answers.keys()
         self.ours |= (
             self.names.keys() - before.keys()
@@ -92,9 +91,8 @@ class Checker:
             with redirect_stdout(printed), redirect_stderr(io.StringIO()):
                 if self.setups != after:
                     raise NotOurs(f"the setup cells {self.setups} have run, not {after}")
-                tree = ast.parse(_without_magics(code))
-                self._fetch(tree)
-                value = self._run(grade_id, tree)
+                self._fetch(cellcode.read(code))
+                value = self._run(grade_id, code)
             if isinstance(value, int | float) and not isinstance(value, bool):
                 report["value"] = repr(float(value))
         except wire.Gone:
@@ -104,10 +102,10 @@ class Checker:
         report["printed"] = printed.getvalue()[:MAX_PRINTED]
         return report
 
-    def _fetch(self, tree: ast.Module) -> None:
+    def _fetch(self, check: cellcode.CellCode) -> None:
         """Bring the student's names up to date, those that check cells speak of."""
-        self.used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        self.ours.update(set(_bound(tree)) - self.answers.keys())
+        self.used |= check.reads
+        self.ours |= check.ever_binds - self.answers.keys()
         names = [n for n in self.candidates if n in self.used and n not in self.ours]
         self.missing = set()
         for name, value in self.student.fetch(names).items():
@@ -119,19 +117,20 @@ class Checker:
             else:
                 self.names[name] = value
 
-    def _run(self, name: str, tree: ast.Module) -> Any:
+    def _run(self, name: str, code: str) -> Any:
         """Run a cell; the value of its last line, when that is an expression."""
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        where = f"<instructor's cell {name}>"
-        exec(compile(tree, where, "exec"), self.names)
-        if isinstance(last, ast.Expr):
-            return eval(compile(ast.Expression(last.value), where, "eval"), self.names)
+        tree = cellcode.python(code)
+        body = (ast.parse(code) if tree is None else tree).body  # what is no Python raises here
+        where, shows = f"<instructor's cell {name}>", bool(body) and isinstance(body[-1], ast.Expr)
+        exec(compile(ast.Module(body[: len(body) - shows], []), where, "exec"), self.names)
+        if shows and isinstance(body[-1], ast.Expr):
+            return eval(compile(ast.Expression(body[-1].value), where, "eval"), self.names)
         return None
 
     def place(self, function: str, line: int) -> str | None:
         """'line 3 of create_head: `x = y`', only if the student's cells have such a line."""
         for source in self.answers.values():
-            tree = _parsed(source)
+            tree = cellcode.python(source)
             for node in ast.walk(tree) if tree else ():
                 if not (isinstance(node, ast.FunctionDef) and node.name == function):
                     continue
@@ -228,47 +227,9 @@ def _seed_everything(purpose: str) -> None:
     torch.manual_seed(number)
 
 
-def _without_magics(code: str) -> str:
-    return re.sub(r"(?m)^([^\S\n]*)[%!].*$", r"\1pass", code)
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(_without_magics(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def _answer_names(answers: dict[str, str]) -> list[str]:
     """The names that answer cells define: their grade_ids, and what else they bind at top level."""
     found = dict.fromkeys(name for name in answers if name.isidentifier())
     for source in answers.values():
-        tree = _parsed(source)
-        found.update(dict.fromkeys(_bound(tree) if tree else ()))
+        found.update(dict.fromkeys(sorted(cellcode.binds(source))))
     return [name for name in found if not name.startswith("__")]
-
-
-def _bound(tree: ast.Module) -> list[str]:
-    return [name for statement in tree.body for name in _bound_by(statement)]
-
-
-def _bound_by(statement: ast.stmt) -> Iterator[str]:
-    """Names that one statement binds at the level it stands on."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield statement.name
-        return
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-            continue
-        if isinstance(
-            node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-        ):
-            continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            yield node.id
-        elif isinstance(node, ast.alias):
-            yield (node.asname or node.name).partition(".")[0]
-        waiting.extend(ast.iter_child_nodes(node))
