@@ -276,6 +276,7 @@ def collect(
         from headcheck.course.roster import read_roster
         from headcheck.desk.lms import collect as desk
         from headcheck.desk.lms.told import show_plan
+        from headcheck.desk.lms.unplaced import remember_unplaced
 
         opened = Course.open(course)
         made = desk.plan(
@@ -297,6 +298,7 @@ def collect(
             made.refused += damaged
             for one in damaged:
                 print(f"headcheck: {one.path}: {one.why}", file=sys.stderr)
+            remember_unplaced(opened, made)
             changed = sum(one.what in ("new", "newer") for one in made.arrivals)
             print(f"{changed} submissions written to {desk.submitted(opened)}.")
     raise typer.Exit(0 if made.complete else 1)
@@ -316,6 +318,31 @@ def doctor() -> None:
         if finding.remedy:
             print(f"{'':<8} -> {finding.remedy}")
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+# ---- todo ---------------------------------------------------------------------------------------
+
+
+@app.command()
+def todo(
+    course: CourseOption = Path(),
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write it as JSON, too.")
+    ] = None,
+) -> None:
+    """Say what waits for a person, and the command for it.
+
+    Example: headcheck todo
+
+    Written answers, faults of the grader, what could not be graded, files that have no place. Exit
+    code 1: something needs to be put right; written answers that wait are no fault.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course
+        from headcheck.desk.todo import todo_command
+
+        code = todo_command(Course.open(course), json_file)
+    raise typer.Exit(code)
 
 
 # ---- report -------------------------------------------------------------------------------------

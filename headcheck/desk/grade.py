@@ -14,6 +14,7 @@ from headcheck.course.files import write_whole
 from headcheck.course.roster import read_roster
 from headcheck.desk.console import as_json, progress, show_table, warn
 from headcheck.desk.report import write_report
+from headcheck.desk.todo import show_todo, todo
 from headcheck.grading.classroom import (
     Classroom,
     mismatched_torch,
@@ -55,6 +56,7 @@ def grade_command(
             _warn_of_unknown_names(course, dates, classroom.gradebook.students())
         renewed = classroom.gradebook.renew_penalties()
         standings = classroom.gradebook.standings()
+        waiting = todo(course, classroom.gradebook)
     to_read = {which: standing.to_read for which, standing in standings.items()}
     # Files first: whoever reads what is printed may leave in the middle.
     if json_file is not None:
@@ -67,6 +69,7 @@ def grade_command(
         print(f"Late penalties that were not right any more: {renewed}, worked out again.")
     nothing = [] if students else sorted({s.id for s in roster} - {r.student for r in records})
     show_table(records, to_read, nothing)
+    show_todo(waiting)
     print(f"report: {report}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
 

@@ -219,7 +219,7 @@ class ClassGradebook:
 
         Raises `CourseError` when the gradebook cannot be written.
         """
-        self._copy_first()
+        self.copy_first()
         with in_words(self.course):
             for left in reversed(range(ATTEMPTS)):
                 try:
@@ -237,7 +237,7 @@ class ClassGradebook:
             changes = self._penalties.wrong(self.gb.db)
         if not changes:
             return 0
-        self._copy_first()
+        self.copy_first()
         with in_words(self.course), self._transaction():
             self.gb.db.execute(
                 update(SubmittedNotebook),
@@ -254,7 +254,7 @@ class ClassGradebook:
         with in_words(self.course):
             changes = list(self._other_dates(dates))
         if changes:
-            self._copy_first()
+            self.copy_first()
             with in_words(self.course), self._transaction():
                 for row, field, value in changes:
                     setattr(row, field, value)
@@ -284,12 +284,12 @@ class ClassGradebook:
         changed = {who: names for who, names in wanted.items() if known.get(who) != names}
         if not changed:
             return
-        self._copy_first()
+        self.copy_first()
         with in_words(self.course), self._transaction():
             for who, (first, last, email) in changed.items():
                 self.gb.update_or_create_student(who, first_name=first, last_name=last, email=email)
 
-    def _copy_first(self) -> None:
+    def copy_first(self) -> None:
         """Before the first change of a run, a copy of what there was."""
         if not self._written:
             self.gb.db.rollback()  # not while we ourselves are reading

@@ -1,0 +1,56 @@
+"""What the last `headcheck collect` of a lesson found no place for: remembered until the next one."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from headcheck.course.directory import Course
+from headcheck.course.files import write_whole
+from headcheck.desk.lms.collect import COLLECTED, Plan, submitted
+
+FILE = "unplaced.json"
+_NO_LESSON = "?"
+
+
+class Left(BaseModel):
+    """What of one download has no place, a line for each."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    download: str
+    lines: list[str]
+
+
+class _All(BaseModel):
+    lessons: dict[str, Left] = {}
+
+
+def unplaced(course: Course) -> list[Left]:
+    """What waits to be placed, by lesson. A damaged file is none: the next `collect` writes it."""
+    return [left for _, left in sorted(_read(course).lessons.items())]
+
+
+def remember_unplaced(course: Course, plan: Plan) -> None:
+    """Keep what this collect could not place, in place of what the last one of its lessons could not."""
+    known = _read(course)
+    lessons = sorted({arrival.lesson for arrival in plan.arrivals}) or [_NO_LESSON]
+    for lesson in lessons:
+        known.lessons.pop(lesson, None)
+    lines = [f"{one.label}: {one.why}" for one in (*plan.ambiguous, *plan.unmatched)]
+    lines += [f"{one.path}: {one.why}" for one in plan.refused]
+    if lines:
+        known.lessons[lessons[0]] = Left(download=str(plan.download), lines=lines)
+    elif not known.lessons and not _file_exists(course):
+        return
+    write_whole(submitted(course) / COLLECTED / FILE, known.model_dump_json(indent=1).encode())
+
+
+def _file_exists(course: Course) -> bool:
+    return (submitted(course) / COLLECTED / FILE).exists()
+
+
+def _read(course: Course) -> _All:
+    try:
+        return _All.model_validate_json((submitted(course) / COLLECTED / FILE).read_bytes())
+    except (OSError, ValueError):
+        return _All()

@@ -1,0 +1,180 @@
+"""What waits for a person, and the command that deals with it: `headcheck todo`, table and report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.files import write_whole
+from headcheck.desk.lms.unplaced import unplaced
+from headcheck.desk.visible import line
+from headcheck.grading.by_hand import Question, all_answers
+from headcheck.grading.find import find_submissions
+from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.record import Record, all_records
+
+Kind = Literal["grader-error", "not-graded", "written", "unplaced", "misplaced"]
+MOST_NAMED = 5
+MOST_SHOWN = 8  # below the table
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing that waits. `do`: the command to type, or what to do; may be empty."""
+
+    kind: Kind
+    text: str
+    do: str
+    count: int
+    assignment: str = ""
+    question: str = ""
+    students: tuple[str, ...] = ()
+
+
+def todo(course: Course, gradebook: ClassGradebook | None = None) -> list[Todo]:
+    """What waits for a person, the most urgent first. `gradebook`: one that is open already.
+
+    Raises `CourseError` when the gradebook cannot be read.
+    """
+    if gradebook is None:
+        with closing(ClassGradebook(course)) as opened:
+            return todo(course, opened)
+    standing = gradebook.standings()
+    records = [r for r in all_records(course) if (r.student, r.assignment) in standing]
+    return [
+        *_faults(records),
+        *_not_graded(records),
+        *_written(gradebook, {(r.student, r.assignment) for r in records if r.unreadable}),
+        *_unplaced(course),
+        *_misplaced(course),
+    ]
+
+
+def todo_command(course: Course, json_file: Path | None) -> int:
+    """Print what waits; the exit code."""
+    things = todo(course)
+    if json_file is not None:
+        write_whole(json_file.absolute(), (json.dumps(as_data(things), indent=1) + "\n").encode())
+    for said in told(things) if things else ["Nothing waits."]:
+        print(said)
+    return 1 if any(thing.kind != "written" for thing in things) else 0
+
+
+def _faults(records: Sequence[Record]) -> Iterator[Todo]:
+    """One line for each check that the grader could not judge, however many it hit."""
+    hit: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        if record.outcome == "grader-error":
+            names = [c.grade_id for c in record.cells if c.outcome == "grader-error"] or [""]
+            for name in names:
+                hit.setdefault((record.assignment, name), []).append(record.student)
+    for (assignment, check), students in hit.items():
+        yield Todo(
+            kind="grader-error",
+            text=f"{assignment} {check or 'all of it'}: the grader failed for {_names(students)}; "
+            "no mark yet",
+            do=_command("grade", assignment, "--student", students[0], "--dry-run"),
+            count=len(students),
+            assignment=assignment,
+            question=check,
+            students=tuple(students),
+        )
+
+
+def _not_graded(records: Sequence[Record]) -> Iterator[Todo]:
+    for record in records:
+        if record.unreadable:
+            yield Todo(
+                kind="not-graded",
+                text=f"{record.assignment}, {record.student}: {record.unreadable}",
+                do=_command("grade", record.assignment, "--student", record.student),
+                count=1,
+                assignment=record.assignment,
+                students=(record.student,),
+            )
+
+
+def _written(gradebook: ClassGradebook, unreadable: set[tuple[str, str]]) -> Iterator[Todo]:
+    waiting: dict[Question, list[str]] = {}
+    changed: Counter[Question] = Counter()
+    total: Counter[Question] = Counter()
+    for answer in all_answers(gradebook):
+        if (answer.student, answer.question.assignment) in unreadable:
+            continue
+        total[answer.question] += 1
+        if answer.mark.waits:
+            waiting.setdefault(answer.question, []).append(answer.student)
+            changed[answer.question] += answer.changed
+    for question, students in waiting.items():
+        again = changed[question]
+        yield Todo(
+            kind="written",
+            text=f"{question.assignment} {question.name}: {len(students)} of {total[question]} written "
+            "answers wait to be read" + (f", {again} of them again" if again else ""),
+            do=_command("review", question.assignment, question.name),
+            count=len(students),
+            assignment=question.assignment,
+            question=question.name,
+            students=tuple(students),
+        )
+
+
+def _unplaced(course: Course) -> Iterator[Todo]:
+    for left in unplaced(course):
+        few = "; ".join(left.lines[:MOST_NAMED])
+        more = len(left.lines) - MOST_NAMED
+        yield Todo(
+            kind="unplaced",
+            text=f"{left.download}: {len(left.lines)} of what was handed in had no place ({few}"
+            + (f"; and {more} more)" if more > 0 else ")"),
+            do=_command("collect", left.download, "--dry-run"),
+            count=len(left.lines),
+        )
+
+
+def _misplaced(course: Course) -> Iterator[Todo]:
+    try:
+        _, warnings = find_submissions(course)
+    except CourseError:  # nothing is handed in yet
+        return
+    for warning in warnings:
+        where, _, what = warning.partition("; ")
+        yield Todo(kind="misplaced", text=where, do=what, count=1)
+
+
+def _names(students: Sequence[str]) -> str:
+    few = ", ".join(students[:MOST_NAMED])
+    more = len(students) - MOST_NAMED
+    return f"{few} and {more} more" if more > 0 else few
+
+
+def _command(*words: str) -> str:
+    return shlex.join(("headcheck", *words))
+
+
+def as_data(things: Sequence[Todo]) -> list[dict[str, Any]]:
+    return [asdict(thing) for thing in things]
+
+
+def show_todo(things: Sequence[Todo]) -> None:
+    """Below the table of `headcheck grade`: what it has not said already."""
+    new = [thing for thing in things if thing.kind in ("grader-error", "written", "unplaced")]
+    for said in told(new[:MOST_SHOWN]):
+        print(said)
+    if len(new) > MOST_SHOWN:
+        print(f"and {len(new) - MOST_SHOWN} more: headcheck todo")
+
+
+def told(things: Sequence[Todo]) -> Iterator[str]:
+    """Lines to print: what waits, and below it the command."""
+    for thing in things:
+        yield line(thing.text)
+        if thing.do:
+            yield f"  -> {line(thing.do)}"

@@ -1,0 +1,90 @@
+"""Does `headcheck todo` say what waits, how much of it, and the command for it?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from marked_course import NAME, QUESTION, here, marked_course
+
+from headcheck.course.directory import Course
+from headcheck.desk.todo import Todo, todo
+from headcheck.grading.by_hand import Mark, answers, mark, questions
+from headcheck.grading.gradebook import ClassGradebook
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return marked_course(tmp_path_factory.mktemp("todo"), 6)
+
+
+def _written(things: list[Todo]) -> Todo:
+    return next(thing for thing in things if thing.kind == "written")
+
+
+def test_what_waits_is_counted_and_the_command_named(course: Path) -> None:
+    found = _written(todo(Course.open(course)))
+    assert (found.count, found.question, found.assignment) == (5, QUESTION, NAME)
+    assert "5 of 6" in found.text  # one handed in the empty cell
+    assert found.do == f"headcheck review {NAME} {QUESTION}"
+
+
+def test_an_answer_that_was_read_does_not_wait_and_one_that_changed_waits_again(
+    course: Path,
+) -> None:
+    with closing(ClassGradebook(Course.open(course))) as gradebook:
+        (question,) = questions(gradebook)
+        first = next(one for one in answers(gradebook, question) if one.mark.waits)
+        now = mark(gradebook, first.id, Mark(1.5, "", False), first.mark)
+        assert _written(todo(Course.open(course), gradebook)).count == 4
+        mark(gradebook, first.id, Mark(1.5, "", True), now)  # as nbgrader leaves it
+        found = _written(todo(Course.open(course), gradebook))
+        mark(gradebook, first.id, first.mark, Mark(1.5, "", True))
+    assert found.count == 5 and "1 of them again" in found.text
+
+
+def test_files_without_a_place_are_named_until_they_have_one(course: Path, tmp_path: Path) -> None:
+    download = tmp_path / "down load"
+    for name in ("lovelaceada_4711_90210", "nobodyatall_4712_90211"):
+        (download / f"{name}_{NAME}.ipynb").parent.mkdir(exist_ok=True)
+        (download / f"{name}_{NAME}.ipynb").write_text("{}")
+    roster = course / "students.csv"
+    try:
+        roster.write_text("id,first_name,last_name\nada,Ada,Lovelace\n")
+        assert here(course, "collect", str(download)).exit_code == 1
+        (left,) = [one for one in todo(Course.open(course)) if one.kind == "unplaced"]
+        assert left.count == 1 and "nobodyatall" in left.text
+        assert left.do == f"headcheck collect '{download}' --dry-run"
+        roster.write_text("id,first_name,last_name\nada,Ada,Lovelace\nall,Nobody,Atall\n")
+        assert "nobodyatall" in here(course, "todo").stdout
+        here(course, "collect", str(download))
+        assert not [one for one in todo(Course.open(course)) if one.kind == "unplaced"]
+    finally:
+        roster.unlink()
+
+
+def test_the_command_says_it_in_lines_and_in_json(course: Path, tmp_path: Path) -> None:
+    loose = course / "submitted" / "stray.ipynb"
+    loose.write_text("{}")
+    said = here(course, "todo", "--json", str(tmp_path / "todo.json"))
+    loose.unlink()
+    assert said.exit_code == 1, said.output  # something to put right
+    assert f"-> headcheck review {NAME} {QUESTION}" in said.stdout
+    assert "stray.ipynb" in said.stdout
+    things = json.loads((tmp_path / "todo.json").read_text())
+    assert {thing["kind"] for thing in things} == {"written", "misplaced"}
+    assert here(course, "todo").exit_code == 0
+
+
+def test_asking_what_waits_imports_no_torch(course: Path) -> None:
+    import subprocess
+
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom headcheck.course.directory import Course\n"
+        "import headcheck.desk.todo as t\nt.todo(Course.open(Path()))\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=course, check=True)
