@@ -16,7 +16,6 @@ from tiny_course import NAME, make_course
 from typer.testing import CliRunner, Result
 
 from headcheck.cli import app
-
 from headcheck.course.directory import Course
 from headcheck.grading.gradebook import ClassGradebook
 
