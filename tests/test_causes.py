@@ -68,6 +68,11 @@ def raises(error):
     raise error
 
 
+class ChoosesInALoop(nn.Module):
+    def forward(self, x):
+        return [row for row in x if row.sum() > 0]
+
+
 MISTAKES = [
     ("no super", NoSuper),
     ("no super", lambda: NoSuperAndNoLayer()(torch.ones(1))),
@@ -138,6 +143,8 @@ MISTAKES = [
     ("GPU", lambda: raises(RuntimeError("PyTorch is not linked with support for mps devices"))),
     ("compiled", lambda: raises(RuntimeError("Cannot access data pointer of Tensor"))),
     ("scripted", lambda: raises(RuntimeError("... torch.jit.script ..."))),
+    ("scripted", lambda: torch.jit.script(nn.Sequential(nn.Linear(2, 2), SigmoidRange(-2, 3)))),
+    ("scripted", lambda: torch.jit.script(ChoosesInALoop())),
 ]
 
 

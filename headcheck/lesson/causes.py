@@ -211,8 +211,10 @@ CAUSES = (
     ),
     Cause(
         "scripted",
-        "RuntimeError NotSupportedError",
-        r"torch\.jit|TorchScript|torchscript",
+        "RuntimeError NotSupportedError FrontendError UnsupportedNodeError",
+        # (It points at the line of Python that it does not understand.)
+        r"torch\.jit|TorchScript|torchscript|<--- HERE|\(most recent call last\):\n  File|"
+        r"class: __torch__|aren't supported|not supported yet:\n|Inferred '\w+' to be of type",
         "TorchScript understands a part of Python only: return the model itself, without torch.jit",
     ),
     Cause(

@@ -103,7 +103,7 @@ class Measurement:
 
 
 def measure(module: nn.Module, request: Request) -> Measurement:
-    """Run `module` as asked and leave it as it was found.
+    """Run `module` as asked and leave it as it was found. Without inputs: look at its weights.
 
     A class may define `__measure__(self, request)`: it stands for a module that lives elsewhere.
     Eval inputs run first, then train inputs, each with the same seed. Exceptions of the module
@@ -114,7 +114,9 @@ def measure(module: nn.Module, request: Request) -> Measurement:
         return elsewhere(module, request)
     listed = _listed(module)
     fault = weights_without_use(listed)
-    if fault is not None and (request.weights or request.train_inputs or _lazy(listed)):
+    # All that a weight made under inference_mode can do is a forward in eval mode.
+    more = request.weights or request.train_inputs or not request.eval_inputs
+    if fault is not None and (more or _lazy(listed)):
         name, reason = fault
         return Measurement(
             crash=Crash("weights", 0, (), "", f"{_whose(module, name)} {reason}", None)

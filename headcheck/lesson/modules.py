@@ -234,9 +234,10 @@ def _guessed_input(module: nn.Module) -> Tensor:
 
 
 def expect_separate(modules: Sequence[nn.Module], checked: str) -> None:
-    """That every module has parameters and that no two modules share one."""
+    """That every module has parameters, fit to be trained, and that no two modules share one."""
     owner: dict[int, int] = {}
     for number, module in enumerate(modules):
+        _measured(module, Request(), checked)
         parameters = list(a_module(module, checked).parameters())
         expect(
             parameters,

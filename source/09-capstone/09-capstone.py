@@ -337,8 +337,8 @@ anatomy(nn.Sequential(trained_body(), create_head(NF, N_OUT, [48])), (2, 1, 20, 
 # a benchmark. But "how small can it be and still do the job?" is asked every day, wherever a model has to fit into a phone or a price.
 #
 # **One thing about chance.** The check below is the one that grades you, so you can run it before you hand in. It trains your head on the same fifty pictures with the same seeds,
-# here and in grading. Only the exam is another one in grading: the same digits, each put on four new canvases. Between two exams the lead of a head changes by less than a point.
-# To be safe from that, grading asks for 2.5 points instead of 4. So a head that passes here passes there.
+# here and in grading. Only the exam is another one in grading, the same for everybody: the same digits, each put on four new canvases. Between two exams the lead of a head changes by less
+# than a point. To be safe from that, grading asks for 2.5 points instead of 4. So a head that passes here passes there.
 #
 # Grading also trains your head once more with features and classes in another order. A head that only learns does not mind. A head that was trained
 # on these digits before, and brings that along, loses what it knew, and the points.
@@ -586,10 +586,10 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
     expect_output(my_head(NF, N_OUT), some_maps(2, NF, 5, 5), (2, N_OUT))
     exam_seed, asked = 0, MARGIN
     ### BEGIN HIDDEN TESTS
-    rng = draw("my_head_beats_probe")
-    # Measured over 44 heads: on a quarter of these pictures the lead has a standard deviation of 0.7
-    # points from exam to exam, and no head's mean lies between 1.5 and 3.3.
-    exam_seed, asked = rng.randint(1, 10**9), 0.025
+    # One exam for everybody, and always the same: a mark is no lottery. Measured over 44 heads: on a
+    # quarter of these pictures the lead has a standard deviation of 0.7 points from exam to exam, and
+    # no head's mean lies between 1.5 and 3.3.
+    exam_seed, asked = 5_160_947, 0.025
     ### END HIDDEN TESTS
     heads, yours, probe = [], [], []
     for seed in SEEDS:
@@ -626,6 +626,7 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
         look="section 3, and hint 1",
     )
     ### BEGIN HIDDEN TESTS
+    rng = draw("my_head_beats_probe")
     with hidden("features and classes in another order"):
         tasks = [shuffled(new_task(seed), rng.randint(1, 10**9)) for seed in SEEDS]
         lead = np.mean(
