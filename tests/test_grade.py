@@ -390,6 +390,67 @@ def test_is_only_what_changed_graded_again(course: Path) -> None:
     assert graded_at("ada") != first["ada"]
 
 
+def grade_again(course: Path) -> list[str]:
+    """Who is graded, and whether a process was started to read submissions, in one more run."""
+    engine, opened = FakeEngine(), Course.open(course)
+    with closing(Classroom(opened, find_submissions(opened)[0])) as room:
+        list(room.grade(engine, jobs=1))
+        reading = ["reading"] if room.apart.started else []
+    return [work.student for work in engine.works] + reading
+
+
+def test_does_what_did_not_change_cost_no_reading(course: Path) -> None:
+    submit(course, "ada", FULL)
+    (course / "submitted" / "ada" / NAME / "data.csv").write_text("1,2")
+    submit(course, "bob", FULL)
+    assert grade_again(course) == ["ada", "bob", "reading"]
+    assert grade_again(course) == []
+    os.utime(course / "submitted" / "bob" / NAME / f"{NAME}.ipynb")
+    assert grade_again(course) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("data.csv", "1,3"),  # as long as before
+        ("more.csv", ""),
+        ("timestamp.txt", "2030-01-03 12:00:00 UTC"),
+        ("sub/data.csv", "1,2"),
+    ],
+)
+def test_is_any_change_of_a_folder_seen(course: Path, file: str, text: str) -> None:
+    folder = submit(course, "ada", FULL)
+    (folder / "data.csv").write_text("1,2")
+    grade_again(course)
+    kept = (folder / "data.csv").stat()
+    path = folder / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    os.utime(path, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    assert grade_again(course) == ["ada", "reading"]
+    (folder / "data.csv").rename(folder / "other.csv")
+    assert grade_again(course) == ["ada", "reading"]
+
+
+def test_does_an_unchanged_class_leave_the_report_alone(course: Path) -> None:
+    submit(course, "ada", FULL)
+    report = course / "report.html"
+    first = headcheck(course, "grade", *ENGINE)
+    written = report.stat()
+    again = headcheck(course, "grade", *ENGINE)
+    assert "1 of 1 did not change" in again.stdout
+    assert again.stdout.splitlines()[-1] == first.stdout.splitlines()[-1]
+    assert (report.stat().st_ino, report.stat().st_mtime_ns) == (
+        written.st_ino,
+        written.st_mtime_ns,
+    )
+    with closing(gradebook(course)) as gb:
+        gb.find_grade("why_twice", NAME, NAME, "ada").manual_score = 1.5
+        gb.db.commit()
+    headcheck(course, "grade", *ENGINE)
+    assert "5.5 of 6 with written answers" in " ".join(report.read_text().split())
+
+
 def test_does_a_persons_mark_survive_a_regrade(course: Path) -> None:
     submit(course, "ada", FULL)
     headcheck(course, "grade", *ENGINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -70,6 +71,28 @@ def test_can_a_student_put_markup_into_the_page() -> None:
     assert PAGE.count("<script>") == 1
     assert "&lt;script&gt;alert(1)" in PAGE
     assert "\x1b" not in PAGE
+
+
+def calls_of(students: int) -> int:
+    """How many Python functions are called to write the report of so many students."""
+    records = [record(f"s{n}", cell("test_a", "failed", "no")) for n in range(students)]
+    count = 0
+
+    def look(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(look)
+    try:
+        render("a course", records, {})
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_does_a_class_of_four_times_the_size_take_four_times_the_work() -> None:
+    render("a course", RECORDS, STANDINGS)  # templates are compiled once
+    assert calls_of(200) < 4.2 * calls_of(50)
 
 
 def test_are_questions_counted() -> None:

@@ -13,11 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nbconvert.filters import strip_ansi
 
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import write_whole
+from headcheck.course.files import digest, write_whole
 from headcheck.desk.leaderboard import Candidate, Leaderboard, entry_of, leaderboard
 from headcheck.desk.visible import lines
 from headcheck.grading.gradebook import ClassGradebook, Standing
-from headcheck.grading.record import Record, all_records
+from headcheck.grading.record import Record, all_records, record_files
 from headcheck.grading.work import CellResult, Outcome
 
 Standings = Mapping[tuple[str, str], Standing]  # (student, assignment) -> standing
@@ -133,23 +133,28 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def render(title: str, records: Sequence[Record], standings: Standings) -> str:
+def render(title: str, records: Sequence[Record], standings: Standings, made_from: str = "") -> str:
     """The report as HTML. `standings`: (student, assignment) -> what the gradebook says."""
     results = {
         (r.student, r.assignment): Result(r, standings.get((r.student, r.assignment)))
         for r in records
     }
+    by_student: dict[str, list[Result]] = {}
+    for result in results.values():
+        by_student.setdefault(result.record.student, []).append(result)
     assignments = sorted({record.assignment for record in records})
     unreadable = [record for record in records if record.unreadable]
     first = {record.student for record in unreadable}
     return _page(
         "report.html.j2",
         title=title,
+        made_from=made_from,
         assignments=assignments,
         students=sorted({r.student for r in records}, key=lambda one: (one not in first, one)),
         unreadable=unreadable,
         graded=[result for result in results.values() if not result.record.unreadable],
         results=results,
+        by_student=by_student,
         statistics={a: questions([r for r in records if r.assignment == a]) for a in assignments},
         boards=leaderboards(records),
         engines=sorted({record.engine for record in records}),
@@ -194,9 +199,33 @@ def write_report(course: Course, standings: Standings | None = None) -> Path:
         with closing(ClassGradebook(course)) as gradebook:
             standings = gradebook.standings()
     path = course.root / "report.html"
-    records = _current(course, standings)
-    write_whole(path, render(_title(course), records, standings).encode())
+    made_from = _made_from(course, standings)
+    if not _says(path, made_from):
+        records = _current(course, standings)
+        write_whole(path, render(_title(course), records, standings, made_from).encode())
     return path
+
+
+def _made_from(course: Course, standings: Standings) -> str:
+    """Changes with all that the report shows, and with the code that makes it."""
+    code = sorted(p for p in Path(__file__).parent.rglob("*") if p.suffix in (".py", ".j2"))
+    return digest(
+        [
+            _title(course),
+            *(path.read_bytes() for path in code),
+            *(repr(item) for item in sorted(standings.items())),
+            *record_files(course),
+        ]
+    )
+
+
+def _says(path: Path, made_from: str) -> bool:
+    """Whether the report that is there was made from this."""
+    try:
+        with path.open("rb") as file:
+            return f'name="made-from" content="{made_from}"'.encode() in file.read(1000)
+    except OSError:
+        return False
 
 
 def write_class_board(course: Course, path: Path) -> None:

@@ -25,7 +25,9 @@ def line(text: str) -> str:
 def spreadsheet(text: str) -> str:
     """A text cell of a CSV file: no spreadsheet takes it for a formula, not even after spaces."""
     shown = lines(text)
-    return f"'{shown}" if shown.lstrip(" \u00a0").startswith(_FORMULA) else shown
+    return (
+        f"'{shown}" if shown.startswith(_FORMULA) or shown.lstrip().startswith(_FORMULA) else shown
+    )
 
 
 def _shown(sign: str) -> str:

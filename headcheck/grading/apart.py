@@ -41,13 +41,11 @@ class Apart:
     """Prepares submissions in processes of their own. Use it in a `with`, or close it."""
 
     def __init__(self, templates: Mapping[str, Template]) -> None:
-        """`templates`: of all lessons that a notebook could be of. Does not wait for the start."""
+        """`templates`: of all lessons that a notebook could be of. Starts no process until one is needed."""
         self.templates = templates
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
-        if hasattr(os, "fork"):
-            self._start()
 
     def prepare(self, order: Order) -> Prepared:
         """What `prepare.prepare` says. Never raises for what was handed in."""
@@ -61,6 +59,11 @@ class Apart:
             return self._ask(order)
         except _Lost as lost:
             return not_prepared(template, lost.outcome, lost.message)
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a process that reads."""
+        return self._process is not None
 
     def close(self) -> None:
         """End the clerk. May be called twice."""

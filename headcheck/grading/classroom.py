@@ -31,7 +31,7 @@ from headcheck.grading.built import template_of, templates_of
 from headcheck.grading.engines.pick import wait_for
 from headcheck.grading.find import Submission, step_folder
 from headcheck.grading.gradebook import ClassGradebook, agrees
-from headcheck.grading.prepare import Order, Refusal
+from headcheck.grading.prepare import Order, Refusal, content_of, link_to
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import Engine, grade, refused
 from headcheck.grading.work import EngineName, Graded, Limits, Work
@@ -182,12 +182,12 @@ class Classroom:
         pool = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
         try:
             for submission in self.submissions:
-                ready = self._prepare(submission, engine)
                 if not force:
-                    record = self._unchanged(ready, scores[submission.lesson.name])
+                    record = self._unchanged(submission, engine, scores[submission.lesson.name])
                     if record is not None:
                         yield Progress(record, skipped=True)
                         continue
+                ready = self._prepare(submission, engine)
                 if ready.refusal is not None:
                     yield self._refuse(ready, ready.refusal, engine)
                     continue
@@ -261,48 +261,64 @@ class Classroom:
     # ---- before the run
 
     def _prepare(self, submission: Submission, engine: Engine) -> _Ready:
-        lesson, limits = submission.lesson, self.limits
-        files = self.files[lesson.name]
-        order = Order(
-            folder=submission.folder,
-            top=step_folder(self.course, "submitted"),
-            where=submission.folder.relative_to(self.course.root).as_posix(),
-            lesson=lesson.name,
-            ours={name: len(data) for name, data in files.items()},
-            ignore=tuple(self.course.config.CourseDirectory.get("ignore", [])),
-            limits=limits,
-        )
-        prepared = self.apart.prepare(order)
-        key = digest(
-            [
-                prepared.content,
-                self.versions[lesson.name],
-                versions.verdict(),
-                engine.name,
-                limits.model_dump_json(),
-                os.environ.get(SEED_VARIABLE, ""),
-            ]
-        )
+        lesson = submission.lesson.name
+        prepared = self.apart.prepare(self._order(submission))
+        key = self._key(lesson, prepared.content, engine)
         work = Work(
             student=submission.student,
-            assignment=lesson.name,
-            notebook_name=lesson.name,
+            assignment=lesson,
+            notebook_name=lesson,
             notebook=prepared.notebook,
-            files=prepared.files | files,
+            files=prepared.files | self.files[lesson],
             seed=fresh_seed(),
-            limits=limits,
+            limits=self.limits,
         )
         return _Ready(submission, work, key, prepared.timestamp, prepared.notes, prepared.refusal)
 
+    def _order(self, submission: Submission) -> Order:
+        lesson = submission.lesson.name
+        return Order(
+            folder=submission.folder,
+            top=step_folder(self.course, "submitted"),
+            where=submission.folder.relative_to(self.course.root).as_posix(),
+            lesson=lesson,
+            ours={name: len(data) for name, data in self.files[lesson].items()},
+            ignore=tuple(self.course.config.CourseDirectory.get("ignore", [])),
+            limits=self.limits,
+        )
+
+    def _key(self, lesson: str, content: str, engine: Engine) -> str:
+        """Changes with all that a result depends on. `content`: of what was handed in."""
+        return digest(
+            [
+                content,
+                self.versions[lesson],
+                versions.verdict(),
+                engine.name,
+                self.limits.model_dump_json(),
+                os.environ.get(SEED_VARIABLE, ""),
+            ]
+        )
+
     def _unchanged(
-        self, ready: _Ready, scores: Mapping[str, Mapping[str, float | None]]
+        self,
+        submission: Submission,
+        engine: Engine,
+        scores: Mapping[str, Mapping[str, float | None]],
     ) -> Record | None:
-        student, assignment = ready.work.student, ready.work.assignment
-        record = load_record(self.course, student, assignment)
-        if record is None or record.key != ready.key or record.outcome == "grader-error":
+        """The record of a submission that need not be graded again. The clerk is not asked for it."""
+        student, lesson = submission.student, submission.lesson.name
+        record = load_record(self.course, student, lesson)
+        if record is None or record.outcome == "grader-error":
             return None
-        written = self._graded_folder(ready) / f"{assignment}.ipynb"
-        return record if written.exists() and agrees(record.cells, scores.get(student)) else None
+        if not agrees(record.cells, scores.get(student)):
+            return None
+        if not (self._graded_folder(student, lesson) / f"{lesson}.ipynb").exists():
+            return None
+        order = self._order(submission)
+        if link_to(order) is not None:
+            return None
+        return record if record.key == self._key(lesson, content_of(order), engine) else None
 
     # ---- after the run
 
@@ -353,13 +369,12 @@ class Classroom:
         save_record(self.course, record)
         return record
 
-    def _graded_folder(self, ready: _Ready) -> Path:
-        autograded = step_folder(self.course, "autograded")
-        return autograded / ready.work.student / ready.work.assignment
+    def _graded_folder(self, student: str, lesson: str) -> Path:
+        return step_folder(self.course, "autograded") / student / lesson
 
     def _write(self, ready: _Ready, files: Mapping[str, bytes]) -> None:
         """`autograded/` as nbgrader leaves it; each file is replaced whole."""
-        folder = self._graded_folder(ready)
+        folder = self._graded_folder(ready.work.student, ready.work.assignment)
         shared = self.course.config.CourseDirectory.get("groupshared", False)
         # First what is not there any more: a file may now be a folder, and the other way round.
         for path in sorted(folder.rglob("*"), reverse=True):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import BinaryIO
 
 from headcheck.course.reading import MAX_BYTES
 from headcheck.grading.find import ARCHIVES, is_leftover
@@ -59,7 +60,7 @@ def read_folder(
     """
     intake = Intake()
     room = all_bytes - SPARE - sum(map(_on_disk, ours.values()))
-    for path in _regular_files(folder, ignore, intake.notes):
+    for path in regular_files(folder, ignore, intake.notes):
         name = path.relative_to(folder).as_posix()
         if name.lower().endswith(ARCHIVES):
             intake.archives.append(name)
@@ -105,7 +106,8 @@ def _on_disk(size: int) -> int:
     return -(-size // PAGE) * PAGE
 
 
-def _regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list[Path]:
+def regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list[Path]:
+    """The plain files of a submitted folder, in a fixed order; what is none goes into `notes`."""
     found: list[Path] = []
 
     def cannot(error: OSError) -> None:
@@ -162,11 +164,15 @@ def _ignored(name: str, patterns: Sequence[str]) -> bool:
 
 def read_file(path: Path, most: int) -> bytes:
     """The first bytes of a plain file. Raises OSError, also for a link."""
+    with open_plain(path) as file:
+        return file.read(most)
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file, open for reading. Raises OSError, also for a link."""
     # O_NOFOLLOW: it was a plain file a moment ago, and a link now would be a trick.
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe is empty
-    handle = os.open(path, os.O_RDONLY | flags)
-    with os.fdopen(handle, "rb") as file:
-        return file.read(most)
+    return os.fdopen(os.open(path, os.O_RDONLY | flags), "rb")
 
 
 def _cannot(name: str, error: OSError) -> str:
