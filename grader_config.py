@@ -70,3 +70,5 @@ c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+# nbgrader keeps a page that is there, also when a mark was given since; so every page is made again.
+c.GenerateFeedback.force = True

@@ -300,8 +300,72 @@ def collect(
                 print(f"headcheck: {one.path}: {one.why}", file=sys.stderr)
             remember_unplaced(opened, made)
             changed = sum(one.what in ("new", "newer") for one in made.arrivals)
-            print(f"{changed} submissions written to {desk.submitted(opened)}.")
+            many = "1 submission" if changed == 1 else f"{changed} submissions"
+            print(f"{many} written to {desk.submitted(opened)}.")
     raise typer.Exit(0 if made.complete else 1)
+
+
+# ---- feedback -----------------------------------------------------------------------------------
+
+
+class Back(StrEnum):
+    """How feedback is bundled."""
+
+    canvas = "canvas"
+    moodle = "moodle"
+    sakai = "sakai"
+    folders = "folders"
+
+
+WithoutPenalty = Annotated[
+    bool,
+    typer.Option("--without-penalty", help="Our late penalty is left out: the LMS takes its own."),
+]
+
+
+@app.command()
+def feedback(
+    assignments: Assignments = None,
+    course: CourseOption = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
+    ] = None,
+    lms: Annotated[
+        Back, typer.Option("--for", help="Named as this LMS takes it back.")
+    ] = Back.folders,
+    hold_back: Annotated[
+        bool, typer.Option("--hold-back", help="No page while a mark is not final.")
+    ] = False,
+    without_penalty: WithoutPenalty = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="PLACE", help="Instead of outbox/feedback-...")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be written.")
+    ] = False,
+) -> None:
+    """Make each student's page, always from the marks as they are now, ready to send back.
+
+    Example: headcheck feedback 05-create-head --for canvas
+
+    What to click in each LMS: docs/lms.md. No page holds hidden tests or what is for teachers alone.
+    Exit code 1: somebody's page has no place in that LMS.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course
+        from headcheck.desk.lms.send_back import feedback_command
+
+        code = feedback_command(
+            Course.open(course),
+            assignments or [],
+            student or [],
+            lms=lms.value,
+            hold_back=hold_back,
+            penalty=not without_penalty,
+            to=output,
+            dry_run=dry_run,
+        )
+    raise typer.Exit(code)
 
 
 # ---- doctor -------------------------------------------------------------------------------------

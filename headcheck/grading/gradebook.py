@@ -260,6 +260,26 @@ class ClassGradebook:
                     setattr(row, field, value)
         return len(changes)
 
+    def settle(self, dates: Dates | None, *, keep: bool) -> int:
+        """Due dates, extensions and penalties as they should be now; how many penalties changed.
+
+        `keep=False`: only for what is read here until `close`; the gradebook stays as it is.
+        """
+        if keep:
+            if dates is not None:
+                self.apply_dates(dates)
+            return self.renew_penalties()
+        session = self.gb.db
+        with in_words(self.course):
+            for row, field, value in list(self._other_dates(dates) if dates is not None else ()):
+                setattr(row, field, value)
+            session.flush()
+            changes = self._penalties.wrong(session)
+            for row, new in changes.items():
+                session.get(SubmittedNotebook, row).late_submission_penalty = new
+            session.flush()
+        return len(changes)
+
     def _other_dates(self, dates: Dates) -> Iterator[tuple[Any, str, Any]]:
         self.gb.db.expire_all()  # another program may have written
         for assignment in self.gb.db.query(Assignment):

@@ -153,7 +153,9 @@ def _attempts(claims: Mapping[str, Claim], contents: Contents, made: Plan) -> li
             if claim.file != GRADESCOPE_METADATA:
                 made.skipped.append(Refused(shown(path), claim.skip))
             continue
-        first.setdefault(claim.attempt, claim)
+        known = first.setdefault(claim.attempt, claim)
+        if claim.file.endswith(".ipynb") and not known.file.endswith(".ipynb"):
+            first[claim.attempt] = claim  # feedback comes back beside the notebook
         files[claim.attempt][claim.file] = entries[path]
     return [_Attempt(first[attempt], found) for attempt, found in files.items()]
 

@@ -1,0 +1,163 @@
+"""`headcheck feedback`: every student's page, in a bundle for the LMS's bulk upload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from headcheck.course.dates import read_dates
+from headcheck.course.directory import Course, CourseError, Lesson
+from headcheck.course.files import write_whole
+from headcheck.course.roster import Student, read_roster
+from headcheck.desk.feedback import Told, lesson_shown, own_answers, page
+from headcheck.desk.lms.bundle import NoPlace, name_for
+from headcheck.desk.lms.collect import read_manifest
+from headcheck.desk.outbox import place, write_folder, zipped
+from headcheck.desk.visible import line
+from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.marks import Marked, read_marks
+from headcheck.grading.openness import still_open
+from headcheck.grading.record import load_record
+
+_MOST = 20  # names said of one kind
+CLICKS = {
+    "canvas": "Canvas: the assignment, Upload Submissions. Canvas shows each page under the name of the "
+    "file that was handed in. Uploading twice makes two comments.",
+    "moodle": "Moodle: the assignment, Submissions, Upload multiple feedback files in a zip. Students are "
+    "told at once unless a marking workflow holds it.",
+    "sakai": "Sakai: the assignment, Upload All, with Feedback Attachments ticked.",
+    "folders": "One folder for each student.",
+}
+
+
+@dataclass
+class Bundle:
+    """The pages of one lesson, and whoever has none."""
+
+    lesson: str
+    target: Path
+    files: dict[str, bytes] = field(default_factory=dict)
+    open: dict[str, str] = field(default_factory=dict)  # student -> why the mark is not final
+    held: list[str] = field(default_factory=list)
+    nowhere: dict[str, str] = field(default_factory=dict)  # student -> why there is no place
+
+
+def feedback_command(
+    course: Course,
+    assignments: Sequence[str],
+    students: Sequence[str],
+    *,
+    lms: str,
+    hold_back: bool,
+    penalty: bool,
+    to: Path | None,
+    dry_run: bool,
+) -> int:
+    """Make and write the bundles, and say what is in them; the exit code."""
+    lessons = course.select(assignments)
+    roster = {student.id: student for student in read_roster(course.root)}
+    dates = read_dates(course.root)
+    bundles = []
+    with closing(ClassGradebook(course)) as gradebook:
+        gradebook.settle(dates, keep=not dry_run)
+        known = gradebook.students() | roster.keys()
+        if unknown := sorted(set(students) - known):
+            raise CourseError(f"there is no student {line(unknown[0])!r} in this course.")
+        for lesson in lessons:
+            marks = read_marks(gradebook, lesson.name)
+            wanted = {s: m for s, m in sorted(marks.items()) if not students or s in students}
+            if wanted:
+                sources = gradebook.sources(lesson.name, lesson.name) or {}
+                told = Told(dates.timezone if dates else "UTC", penalty)
+                bundle = Bundle(lesson.name, _target(course, lesson.name, lms, students, to))
+                texts = [source for source, _ in sources.values()]
+                _fill(bundle, lesson, wanted, roster, texts, told, lms, hold_back)
+                bundles.append(bundle)
+    if not bundles:
+        raise CourseError(
+            "nothing of this is graded yet, so there is no feedback; run `headcheck grade`."
+        )
+    if to is not None and len(bundles) > 1:
+        raise CourseError("--output names one place; name one assignment, too.")
+    for bundle in bundles:
+        if not dry_run and bundle.files:
+            _write(bundle, lms, add=bool(students))
+        for said in _told(bundle, lms, dry_run):
+            print(said)
+    if dry_run:
+        print("Nothing was written (--dry-run).")
+    return 1 if any(bundle.nowhere for bundle in bundles) else 0
+
+
+def _target(
+    course: Course, lesson: str, lms: str, students: Sequence[str], to: Path | None
+) -> Path:
+    if lms == "folders":
+        return place(course, f"feedback-{lesson}", to)
+    few = "-" + "-".join(students)[:60].replace("/", "_") if students else ""
+    return place(course, f"feedback-{lesson}-{lms}{few}.zip", to)
+
+
+def _fill(
+    bundle: Bundle,
+    lesson: Lesson,
+    marks: dict[str, Marked],
+    roster: dict[str, Student],
+    sources: Sequence[str],
+    told: Told,
+    lms: str,
+    hold_back: bool,
+) -> None:
+    course = lesson.course
+    shown = lesson_shown(lesson, sources)
+    manifest = read_manifest(course, lesson.name).students
+    for who, marked in marks.items():
+        still = still_open(marked)
+        if not still.final:
+            bundle.open[who] = still.said()
+            if hold_back:
+                bundle.held.append(who)
+                continue
+        try:
+            name = name_for(lms, who, manifest.get(who))
+        except NoPlace as error:
+            bundle.nowhere[who] = str(error)
+            continue
+        record = load_record(course, who, lesson.name)
+        own = own_answers(course, marked)
+        student = roster.get(who, Student(who))
+        bundle.files[name] = page(shown, marked, record, student, own, told).encode()
+
+
+def _write(bundle: Bundle, lms: str, *, add: bool) -> None:
+    if lms == "folders":
+        write_folder(bundle.target, bundle.files, add=add)
+    else:
+        write_whole(bundle.target, zipped(bundle.files))
+
+
+def _told(bundle: Bundle, lms: str, dry_run: bool) -> Iterator[str]:
+    where = "would go to" if dry_run else "in"
+    pages = f"{len(bundle.files)} page{'' if len(bundle.files) == 1 else 's'}"
+    yield (
+        f"{bundle.lesson}: {pages} {where} {bundle.target}"
+        if bundle.files
+        else f"{bundle.lesson}: no page"
+    )
+    if bundle.held:
+        yield f"  held back, their marks are not final: {_names(bundle.held)}"
+    elif bundle.open:
+        yield f"  not final, and the page says so (--hold-back leaves them out): {_names(list(bundle.open))}"
+    for why in dict.fromkeys(bundle.open.values()):
+        yield f"    {why}: {_names([who for who, said in bundle.open.items() if said == why])}"
+    for why in dict.fromkeys(bundle.nowhere.values()):
+        yield f"  no page, {why}: {_names([w for w, said in bundle.nowhere.items() if said == why])}"
+    if bundle.files:
+        yield f"  {CLICKS[lms]}"
+
+
+def _names(students: Sequence[str]) -> str:
+    shown = ", ".join(line(who) for who in students[:_MOST])
+    return shown + (f" and {len(students) - _MOST} more" if len(students) > _MOST else "")
