@@ -150,6 +150,41 @@ def build(
             raise typer.Exit(1)
 
 
+# ---- audit --------------------------------------------------------------------------------------
+
+
+@app.command()
+def audit(
+    assignments: Assignments = None,
+    course: CourseOption = Path(),
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 when a mutant lives; for CI.")
+    ] = False,
+    draws: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How often hidden sizes are drawn.")
+    ] = 10,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many at a time.", show_default="cores")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")
+    ] = None,
+) -> None:
+    """Are the checks any good? Change the reference answers, and show what no check notices.
+
+    Example: headcheck audit 02-the-cut
+
+    Nothing in the course is changed. An audit that was stopped goes on where it was (docs/authoring.md).
+    """
+    with plain_errors():
+        from headcheck.authoring.audit import audit_command
+        from headcheck.course.directory import Course
+
+        lessons = Course.open(course).select(assignments or [])
+        code = audit_command(lessons, draws=draws, jobs=jobs, check=check, json_file=json_file)
+    raise typer.Exit(code)
+
+
 # ---- grade --------------------------------------------------------------------------------------
 
 

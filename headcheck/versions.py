@@ -25,6 +25,7 @@ _IN_THE_SANDBOX = (
     "headcheck.inside.checker.run_checks",
     *headcheck.HOME,
 )
+_MUTANTS = ("headcheck.authoring.mutate", "headcheck.authoring.kinds")
 
 
 @cache
@@ -49,6 +50,18 @@ def verification() -> str:
 
 
 @cache
+def trial() -> str:
+    """Changes with what may change what the checks say of a mutant (see `authoring.audit`)."""
+    return _digest(("headcheck.authoring.trial", *_IN_THE_SANDBOX), _LIBRARIES, but=_MUTANTS)
+
+
+@cache
+def mutants() -> str:
+    """Changes with what may change which mutants there are."""
+    return _digest(_MUTANTS, ())
+
+
+@cache
 def release() -> str:
     """Changes with what turns a lesson's text into notebooks."""
     return _digest(
@@ -57,9 +70,9 @@ def release() -> str:
     )
 
 
-def _digest(modules: tuple[str, ...], libraries: tuple[str, ...]) -> str:
+def _digest(modules: tuple[str, ...], libraries: tuple[str, ...], but: tuple[str, ...] = ()) -> str:
     parts: list[bytes | str] = ["{}.{}".format(*sys.version_info)]
-    for path in sorted(code_of(*modules)):
+    for path in sorted(code_of(*modules) - {_file(name) for name in but}):
         parts += [path.relative_to(_PACKAGE).as_posix(), path.read_bytes()]
     for name in libraries:
         try:
