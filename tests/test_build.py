@@ -372,7 +372,8 @@ def test_is_a_broken_rule_named(tmp_path, wrong):
     assert old in LESSON
     problems = contract(tmp_path, LESSON.replace(old, new, 1))
     assert any(message in problem for problem in problems), problems
-    assert all(problem.startswith(f"{NAME}: ") for problem in problems)
+    where = re.compile(rf"source/{NAME}/{NAME}\.py:(\d+): ")
+    assert all(where.match(problem) for problem in problems)
 
 
 # ---- by running ---------------------------------------------------------------------------------

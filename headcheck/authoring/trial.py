@@ -32,6 +32,7 @@ from typing import Any, Literal, NoReturn
 from headcheck import cellcode
 from headcheck.authoring.kinds import WATCH, kinds_of, watched
 from headcheck.authoring.mutate import mutants
+from headcheck.sandbox import linux
 from headcheck.seed import set_seed
 
 Outcome = Literal["passed", "visible", "hidden", "endless"]
@@ -57,6 +58,7 @@ class LessonJob:
 
 
 def main() -> int:
+    _end_with_parent()
     job = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w", buffering=1)
     nothing = os.open(os.devnull, os.O_WRONLY)
@@ -91,6 +93,7 @@ def _end(work: Any) -> NoReturn:
     """What a forked process does; it never returns to its parent's code."""
     code = 1
     try:
+        _end_with_parent()
         work()
         code = 0
     except BaseException:
@@ -99,6 +102,10 @@ def _end(work: Any) -> NoReturn:
         with suppress(Exception):
             sys.stderr.flush()
         os._exit(code)
+
+
+def _end_with_parent() -> None:
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _say(out: io.TextIOBase | Any, lesson: str, **what: object) -> None:

@@ -24,10 +24,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from headcheck import cellcode, versions
-from headcheck.authoring import kernel_run
+from headcheck.authoring import kernel_run, refusals
+from headcheck.authoring.mutate import solution_lines
 from headcheck.authoring.release import reference
 from headcheck.course.cells import answer_of, role_of
-from headcheck.course.demos import only_shows
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 from headcheck.course.instructor import names_of_the_instructor
@@ -57,62 +57,112 @@ def _flags(data: dict) -> tuple[bool, bool, bool]:
 
 
 def contract(lesson: Lesson) -> list[str]:
-    """What of docs/authoring.md the lesson's text does not keep. Runs nothing."""
+    """What of docs/authoring.md the lesson's text does not keep, with file and line. Runs nothing."""
     cells = reference(lesson).cells
+    begins = _begins(lesson.read_text(), cells)
     answers = [_metadata(cell)["grade_id"] for cell in cells if role_of(cell) == "answer"]
+    trees = [t for c in cells if role_of(c) == "setup" and (t := cellcode.python(c.source))]
     problems: list[str] = []
     seen: set[str] = set()
     checked: set[str] = set()
-    for number, cell in enumerate(cells, 1):
+    file = lesson.text.relative_to(lesson.course.root)
+
+    def tell(number: int, line: int, text: str) -> None:
+        cell = cells[number]
+        name = _metadata(cell).get("grade_id") or _where(cell, number + 1)
+        problems.append(f"{file}:{begins[number] + line - 1}: {name}: {text}.")
+
+    for number, cell in enumerate(cells):
         data = _metadata(cell)
-        name = data.get("grade_id") or _where(cell, number)
-        wrong = list(_regions(cell))
+        name = data.get("grade_id") or _where(cell, number + 1)
+        before = len(problems)
+        for line, text in refusals.near_markers(cell.source):
+            tell(number, line, text)
+        for line, text in _regions(cell):
+            tell(number, line, text)
         unread = cell.metadata.get("incorrectly_encoded_metadata")
         if unread:
             # Otherwise the cell would lose its role in silence.
-            wrong.append(f"its line cannot be read: `# %% {unread[:60]}`")
+            tell(number, 0, f"its line cannot be read: `# %% {unread[:60]}`")
         if cell.cell_type == "code":
-            wrong += _syntax(cell)
-        if data:
-            wrong += _fields(cell, data)
-            if name in seen:
-                wrong.append("the grade_id is used twice; give each cell its own")
-            seen.add(name)
-            what = role_of(cell)
-            if what == "answer" and not wrong:
-                wrong += _answer(cell, name)
-            elif what == "check":
-                answer = answer_of(name, answers)
-                checked.add(answer or "")
-                wrong += _check(cell, name, answer) if not wrong else []
-        problems += [f"{lesson.name}: {name}: {text}." for text in wrong]
-    problems += [f"{lesson.name}: {text}." for text in _leaning(cells)]
+            for line, text in _syntax(cell):
+                tell(number, line, text)
+        if not data:
+            continue
+        for text in _fields(cell, data):
+            tell(number, 0, text)
+        if name in seen:
+            tell(number, 0, "the grade_id is used twice; give each cell its own")
+        seen.add(name)
+        what, is_sound = role_of(cell), len(problems) == before
+        if what == "answer" and is_sound:
+            for line, text in _answer(cell, name):
+                tell(number, line, text)
+        elif what == "check":
+            answer = answer_of(name, answers)
+            checked.add(answer or "")
+            for line, text in _check(cell, answer, answers, trees) if is_sound else ():
+                tell(number, line, text)
+        elif what == "setup" and is_sound and (tree := cellcode.python(cell.source)):
+            for line, text in refusals.unseeded(tree, trees):
+                tell(number, line, text)
+    for number, line, text in _leaning(cells):
+        tell(number, line, text)
     for answer in sorted(names_of_the_instructor(cells) & set(answers)):
-        problems.append(
-            f"{lesson.name}: {answer}: a setup or check cell binds this name as well, and a check "
-            "could not tell the two apart; import or name it there as something else."
-        )
-    for answer in answers:
-        if answer not in checked:
-            problems.append(
-                f"{lesson.name}: {answer}: no check is named after it; add a cell test_{answer}."
-            )
+        for number, cell in enumerate(cells):
+            if role_of(cell) in ("setup", "check") and answer in cellcode.binds(cell.source):
+                tell(
+                    number,
+                    _line_of(cell.source, answer),
+                    f"a setup or check cell binds {answer} as well, and a check could not tell the two "
+                    "apart; import or name it there as something else",
+                )
+                break
+    for number, cell in enumerate(cells):
+        if role_of(cell) == "answer" and (answer := _metadata(cell)["grade_id"]) not in checked:
+            tell(number, 0, f"no check is named after it; add a cell test_{answer}")
     return problems
 
 
-def _leaning(cells: list[NotebookNode]) -> Iterator[str]:
-    """Checks that read what only a demo binds that does not run for a grade."""
-    shown = [cell for cell in cells if only_shows(cell)]
-    others = [cell for cell in cells if cell.cell_type == "code" and not only_shows(cell)]
-    bound = {name for cell in others for name in cellcode.binds(cell.source)}
-    for check in (cell for cell in cells if role_of(cell) == "check"):
-        for demo in shown:
-            for name in sorted(
-                (cellcode.reads(check.source) & cellcode.binds(demo.source)) - bound
-            ):
+def _begins(text: str, cells: Sequence[NotebookNode]) -> list[int]:
+    """The line of the file in which each cell's own text begins (the one below its `# %%`)."""
+    lines = text.splitlines()
+    marks = [number for number, line in enumerate(lines, 1) if re.match(r"# %%", line)]
+    if marks and len(cells) == len(marks) + 1:  # what stands above the first mark is a cell
+        marks = [0, *marks]
+    if len(marks) != len(cells):
+        return [1] * len(cells)
+    found = []
+    for mark in marks:
+        while mark < len(lines) and not lines[mark].strip():  # jupytext drops these
+            mark += 1
+        found.append(mark + 1)
+    return found
+
+
+def _line_of(source: str, word: str) -> int:
+    """The first line of a cell that has this word."""
+    lines = enumerate(source.splitlines(), 1)
+    return next((n for n, line in lines if re.search(rf"\b{re.escape(word)}\b", line)), 1)
+
+
+def _leaning(cells: Sequence[NotebookNode]) -> Iterator[tuple[int, int, str]]:
+    """Checks that read what only a demo binds: a grader's check has no demo's names."""
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    demos = {
+        name for cell in code if role_of(cell) == "demo" for name in cellcode.binds(cell.source)
+    }
+    for cell in code:
+        if role_of(cell) != "demo":
+            demos -= cellcode.binds(cell.source)
+    for number, check in enumerate(cells):
+        if role_of(check) in ("check", "setup"):
+            for name in sorted(cellcode.reads(check.source) & demos):
                 yield (
-                    f"{_metadata(check)['grade_id']}: reads {name}, which only a demo tagged "
-                    "only-shows binds; bind it in a setup cell"
+                    number,
+                    _line_of(check.source, name),
+                    f"reads {name}, which only a demo binds, and demos are not there when it is graded; "
+                    "bind it in a setup cell",
                 )
 
 
@@ -150,24 +200,24 @@ def _fields(cell: NotebookNode, data: dict) -> Iterator[str]:
         yield "a written answer needs a marking scheme, inside its solution region"
 
 
-def _regions(cell: NotebookNode) -> Iterator[str]:
+def _regions(cell: NotebookNode) -> Iterator[tuple[int, str]]:
     """BEGIN and END in pairs, each in the cells where nbgrader cuts them out."""
     allowed = {"SOLUTION": {"answer", "written"}, "HIDDEN TESTS": {"check"}}
-    opened: str | None = None
-    for line in cell.source.splitlines():
+    opened, since = None, 0
+    for number, line in enumerate(cell.source.splitlines(), 1):
         found = re.search(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS)\b", line)
         if not found:
             continue
         edge, kind = found.groups()
         if role_of(cell) not in allowed[kind]:
-            yield f"{edge} {kind} has no place in a {role_of(cell)} cell"
+            yield number, f"{edge} {kind} has no place in a {role_of(cell)} cell"
             return
         if (edge == "BEGIN") == (opened is not None) or (edge == "END" and opened != kind):
-            yield f"{edge} {kind} does not match what stands before it"
+            yield number, f"{edge} {kind} does not match what stands before it"
             return
-        opened = kind if edge == "BEGIN" else None
+        opened, since = (kind, number) if edge == "BEGIN" else (None, 0)
     if opened:
-        yield f"BEGIN {opened} has no END {opened}"
+        yield since, f"BEGIN {opened} has no END {opened}"
 
 
 def _parse(source: str) -> ast.Module:
@@ -193,41 +243,59 @@ def _without(source: str, kind: str) -> str:
     return "\n".join(kept)
 
 
-def _syntax(cell: NotebookNode) -> Iterator[str]:
+def _syntax(cell: NotebookNode) -> Iterator[tuple[int, str]]:
     try:
         _parse(cell.source)
     except SyntaxError as error:
-        yield f"is not Python: {error.msg} (line {error.lineno} of the cell)"
+        yield error.lineno or 1, f"is not Python: {error.msg}"
         return
     try:
         _parse(_without(cell.source, "HIDDEN TESTS"))
     except SyntaxError as error:
         yield (
+            error.lineno or 1,
             f"is not Python any more without its hidden tests ({error.msg}); "
-            "leave a visible check beside them"
+            "leave a visible check beside them",
         )
 
 
-def _answer(cell: NotebookNode, name: str) -> Iterator[str]:
+def _answer(cell: NotebookNode, name: str) -> Iterator[tuple[int, str]]:
     if "BEGIN SOLUTION" not in cell.source:
-        yield "an answer cell has its reference between ### BEGIN SOLUTION and ### END SOLUTION"
+        yield 1, "an answer cell has its reference between ### BEGIN SOLUTION and ### END SOLUTION"
     if name not in cellcode.binds(cell.source):
-        yield f"the cell does not define {name}; the grade_id is the name the answer defines"
+        yield 1, f"the cell does not define {name}; the grade_id is the name the answer defines"
+    solution = solution_lines(cell.source)
+    for number, line in enumerate(cell.source.splitlines(), 1):
+        if re.search(r"#\s*audit:", line) and number not in solution:
+            yield number, "students would read this `# audit:`; put it inside the solution"
 
 
-def _check(cell: NotebookNode, name: str, answer: str | None) -> Iterator[str]:
+def _check(
+    cell: NotebookNode, answer: str | None, answers: Sequence[str], setups: Sequence[ast.Module]
+) -> Iterator[tuple[int, str]]:
     if answer is None:
-        yield "a check is named test_<answer> or test_<answer>_<aspect>, and there is no such answer"
+        yield (
+            0,
+            "a check is named test_<answer> or test_<answer>_<aspect>, and there is no such answer",
+        )
         return
     tree = _parse(cell.source)
     frames = [
         call for node in ast.walk(tree) if (call := _call_of_with(node, "checking")) is not None
     ]
     if len(frames) != 1:
-        yield f'all that can fail stands inside one `with checking("{answer}"):`'
+        yield 1, f'all that can fail stands inside one `with checking("{answer}"):`'
     elif not (frames[0].args and getattr(frames[0].args[0], "value", None) == answer):
-        yield f'says `checking(...)` about something else than its answer; write checking("{answer}")'
-    yield from _hidden(cell.source, tree, answer)
+        yield (
+            frames[0].lineno,
+            f'says `checking(...)` about something else than its answer; write checking("{answer}")',
+        )
+    region = _hidden_lines(cell.source)
+    yield from _hidden(cell.source, tree, answer, region)
+    yield from refusals.hidden_outside(cell.source, tree, region)
+    yield from refusals.spoken_values(tree, region, setups)
+    yield from refusals.uncrossable(tree, answers)
+    yield from refusals.unseeded(tree, setups)
 
 
 def _call_of_with(node: ast.AST, function: str) -> ast.Call | None:
@@ -239,8 +307,7 @@ def _call_of_with(node: ast.AST, function: str) -> ast.Call | None:
     return None
 
 
-def _hidden(source: str, tree: ast.Module, answer: str) -> Iterator[str]:
-    """In a hidden region, what can fail stands inside hidden(...): else it shows hidden values."""
+def _hidden_lines(source: str) -> set[int]:
     inside: set[int] = set()
     opened = False
     for number, line in enumerate(source.splitlines(), 1):
@@ -250,12 +317,20 @@ def _hidden(source: str, tree: ast.Module, answer: str) -> Iterator[str]:
             opened = False
         elif opened:
             inside.add(number)
-    for statement in _outermost(tree, inside):
+    return inside
+
+
+def _hidden(
+    source: str, tree: ast.Module, answer: str, region: set[int]
+) -> Iterator[tuple[int, str]]:
+    """In a hidden region, what can fail stands inside hidden(...): else it shows hidden values."""
+    for statement in _outermost(tree, region):
         if not _harmless(statement, answer):
             line = source.splitlines()[statement.lineno - 1].strip()
             yield (
+                statement.lineno,
                 f"a hidden test outside hidden(...) would show its values: `{line[:60]}`; put it "
-                'inside `with hidden("what is tried"):`'
+                'inside `with hidden("what is tried"):`',
             )
             return
 
