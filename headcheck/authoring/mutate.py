@@ -59,8 +59,11 @@ def mutants(source: str, kinds: Kinds | None = None) -> list[Mutant]:
     tree = ast.parse(source)
     lines = solution_lines(source)
     found: dict[str, Mutant] = {ast.unparse(tree): Mutant("", 0, "")}
+    base_only = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    base_only |= {id(n.left) for n in ast.walk(tree) if isinstance(n, ast.Compare)}
     for path, node in _nodes(tree, (), lines):
-        for operator, new in _changes(node, kinds or {}, lines):
+        seen = kinds or {} if id(node) not in base_only else {}
+        for operator, new in _changes(node, seen, lines):
             code = _with(tree, path, new)
             if code is not None and code not in found:
                 found[code] = Mutant(operator, _begins(node, lines), code)
@@ -168,6 +171,7 @@ def _changes(node: Place, kinds: Kinds, lines: set[int]) -> Iterator[Change]:
         yield "handler dropped", []
     elif isinstance(node, ast.FunctionDef):
         yield from _of_function(node, lines)
+        yield from _in_place(node, kinds, lines)
     elif isinstance(node, ast.stmt):
         yield from _of_statement(node)
     else:
@@ -236,6 +240,25 @@ def _of_function(node: ast.FunctionDef, lines: set[int]) -> Iterator[Change]:
             for other, default in options.items():
                 if other != one:
                     yield operator, begins(f"if {condition}:\n    {other} = {default}")
+
+
+_IN_PLACE = ("p.eval()", "p.train()", "p.requires_grad_(False)", "p.requires_grad_(True)")
+
+
+def _in_place(node: ast.FunctionDef, kinds: Kinds, lines: set[int]) -> Iterator[Change]:
+    """A module that was handed in, changed before anything else happens."""
+    first = next((n for n, s in enumerate(node.body) if s.lineno in lines), None)
+    given = {a.arg for a in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]}
+    modules = {
+        n.id: None
+        for n in ast.walk(node)
+        if isinstance(n, ast.Name) and n.id in given and "module" in kinds.get(where(n), ())
+    }
+    for name in modules if first is not None else ():
+        for text in _IN_PLACE:
+            change = ast.Expr(_expr(text, p=ast.Name(name, ast.Load())))
+            body = [*copy.deepcopy(node.body[:first]), change, *copy.deepcopy(node.body[first:])]
+            yield "changed what was handed in", _copy(node, body=body)
 
 
 def _options(arguments: ast.arguments) -> dict[str, str]:
