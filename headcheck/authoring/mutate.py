@@ -61,6 +61,8 @@ def mutants(source: str, kinds: Kinds | None = None) -> list[Mutant]:
     found: dict[str, Mutant] = {ast.unparse(tree): Mutant("", 0, "")}
     base_only = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     base_only |= {id(n.left) for n in ast.walk(tree) if isinstance(n, ast.Compare)}
+    base_only |= {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Subscript)}
+    base_only |= {id(a) for n in ast.walk(tree) for a in _counted(n)}
     for path, node in _nodes(tree, (), lines):
         seen = kinds or {} if id(node) not in base_only else {}
         for operator, new in _changes(node, seen, lines):
@@ -68,6 +70,14 @@ def mutants(source: str, kinds: Kinds | None = None) -> list[Mutant]:
             if code is not None and code not in found:
                 found[code] = Mutant(operator, _begins(node, lines), code)
     return sorted(list(found.values())[1:], key=lambda mutant: mutant.line)
+
+
+def _counted(node: ast.AST) -> Sequence[ast.expr]:
+    """What stands in `len(...)` and its like: of it only a little is asked."""
+    asked = ("len", "isinstance", "callable", "type", "list", "tuple", "set", "sorted", "range")
+    if isinstance(node, ast.Call) and getattr(node.func, "id", None) in asked:
+        return node.args
+    return []
 
 
 def _begins(node: Place, lines: set[int]) -> int:

@@ -283,8 +283,13 @@ class _Room:
                     with _limited(CHECK_SECONDS + TIMES * sum(self.seconds.values())):
                         exec(_compiled(name, code), self.names)
             say(draw=1)
-            failed = [c for c in checks if self._failed(c, 1, say)]
-            if self.seen_at_once or not self.draws:
+            failed = []
+            for check in checks:
+                if self._failed(check, 1, say):
+                    failed.append(check)
+                if self.has_no_end:
+                    return
+            if self.seen_at_once:
                 return
             quick = sorted(failed, key=lambda check: self.seconds[check])
             order = [*quick, *(c for c in checks if c not in failed)]
@@ -297,12 +302,14 @@ class _Room:
                     return
 
     seen_at_once = False  # some visible part has failed: no draw changes that
+    has_no_end = False
 
     def _failed(self, check: str, draw: int, say: Any) -> bool:
         say(at=check, draw=draw)
         outcome, why = self._outcome(check, draw)
         say(check=check, draw=draw, outcome=outcome, why=why[:600])
         self.seen_at_once |= outcome == "visible"
+        self.has_no_end |= outcome == "endless"
         return outcome != "passed"
 
     def _outcome(self, check: str, draw: int) -> tuple[Outcome, str]:
