@@ -461,8 +461,8 @@ def test_does_a_persons_mark_survive_a_regrade(course: Path) -> None:
         gb.db.commit()
     headcheck(course, "grade", "--force", *ENGINE)
     found = rows(course)["ada"]
-    assert found["why_twice"] == (None, 1.5, True)
-    assert found["test_seven"] == (1, 0.5, True)
+    assert found["why_twice"] == (None, 1.5, False)
+    assert found["test_seven"] == (1, 0.5, False)
     with closing(gradebook(course)) as gb:
         assert gb.find_comment("why_twice", NAME, NAME, "ada").manual_comment == "Nearly."
 

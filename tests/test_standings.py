@@ -86,12 +86,15 @@ def test_are_standings_and_scores_those_of_nbgrader(gradebook):
     standings = gradebook.standings()
     assert len(standings) == 24
     for assignment in ("first", "second"):
-        scores = gradebook.auto_scores(assignment)
+        marks = gradebook.marks(assignment)
         for submission in gradebook.gb.assignment_submissions(assignment):
             student = submission.student.id
             assert standings[student, assignment] == as_nbgrader_says(submission)
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-            assert scores.get(student, {}) == {grade.name: grade.auto_score for grade in grades}
+            mine = marks.get(student, {})
+            assert {name: (mark.auto, mark.score) for name, mark in mine.items()} == {
+                grade.name: (grade.auto_score, grade.score) for grade in grades
+            }
 
 
 def test_do_more_students_need_no_more_queries(gradebook):
@@ -99,7 +102,7 @@ def test_do_more_students_need_no_more_queries(gradebook):
     asked = []
     event.listen(gradebook.gb.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     gradebook.standings()
-    gradebook.auto_scores("first")
+    gradebook.marks("first")
     assert len(asked) < 10
 
 

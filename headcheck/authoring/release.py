@@ -282,7 +282,27 @@ def _stamp(lesson: Lesson) -> dict[str, Any] | None:
         for path in _files(lesson.release_folder)
     }
     notebook = digest([lesson.notebook.read_bytes()])
-    return {"inputs": digest(inputs), "notebook": notebook, "release": release}
+    source = _source(lesson)
+    return {"inputs": digest(inputs), "notebook": notebook, "release": release, "source": source}
+
+
+def _source(lesson: Lesson) -> str:
+    """What an instructor wrote, whatever turns it into notebooks."""
+    parts: list[bytes | str] = []
+    for path in lesson.source_files():
+        parts += [path.relative_to(lesson.folder).as_posix(), path.read_bytes()]
+    return digest(parts)
+
+
+def changed_since_built(lesson: Lesson) -> bool:
+    """Whether `source/` holds another lesson than the one that grades; by what is in the files.
+
+    False when that is not known (a build of long ago).
+    """
+    match _read_stamp(lesson):
+        case {"source": str(built)}:
+            return built != _source(lesson)
+    return False
 
 
 def _files(folder: Path) -> list[Path]:

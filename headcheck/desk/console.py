@@ -138,9 +138,9 @@ def show_table(
         scores.add_column(assignment, justify="right", overflow="fold")
     for student, mine in sorted(by_student.items(), key=lambda one: (one[0] not in first, one[0])):
         cells = [_score(mine.get(a), to_read.get((student, a), 0)) for a in assignments]
-        scores.add_row(_safe(student), *cells)
+        scores.add_row(safe(student), *cells)
     for said in few([f"Not graded: {record.unreadable}" for record in unreadable], "like these"):
-        console.print(_safe(said), style="magenta", soft_wrap=True)
+        console.print(safe(said), style="magenta", soft_wrap=True)
     console.print(scores)
     lost = [row for record in records if not record.unreadable for row in losses(record)]
     if lost:
@@ -151,7 +151,7 @@ def show_table(
     if shown:
         console.print(f"+N: written answers that wait to be read ({shown}).")
     for note, count in _shared_notes(records):
-        console.print(f"{_safe(note)} ({count} submissions)" if count > 1 else _safe(note))
+        console.print(f"{safe(note)} ({count} submissions)" if count > 1 else safe(note))
 
 
 def _score(record: Record | None, unread: int) -> str:
@@ -176,7 +176,7 @@ def _losses(lost: Sequence[Loss]) -> Table:
     table.add_column("lost", justify="right", min_width=4)
     table.add_column("why", overflow="fold", ratio=1)
     for loss in lost:
-        table.add_row(*(_safe(part) for part in loss))
+        table.add_row(*(safe(part) for part in loss))
     return table
 
 
@@ -230,7 +230,7 @@ def as_json(record: Record, standing: Standing | None) -> dict[str, Any]:
     }
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     return escape(line(text))
 
 

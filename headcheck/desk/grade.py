@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from headcheck.authoring.release import changed_since_built
 from headcheck.course.dates import DATES, Dates, read_dates, unknown_names
-from headcheck.course.directory import Course, CourseError
+from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import write_whole
 from headcheck.course.roster import read_roster
 from headcheck.desk.console import as_json, progress, show_table, warn
+from headcheck.desk.moves import Marks, Move, move, show_moves, summary
 from headcheck.desk.report import write_report
 from headcheck.desk.todo import show_todo, todo
 from headcheck.grading.classroom import (
@@ -23,6 +25,8 @@ from headcheck.grading.classroom import (
 from headcheck.grading.find import find_submissions
 from headcheck.grading.record import Record
 from headcheck.grading.submission import Engine
+
+Which = tuple[str, str]  # student, assignment
 
 
 def grade_command(
@@ -49,7 +53,15 @@ def grade_command(
             for template in classroom.templates.values():
                 if problem := missing_kernel(template):
                     raise CourseError(problem)
-        records, skipped = _grade_all(classroom, engine, jobs or cores(), force)
+        for name in classroom.templates:
+            if changed_since_built(Lesson(course, name)):
+                warn(
+                    f"source/{name} was changed after it was built, so its older tests grade; run "
+                    f"`headcheck build {name}` and grade again."
+                )
+        before = {name: classroom.gradebook.marks(name) for name in classroom.templates}
+        records, earlier, skipped = _grade_all(classroom, engine, jobs or cores(), force)
+        moves = _moves(classroom, records, earlier, before) if earlier else {}
         classroom.gradebook.enrol(roster)
         if dates is not None:
             classroom.gradebook.apply_dates(dates)
@@ -60,7 +72,11 @@ def grade_command(
     to_read = {which: standing.to_read for which, standing in standings.items()}
     # Files first: whoever reads what is printed may leave in the middle.
     if json_file is not None:
-        results = [as_json(r, standings.get((r.student, r.assignment))) for r in records]
+        results = [
+            as_json(r, standings.get(which := (r.student, r.assignment)))
+            | {"moved": moves[which].as_json() if which in moves else None}
+            for r in records
+        ]
         write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
     report = write_report(course, standings)
     if skipped:
@@ -69,6 +85,9 @@ def grade_command(
         print(f"Late penalties that were not right any more: {renewed}, worked out again.")
     nothing = [] if students else sorted({s.id for s in roster} - {r.student for r in records})
     show_table(records, to_read, nothing)
+    if moves:
+        show_moves(list(moves.values()), "Marks that moved since the grading before")
+        print(f"{summary(list(moves.values()))}. Marks are before any late penalty.")
     show_todo(waiting)
     print(f"report: {report}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
@@ -76,15 +95,40 @@ def grade_command(
 
 def _grade_all(
     classroom: Classroom, engine: Engine, jobs: int, force: bool
-) -> tuple[list[Record], int]:
-    """All records, and how many of them are of an earlier run."""
-    records, skipped = [], 0
+) -> tuple[list[Record], dict[Which, Record | None], int]:
+    """All records, what was recorded of those graded now, and how many are of an earlier run."""
+    records: list[Record] = []
+    earlier: dict[Which, Record | None] = {}
+    skipped = 0
     with progress(len(classroom.submissions)) as step:
         for done in classroom.grade(engine, jobs=jobs, force=force):
             records.append(done.record)
             skipped += done.skipped
+            if not done.skipped:
+                earlier[done.record.student, done.record.assignment] = done.before
             step(done.record, skipped=done.skipped)
-    return sorted(records, key=lambda record: (record.assignment, record.student)), skipped
+    records.sort(key=lambda record: (record.assignment, record.student))
+    return records, earlier, skipped
+
+
+def _moves(
+    classroom: Classroom,
+    records: Sequence[Record],
+    earlier: Mapping[Which, Record | None],
+    before: Mapping[str, Mapping[str, Marks]],
+) -> dict[Which, Move]:
+    """Whose mark is another one than before this run."""
+    after = {name: classroom.gradebook.marks(name) for name in before}
+    found = {}
+    for record in records:
+        which = (record.student, record.assignment)
+        if which not in earlier:
+            continue
+        old, new = (each[record.assignment].get(record.student) for each in (before, after))
+        moved = move(record, earlier[which], old, new)
+        if moved is not None:
+            found[which] = moved
+    return found
 
 
 def _warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> None:

@@ -32,9 +32,9 @@ def rehearse_command(
         warn(warning)
     records = []
     with closing(Classroom(course, submissions)) as classroom:
-        for record, before in classroom.rehearse(engine):
-            print("\n".join(map(line, _lines(record, before))), end="\n\n")
-            records.append(record)
+        for done in classroom.rehearse(engine):
+            print("\n".join(map(line, _lines(done.record, done.before))), end="\n\n")
+            records.append(done.record)
     if json_file is not None:
         results = [as_json(record, None) for record in records]
         write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
 from headcheck.grading.engines.pick import wait_for
 from headcheck.grading.find import Submission, step_folder
-from headcheck.grading.gradebook import ClassGradebook, agrees
+from headcheck.grading.gradebook import ClassGradebook, Mark, agrees
 from headcheck.grading.prepare import Order, Refusal, content_of, link_to
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import Engine, grade, refused
@@ -47,6 +47,7 @@ class _Ready:
     submission: Submission
     work: Work
     key: str
+    content: str  # one hash of what was handed in
     timestamp: datetime | None
     notes: list[str]
     refusal: Refusal | None = None
@@ -54,10 +55,18 @@ class _Ready:
 
 @dataclass
 class Progress:
-    """One finished submission."""
+    """One finished submission. `before`: what was recorded of it until then."""
 
     record: Record
     skipped: bool = False
+    before: Record | None = None
+
+
+@dataclass
+class Rehearsed(Progress):
+    """One that was graded in a copy: nothing is recorded."""
+
+    notebook: bytes = b""
 
 
 # ---- what there is to do -------------------------------------------------------------------------
@@ -176,36 +185,70 @@ class Classroom:
         Closing the iterator (or Ctrl-C) ends what runs; what was yielded is kept.
         """
         self._engine = engine.name
-        scores = {name: self.gradebook.auto_scores(name) for name in self.templates}
+        marks = {name: self.gradebook.marks(name) for name in self.templates}
+
+        def skip(submission: Submission) -> Progress | None:
+            if force:
+                return None
+            record = self._unchanged(submission, engine, marks[submission.lesson.name])
+            return None if record is None else Progress(record, skipped=True)
+
+        yield from self._each(engine, jobs, skip, self._prepare, self._record)
+
+    def rehearse(
+        self,
+        engine: Engine,
+        *,
+        jobs: int = 1,
+        skip: Callable[[Submission], Progress | None] = lambda submission: None,
+    ) -> Iterator[Progress]:
+        """Grade every submission and write nothing: what it would be, and what is recorded.
+
+        Each with the seed of its last grading, so that the same happens again, unless the
+        environment gives another one. `skip`: a result that is there already.
+        """
+        self._engine = engine.name
+        yield from self._each(engine, jobs, skip, self._prepare_again, self._rehearsed)
+
+    def _each(
+        self,
+        engine: Engine,
+        jobs: int,
+        skip: Callable[[Submission], Progress | None],
+        prepare: Callable[[Submission, Engine], _Ready],
+        finish: Callable[[_Ready, Graded], Progress],
+    ) -> Iterator[Progress]:
+        """Run every submission that is not skipped, side by side; `finish` what came out."""
         waiting: dict[Future[Graded], _Ready] = {}
         again: list[Submission] = []  # read anew then: their files may be large
         pool = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
+
+        def collect() -> Iterator[Progress]:
+            yield from self._collect(waiting, again if jobs > 1 else None, finish)
+
         try:
             for submission in self.submissions:
-                if not force:
-                    record = self._unchanged(submission, engine, scores[submission.lesson.name])
-                    if record is not None:
-                        yield Progress(record, skipped=True)
-                        continue
-                ready = self._prepare(submission, engine)
+                if (known := skip(submission)) is not None:
+                    yield known
+                    continue
+                ready = prepare(submission, engine)
                 if ready.refusal is not None:
-                    yield self._refuse(ready, ready.refusal, engine)
+                    yield finish(ready, refused(ready.work, engine.name, ready.refusal))
                     continue
                 wait_for(engine)
                 # No more in memory than are worked on: a class may be large.
                 while len(waiting) >= jobs + 1:
-                    yield from self._collect(waiting, again if jobs > 1 else None)
+                    yield from collect()
                 waiting[pool.submit(grade, ready.work, engine)] = ready
             while waiting:
-                yield from self._collect(waiting, again if jobs > 1 else None)
+                yield from collect()
             for submission in again:
-                ready = self._prepare(submission, engine)
+                ready = prepare(submission, engine)
                 if ready.refusal is not None:  # it was changed meanwhile
-                    yield self._refuse(ready, ready.refusal, engine)
+                    yield finish(ready, refused(ready.work, engine.name, ready.refusal))
                     continue
                 ready.notes.append(ONCE_MORE)
-                graded = self._result(ready, pool.submit(grade, ready.work, engine))
-                yield Progress(self._record(ready, graded))
+                yield finish(ready, self._result(ready, pool.submit(grade, ready.work, engine)))
         except BaseException:
             for future in waiting:
                 future.cancel()
@@ -214,31 +257,13 @@ class Classroom:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def rehearse(self, engine: Engine) -> Iterator[tuple[Record, Record | None]]:
-        """Grade every submission and write nothing: what it would be, and what is recorded.
-
-        Each with the seed of its last grading, so that the same happens again, unless the
-        environment gives another one.
-        """
-        for submission in self.submissions:
-            ready = self._prepare(submission, engine)
-            before = load_record(self.course, submission.student, submission.lesson.name)
-            work = ready.work
-            if before is not None and not os.environ.get(SEED_VARIABLE):
-                work = work.model_copy(update={"seed": before.seed})
-            if ready.refusal is not None:
-                graded = refused(work, engine.name, ready.refusal)
-            else:
-                wait_for(engine)
-                graded = grade(work, engine)
-            graded = graded.model_copy(update={"notes": [*ready.notes, *graded.notes]})
-            now = datetime.now(UTC)
-            yield Record.of(work.student, work.assignment, ready.key, graded, now), before
-
     def _collect(
-        self, waiting: dict[Future[Graded], _Ready], again: list[Submission] | None
+        self,
+        waiting: dict[Future[Graded], _Ready],
+        again: list[Submission] | None,
+        finish: Callable[[_Ready, Graded], Progress],
     ) -> Iterator[Progress]:
-        """Record what has finished; into `again` goes what neighbours may have spoilt."""
+        """Finish what has run; into `again` goes what neighbours may have spoilt."""
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in done:
             ready = waiting.pop(future)
@@ -246,17 +271,13 @@ class Classroom:
             if again is not None and any(c.outcome in ("timeout", "died") for c in graded.cells):
                 again.append(ready.submission)
             else:
-                yield Progress(self._record(ready, graded))
+                yield finish(ready, graded)
 
     def _result(self, ready: _Ready, future: Future[Graded]) -> Graded:
         try:
             return future.result()
         except Exception as error:
             return self._fault(ready, "graded", error)
-
-    def _refuse(self, ready: _Ready, refusal: Refusal, engine: Engine) -> Progress:
-        graded = refused(ready.work, engine.name, refusal)
-        return Progress(self._record(ready, graded))
 
     # ---- before the run
 
@@ -273,7 +294,23 @@ class Classroom:
             seed=fresh_seed(),
             limits=self.limits,
         )
-        return _Ready(submission, work, key, prepared.timestamp, prepared.notes, prepared.refusal)
+        return _Ready(
+            submission,
+            work,
+            key,
+            prepared.content,
+            prepared.timestamp,
+            prepared.notes,
+            prepared.refusal,
+        )
+
+    def _prepare_again(self, submission: Submission, engine: Engine) -> _Ready:
+        """With the seed of its last grading."""
+        ready = self._prepare(submission, engine)
+        before = self._recorded_before(ready)
+        if before is not None and not os.environ.get(SEED_VARIABLE):
+            ready.work = ready.work.model_copy(update={"seed": before.seed})
+        return ready
 
     def _order(self, submission: Submission) -> Order:
         lesson = submission.lesson.name
@@ -304,25 +341,55 @@ class Classroom:
         self,
         submission: Submission,
         engine: Engine,
-        scores: Mapping[str, Mapping[str, float | None]],
+        marks: Mapping[str, Mapping[str, Mark]],
     ) -> Record | None:
         """The record of a submission that need not be graded again. The clerk is not asked for it."""
         student, lesson = submission.student, submission.lesson.name
         record = load_record(self.course, student, lesson)
         if record is None or record.outcome == "grader-error":
             return None
-        if not agrees(record.cells, scores.get(student)):
+        if not agrees(record.cells, marks.get(student)):
             return None
         if not (self._graded_folder(student, lesson) / f"{lesson}.ipynb").exists():
             return None
+        return record if record.key == self.key_of(submission, engine) else None
+
+    def key_of(self, submission: Submission, engine: Engine) -> str | None:
+        """What a grading now would depend on, in one hash; None for what is always looked at."""
         order = self._order(submission)
         if link_to(order) is not None:
             return None
-        return record if record.key == self._key(lesson, content_of(order), engine) else None
+        return self._key(submission.lesson.name, content_of(order), engine)
 
     # ---- after the run
 
-    def _record(self, ready: _Ready, graded: Graded) -> Record:
+    def _recorded_before(self, ready: _Ready) -> Record | None:
+        return load_record(self.course, ready.work.student, ready.work.assignment)
+
+    def _rehearsed(self, ready: _Ready, graded: Graded) -> Rehearsed:
+        before = self._recorded_before(ready)
+        record = self._as_record(ready, graded)
+        return Rehearsed(record.after(before), before=before, notebook=graded.notebook)
+
+    def _as_record(self, ready: _Ready, graded: Graded) -> Record:
+        notes = [*ready.notes, *graded.notes]
+        work = ready.work
+        return Record.of(
+            work.student,
+            work.assignment,
+            graded.model_copy(update={"notes": notes}),
+            datetime.now(UTC),
+            key=ready.key,
+            content=ready.content,
+            lesson=self.versions[work.assignment],
+            grader=versions.verdict(),
+        )
+
+    def _record(self, ready: _Ready, graded: Graded) -> Progress:
+        before = self._recorded_before(ready)
+        return Progress(self._recorded_or_fault(ready, graded), before=before)
+
+    def _recorded_or_fault(self, ready: _Ready, graded: Graded) -> Record:
         try:
             return self._recorded(ready, graded)
         except CourseError:
@@ -350,9 +417,13 @@ class Classroom:
         return refused(ready.work, self._engine, refusal)
 
     def _recorded(self, ready: _Ready, graded: Graded) -> Record:
+        record = self._as_record(ready, graded)
+        return self._write_down(ready, graded.notebook, record)
+
+    def _write_down(self, ready: _Ready, graded: bytes, record: Record) -> Record:
+        """Marks first, the record last: what has one is complete."""
         work = ready.work
-        graded = graded.model_copy(update={"notes": [*ready.notes, *graded.notes]})
-        notebook = nbformat.reads(graded.notebook.decode(), as_version=4)
+        notebook = nbformat.reads(graded.decode(), as_version=4)
         notebook, _ = LimitOutput(config=self.course.config).preprocess(notebook, {})
         self.gradebook.save(
             notebook,
@@ -365,9 +436,7 @@ class Classroom:
         # Of notebooks the graded one alone: nbgrader gives feedback on all that lie there.
         beside = {n: d for n, d in work.files.items() if not n.lower().endswith(".ipynb")}
         self._write(ready, {**beside, f"{work.notebook_name}.ipynb": text.encode()})
-        record = Record.of(work.student, work.assignment, ready.key, graded, datetime.now(UTC))
-        save_record(self.course, record)
-        return record
+        return save_record(self.course, record)
 
     def _graded_folder(self, student: str, lesson: str) -> Path:
         return step_folder(self.course, "autograded") / student / lesson

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -22,6 +23,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveAutoGrades
 from sqlalchemy import Integer, cast, func, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -31,6 +33,16 @@ from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import Student
 from headcheck.grading.backups import copy_gradebook
 from headcheck.grading.database import in_words, patient, programs_beside_python, sentence
+from headcheck.grading.find import step_folder
+from headcheck.grading.marked import (
+    Given,
+    Marked,
+    load_marked,
+    of_graded,
+    save_marked,
+    texts,
+    waits,
+)
 from headcheck.grading.penalties import Penalties
 from headcheck.grading.work import CellResult
 
@@ -38,23 +50,50 @@ ATTEMPTS = 3  # when another grader makes the same row at the same moment
 
 
 class RecordGrades(SaveAutoGrades):
-    """nbgrader's SaveAutoGrades; a fault of the grader is no zero but waits for a person."""
+    """nbgrader's SaveAutoGrades; a fault of the grader is no zero but waits for a person.
+
+    What a person has marked waits only when it is another answer than they had before them.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        ids = resources["nbgrader"]
+        root = Path(CourseDirectory(config=self.config).root)
+        try:
+            private = Course.open(root).private
+        except CourseError:  # not one of our course directories: nothing is remembered
+            self.start(nb, Marked())
+            return super().preprocess(nb, resources)
+        self.start(nb, load_marked(private, ids["student"], ids["assignment"]))
+        done = super().preprocess(nb, resources)
+        save_marked(private, ids["student"], ids["assignment"], Marked(cells=self.given))
+        return done
+
+    def start(self, notebook: NotebookNode, remembered: Marked) -> None:
+        """Get ready for the cells of one notebook."""
+        self.remembered, self.texts = remembered, texts(notebook)
+        self.given: dict[str, Given] = {}
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
+        name = cell.metadata["nbgrader"]["grade_id"]
+        where = (name, self.notebook_id, self.assignment_id, self.student_id)
+        grade = self.gradebook.find_grade(*where)
+        mark, waited = grade.manual_score, bool(grade.needs_manual_grade)
         super()._add_score(cell, resources)
+        grade = self.gradebook.find_grade(*where)
+        given = waits(
+            self.remembered.cells.get(name),
+            self.texts[name],
+            mark,
+            waited,
+            no_score=grade.auto_score is None,
+        )
         said = cell.metadata.get("headcheck", {})
         fault = said.get("outcome") == "grader-error"
-        if fault or said.get("unreadable"):
-            grade = self.gradebook.find_grade(
-                cell.metadata["nbgrader"]["grade_id"],
-                self.notebook_id,
-                self.assignment_id,
-                self.student_id,
-            )
-            if fault:
-                grade.auto_score = None
-            grade.needs_manual_grade = True
-            self.gradebook.db.commit()
+        if fault:
+            grade.auto_score = None
+        grade.needs_manual_grade = given.waits or fault or bool(said.get("unreadable"))
+        self.given[name] = given.model_copy(update={"waits": grade.needs_manual_grade})
+        self.gradebook.db.commit()
 
 
 class _NotWritten(Exception):
@@ -110,6 +149,22 @@ class _OneSubmission:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What the gradebook holds of one graded cell of one submission."""
+
+    auto: float | None
+    manual: float | None = None  # given by a person: this one counts
+    extra: float | None = None
+    waits: bool = False  # for a person
+
+    @property
+    def score(self) -> float:
+        """What counts, as nbgrader works it out."""
+        given = self.auto if self.manual is None else self.manual
+        return 0.0 if given is None else given + (self.extra or 0.0)
+
+
+@dataclass(frozen=True)
 class Standing:
     """What the gradebook says of one submission, written answers and penalties included."""
 
@@ -148,10 +203,11 @@ class ClassGradebook:
         with in_words(self.course):
             return {student.id for student in self.gb.students}
 
-    def auto_scores(self, assignment: str) -> dict[str, dict[str, float | None]]:
-        """student -> grade_id -> automatic score, of everything that is recorded."""
+    def marks(self, assignment: str) -> dict[str, dict[str, Mark]]:
+        """student -> grade_id -> mark, of everything that is recorded."""
+        parts = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
         rows = (
-            self.gb.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score)
+            self.gb.db.query(SubmittedAssignment.student_id, BaseCell.name, *parts)
             .select_from(Grade)
             .join(Grade.cell)
             .join(Grade.notebook)
@@ -159,11 +215,11 @@ class ClassGradebook:
             .join(SubmittedAssignment.assignment)
             .filter(Assignment.name == assignment)
         )
-        scores: dict[str, dict[str, float | None]] = {}
+        marks: dict[str, dict[str, Mark]] = {}
         with in_words(self.course):
-            for student, grade_id, score in rows:
-                scores.setdefault(student, {})[grade_id] = score
-        return scores
+            for student, grade_id, *mark in rows:
+                marks.setdefault(student, {})[grade_id] = Mark(*mark)
+        return marks
 
     def standings(self) -> dict[tuple[str, str], Standing]:
         """(student, assignment) -> standing, of every submission.
@@ -217,6 +273,7 @@ class ClassGradebook:
     ) -> None:
         """Record a graded notebook, all of it or nothing. A person's marks and comments stay.
 
+        To be called while the graded notebook of the last time still lies in `autograded/`.
         Raises `CourseError` when the gradebook cannot be written.
         """
         self.copy_first()
@@ -225,10 +282,11 @@ class ClassGradebook:
                 try:
                     with self._transaction():
                         self._save(notebook, student, assignment, name, timestamp)
-                    return
+                    break
                 except IntegrityError:  # another grader was a moment faster: the row is there now
                     if not left:
                         raise
+        save_marked(self.course.private, student, assignment, Marked(cells=self._saver.given))
 
     def renew_penalties(self) -> int:
         """Work every late penalty of the course out again; how many were not right any more."""
@@ -332,9 +390,21 @@ class ClassGradebook:
         rows = next(found for found in submission.notebooks if found.name == name)
         saver.gradebook = _OneSubmission(rows, self._cell_names(assignment, name))
         saver.notebook_id, saver.assignment_id, saver.student_id = name, assignment, student
+        saver.start(notebook, self._remembered(student, assignment, name, rows))
         for index, cell in enumerate(notebook.cells):
             saver.preprocess_cell(cell, {}, index)
         self._penalty(submission, rows, student)
+
+    def _remembered(self, student: str, assignment: str, name: str, rows: Any) -> Marked:
+        remembered = load_marked(self.course.private, student, assignment)
+        if remembered.cells or all(grade.manual_score is None for grade in rows.grades):
+            return remembered
+        names = self._cell_names(assignment, name)
+        marks = {
+            names[g.cell_id]: (g.manual_score, bool(g.needs_manual_grade)) for g in rows.grades
+        }
+        folder = step_folder(self.course, "autograded") / student / assignment
+        return of_graded(folder / f"{name}.ipynb", marks)
 
     def _cell_names(self, assignment: str, name: str) -> Mapping[str, str]:
         if (assignment, name) not in self._names:
@@ -379,8 +449,10 @@ def _open(course: Course) -> Gradebook:
         raise CourseError(sentence(course.db_url, error)) from None
 
 
-def agrees(cells: list[CellResult], scores: Mapping[str, float | None] | None) -> bool:
+def agrees(cells: list[CellResult], marks: Mapping[str, Mark] | None) -> bool:
     """Whether recorded results are still what the gradebook holds."""
-    return scores is not None and all(
-        scores.get(cell.grade_id) == cell.score for cell in cells if cell.outcome != "grader-error"
+    return marks is not None and all(
+        cell.grade_id in marks and marks[cell.grade_id].auto == cell.score
+        for cell in cells
+        if cell.outcome != "grader-error"
     )

@@ -150,7 +150,7 @@ class RunChecks(NbGraderPreprocessor):
         for note in graded.notes:
             self.log.info(note)
         # No key: `headcheck grade` does not take the result of another program for its own.
-        record = Record.of(work.student, work.assignment, "", graded, datetime.now(UTC))
+        record = Record.of(work.student, work.assignment, graded, datetime.now(UTC))
         try:
             save_record(Course.open(Path(course.root)), record)
         except CourseError:

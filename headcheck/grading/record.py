@@ -11,11 +11,31 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from headcheck.course.directory import Course
 from headcheck.course.files import write_whole
 from headcheck.grading.work import CellResult, EngineName, Graded, Outcome
+
+KEPT = 8  # earlier results of one submission
+LONGEST = 160  # characters of a message that an earlier result keeps
+
+
+class Past(BaseModel):
+    """An earlier result of the same submission, in short."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    graded_at: datetime
+    seed: int
+    engine: EngineName
+    outcome: Outcome
+    content: str
+    lesson: str
+    grader: str
+    cells: dict[
+        str, tuple[float, Outcome, str]
+    ]  # grade_id -> score, outcome, how its message begins
 
 
 class Record(BaseModel):
@@ -35,11 +55,54 @@ class Record(BaseModel):
     notes: list[str]
     unreadable: str = ""  # why nothing could be graded, for the TA; then the zeros are no marks
     graded_at: datetime
+    # What the key is made of, to say which of it is another one now; empty when not known.
+    content: str = Field(default="", description="what was handed in")
+    lesson: str = Field(default="", description="the lesson as it was built")
+    grader: str = Field(default="", description="headcheck and its libraries")
+    history: list[Past] = Field(default=[], description="earlier results, the newest last")
 
     @classmethod
-    def of(cls, student: str, assignment: str, key: str, graded: Graded, when: datetime) -> Record:
-        parts = graded.model_dump(exclude={"notebook"})
-        return cls(student=student, assignment=assignment, key=key, graded_at=when, **parts)
+    def of(
+        cls,
+        student: str,
+        assignment: str,
+        graded: Graded,
+        when: datetime,
+        *,
+        key: str = "",
+        content: str = "",
+        lesson: str = "",
+        grader: str = "",
+    ) -> Record:
+        """Without a `key` it is the result of another program, and made again."""
+        return cls(
+            student=student,
+            assignment=assignment,
+            key=key,
+            graded_at=when,
+            content=content,
+            lesson=lesson,
+            grader=grader,
+            **graded.model_dump(exclude={"notebook"}),
+        )
+
+    def past(self) -> Past:
+        """This result as an earlier one."""
+        return Past(
+            graded_at=self.graded_at,
+            seed=self.seed,
+            engine=self.engine,
+            outcome=self.outcome,
+            content=self.content[:12],
+            lesson=self.lesson[:12],
+            grader=self.grader[:12],
+            cells={c.grade_id: (c.score, c.outcome, _begins(c.message)) for c in self.cells},
+        )
+
+    def after(self, before: Record | None) -> Record:
+        """This result with the history of the one before it."""
+        earlier = [] if before is None else [*before.history, before.past()][-KEPT:]
+        return self.model_copy(update={"history": earlier})
 
     @property
     def score(self) -> float:
@@ -54,13 +117,21 @@ class Record(BaseModel):
         return [cell for cell in self.cells if cell.score < cell.max_score]
 
 
+def _begins(message: str) -> str:
+    first = next((line for line in message.strip().splitlines() if line.strip()), "")
+    return first[:LONGEST]
+
+
 def record_file(course: Course, student: str, assignment: str) -> Path:
     return course.private / "graded" / assignment / f"{student}.json"
 
 
-def save_record(course: Course, record: Record) -> None:
+def save_record(course: Course, record: Record) -> Record:
+    """Put a result in the place of the one before, which becomes part of its history."""
+    record = record.after(load_record(course, record.student, record.assignment))
     path = record_file(course, record.student, record.assignment)
     write_whole(path, record.model_dump_json(indent=1).encode())
+    return record
 
 
 def load_record(course: Course, student: str, assignment: str) -> Record | None:
