@@ -17,6 +17,7 @@ import headcheck
 from headcheck.course.files import digest
 
 _PACKAGE = Path(headcheck.__file__).parent
+_STATEMENTS = (ast.stmt, ast.excepthandler, ast.match_case)
 _LIBRARIES = ("torch", "torchvision", "fastai", "numpy", "nbgrader", "nbclient", "ipykernel")
 # What the two processes of a submission import at run time, by name.
 _IN_THE_SANDBOX = (
@@ -118,9 +119,12 @@ def _imports(path: Path) -> list[str]:
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    waiting: list[ast.AST] = [tree]
+    while waiting:  # statements only: an import is one, and a file's expressions are most of it
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.startswith("headcheck"))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("headcheck"):
             yield str(node.module)
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        waiting += (each for each in ast.iter_child_nodes(node) if isinstance(each, _STATEMENTS))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
+import warm_python
 from hypothesis import settings
 
 # Not by time: how long one example takes is up to the machine. `bench/fuzz.py` takes the long one.
@@ -20,11 +20,10 @@ SECRET = "a-secret-of-the-graders-environment"
 
 
 @pytest.fixture(scope="session")
-def forkserver() -> Iterator[object]:
+def forkserver() -> object:
     """One warm forkserver for all tests of a worker (its imports take some seconds)."""
     if sys.platform != "linux":
         pytest.skip("the isolated engine needs Linux")
-    from headcheck.sandbox.forkserver import Forkserver
     from headcheck.sandbox.room import bubblewrap
 
     # Asked of the kernel without our code, so that a fault of ours fails instead of skipping.
@@ -32,5 +31,4 @@ def forkserver() -> Iterator[object]:
     if problem := subprocess.run(bare, capture_output=True, text=True).stderr:
         pytest.skip(f"this kernel lets nobody make namespaces: {problem}")
     os.environ["HEADCHECK_TEST_SECRET"] = SECRET
-    with Forkserver.start() as server:
-        yield server
+    return warm_python.forkserver()

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from warm_python import run_module
+
 ROOT = Path(__file__).parents[1]
 NAME = "01-double"
 LESSON = '''\
@@ -94,12 +96,16 @@ def headcheck(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python` with these arguments in a folder; `-m` in a process forked from a warm one."""
     beside = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}"}
+    if arguments[0] == "-m":
+        return run_module(folder, *arguments[1:], environment=environment)
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=300,
-        env={**os.environ, "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}"},
+        env=environment,
     )
