@@ -26,6 +26,7 @@ import headcheck
 from headcheck.grading.engines.allowance import Allowance
 from headcheck.grading.engines.student import CellRun, StudentProcess
 from headcheck.grading.work import Limits
+from headcheck.sandbox import users
 from headcheck.sandbox.forkserver import Forkserver
 from headcheck.sandbox.watchdog import host_pid, tree
 
@@ -467,9 +468,9 @@ def test_each_is_a_user_of_its_own_to_the_kernel(
     student: StudentProcess, forkserver: Forkserver
 ) -> None:
     """What the kernel counts per user is then nobody else's: watches, pipes, messages in flight."""
-    if os.getuid() != 0:
+    if os.getuid() != 0 and not users.lent():
         assert not forkserver.own_users
-        pytest.skip("an ordinary user has one number")
+        pytest.skip("an ordinary user has one number, where none are lent")
     with StudentProcess(forkserver, LIMITS) as neighbour:
         assert neighbour.run_cell("1").outcome == "passed"
         found = [_users(each) for each in (student, neighbour)]
@@ -789,12 +790,36 @@ mkdir -p "$1"
 mount --move "$hold" "$1"
 rmdir "$hold"
 shift
+if [ "$1" = lent ]; then  # as most distributions do for everybody with a login
+  lists=$(mktemp -d)
+  cp /etc/passwd "$lists"
+  echo "ada:x:12345:12345::/nowhere:/bin/sh" >> "$lists/passwd"
+  echo "ada:2000000:65536" | tee "$lists/subuid" > "$lists/subgid"
+  for name in passwd subuid subgid; do
+    touch "/etc/$name"
+    mount --bind "$lists/$name" "/etc/$name"
+  done
+fi
+shift
 exec setpriv --reuid=12345 --regid=12345 --clear-groups env HOME=/nowhere "$@"
 """
 
 
 def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
-    """Runs this file once more as user 12345. In a mount namespace of its own, because root's home
+    run_as_an_ordinary_user("alone", __file__)
+
+
+def test_the_users_lent_to_an_ordinary_user_go_to_its_children() -> None:
+    """Root's tests of kernel users, and of all that ends another user's process."""
+    if not shutil.which("newuidmap"):
+        pytest.skip("needs newuidmap (Debian: apt-get install uidmap)")
+    chosen = "user_of_its_own or many_processes or daemon or neighbour or crowd"
+    said = run_as_an_ordinary_user("lent", __file__, "-rs", "-k", chosen)
+    assert "one number" not in said
+
+
+def run_as_an_ordinary_user(numbers: str, *tests: str) -> str:
+    """Runs tests once more as user 12345. In a mount namespace of its own, because root's home
     (where the interpreter may be) is closed to others."""
     if os.getuid() != 0:
         pytest.skip("this already is an ordinary user")
@@ -803,7 +828,16 @@ def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
     interpreter = Path(sys.base_prefix)
     if not interpreter.is_relative_to(Path.home()):
         interpreter = Path(sys.prefix)
-    command = ["unshare", "-m", "bash", "-c", AS_AN_ORDINARY_USER, "as-user", str(interpreter)]
+    command = [
+        "unshare",
+        "-m",
+        "bash",
+        "-c",
+        AS_AN_ORDINARY_USER,
+        "as-user",
+        str(interpreter),
+        numbers,
+    ]
     pytest_ = [
         sys.executable,
         "-B",
@@ -815,7 +849,8 @@ def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
         "no:xdist",
     ]
     done = subprocess.run(
-        [*command, *pytest_, __file__], cwd=COURSE, capture_output=True, text=True, timeout=500
+        [*command, *pytest_, *tests], cwd=COURSE, capture_output=True, text=True, timeout=500
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
+    return done.stdout

@@ -129,7 +129,9 @@ def _forkserver() -> Finding:
             apart = (
                 "each submission a kernel user of its own"
                 if server.own_users
-                else "all submissions one kernel user: they share what the kernel counts per user"
+                else "all submissions one kernel user: they share what the kernel counts per user "
+                "(newuidmap, a line in /etc/subuid and /etc/subgid, and folders of Python that "
+                "everybody may read give each its own)"
             )
             shared = f"{server.warm_memory_mib:.0f} MiB shared by all submissions"
             return Finding("forkserver and jail", True, f"works as {user}; {shared}; {apart}")

@@ -1,15 +1,21 @@
 """A kernel user for each child, so that no two submissions share what the kernel counts per user.
 
 Watches, pipe buffers, messages in flight, locked memory: the kernel has a limit for each of them
-that all processes of one user draw on. Root gives every living child a number of its own. An
-ordinary user has only one; there the jail's own limits have to do.
+that all processes of one user draw on. Root gives every living child a number of its own. So does an
+ordinary user to whom /etc/subuid and /etc/subgid lend numbers (most distributions do): the room then
+stands in a namespace in which that user is root. Without them there is only one number, and the
+jail's own limits have to do.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 SERVER = 61000  # the user of a forkserver that root has started
@@ -41,6 +47,26 @@ class Users:
         user = self._taken.pop(pid, None)
         if user is not None:
             self._free.append(user)
+
+
+@cache
+def lent() -> tuple[str, ...]:
+    """The command before which an ordinary user is root over the numbers lent to it.
+
+    Empty for root, who needs none; where nothing is lent; and where Python's folders can be read by
+    their owner alone, because children are then other users to them.
+    """
+    if os.geteuid() == 0 or not shutil.which("newuidmap"):
+        return ()
+    folders = [Path(folder) for folder in {sys.prefix, sys.base_prefix, *sys.path} if folder]
+    if not all(folder.stat().st_mode & 0o5 == 0o5 for folder in folders if folder.is_dir()):
+        return ()
+    command = ("unshare", "--user", "--map-root-user", "--map-auto", "--")
+    try:
+        lends = subprocess.run([*command, "true"], capture_output=True, timeout=10).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return command if lends else ()
 
 
 def of_root(uid_map: Path = Path("/proc/self/uid_map")) -> Users:
