@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
+import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import nbformat
@@ -16,8 +20,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from headcheck.grading.engines.isolated import IsolatedEngine
 from headcheck.grading.engines.unasked import NOT_SHOWN
+from headcheck.grading.running import longest_first
 from headcheck.grading.submission import grade
 from headcheck.grading.work import CellResult, Graded, Limits, Work
+from headcheck.sandbox.forkserver import Forkserver
+from headcheck.sandbox.watchdog import tree
 
 SETUP = """
 import torch
@@ -386,3 +393,37 @@ def test_a_demo_that_runs_last_can_hurt_nothing(graded: Grade) -> None:
     assert notebook.cells[4].outputs[0].ename == "DeadKernelError"
     assert notebook.cells[-1].outputs[0].text == NOT_SHOWN
     assert whole.outcome == "passed"
+
+
+def test_is_the_death_of_the_forkserver_nobodys_fault() -> None:
+    """Killed in the middle of a notebook, with all its children, it is replaced; this one runs again."""
+    engine = IsolatedEngine(Forkserver.start(), anew=Forkserver.start)
+    first = engine.server
+
+    def kill_it() -> None:
+        while not (sleeping := [one for one in longest_first() if one.cell == "slow"]):
+            time.sleep(0.05)
+        assert sleeping[0].student == "ada"
+        for pid in tree(first.process.pid)[1:]:  # the program bwrap itself goes on
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    slow = cell("import time; time.sleep(1)", "setup", "slow")
+    work = Work(
+        student="ada",
+        assignment="a",
+        notebook_name="a",
+        notebook=nbformat.writes(new_notebook(cells=[slow, *lesson()])).encode(),
+        seed=7,
+        limits=LIMITS,
+    )
+    killer = threading.Thread(target=kill_it)
+    killer.start()
+    try:
+        graded = grade(work, engine)
+        assert [c.outcome for c in graded.cells] == ["passed", "passed"], graded.notes
+        assert engine.server is not first
+    finally:
+        killer.join()
+        engine.close()
+    assert grade(work, engine).outcome == "grader-error"  # who ends the grading gets no new one

@@ -131,6 +131,7 @@ class Forkserver:
         self._is_ready = threading.Event()
         self.warm_memory_mib = 0.0
         self.own_users = False  # whether each child is a user of its own to the kernel
+        self.gone = False  # whether it has ended by itself: children asked since died with it
         self.watchdog = Watchdog()
 
     @classmethod
@@ -251,6 +252,7 @@ class Forkserver:
                 frames.send(self._control, request, fds)
                 answer, received = frames.receive(self._control, max_fds=1)
         except (EOFError, OSError) as error:
+            self.gone = True
             raise ForkserverError(
                 f"The forkserver is gone ({type(error).__name__}).",
                 "Start the grading again; finished submissions are kept.",

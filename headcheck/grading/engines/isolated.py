@@ -8,9 +8,11 @@ crash costs one question.
 
 from __future__ import annotations
 
+import copy
 import socket
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -34,9 +36,10 @@ from headcheck.grading.engines.unasked import Told, show, show_again
 from headcheck.grading.running import at
 from headcheck.grading.submission import Run, Verdict
 from headcheck.grading.work import EngineName, Work
-from headcheck.sandbox.forkserver import Child, Forkserver
+from headcheck.sandbox.forkserver import Child, Forkserver, ForkserverError
 
 MAX_RESTARTS = 12  # of one submission
+GONE = "Was the machine out of memory? Use fewer --jobs; then grade this submission again."
 
 
 class IsolatedEngine:
@@ -44,17 +47,54 @@ class IsolatedEngine:
 
     name: EngineName = "isolated"
 
-    def __init__(self, server: Forkserver, *, jailed: bool = True) -> None:
-        """`jailed=False` leaves out the per-process jail, to measure what it costs."""
+    def __init__(
+        self,
+        server: Forkserver,
+        *,
+        jailed: bool = True,
+        anew: Callable[[], Forkserver] | None = None,
+    ) -> None:
+        """`jailed=False` leaves out the per-process jail, to measure what it costs. `anew` starts
+        another forkserver when this one has died (the system was out of memory, say)."""
         self.server, self.jailed = server, jailed
+        self._anew, self._renewing = anew, threading.Lock()
 
     def run(self, notebook: NotebookNode, roles: Sequence[Role], work: Work) -> Run:
-        """Fill the outputs into `notebook` (in place) and judge its check cells."""
-        one = _Notebook(self.server, notebook, roles, work, self.jailed)
+        """Fill the outputs into `notebook` (in place) and judge its check cells.
+
+        A forkserver that dies meanwhile is replaced, and the notebook run once more: its death is
+        nobody's fault. Raises ForkserverError when that one dies, too.
+        """
+        server, as_it_was = self.server, copy.deepcopy(notebook.cells)
         try:
-            return one.run()
+            return self._run(server, notebook, roles, work)
+        except ForkserverError:
+            if not server.gone or self._anew is None:
+                raise
+        notebook.cells = as_it_was
+        return self._run(self._another(server), notebook, roles, work)
+
+    def _run(
+        self, server: Forkserver, notebook: NotebookNode, roles: Sequence[Role], work: Work
+    ) -> Run:
+        one = _Notebook(server, notebook, roles, work, self.jailed)
+        try:
+            result = one.run()
         finally:
             one.end_pair()
+        if server.gone:  # its processes ended because of that, whatever it looked like
+            raise ForkserverError("The forkserver ended while it was in use.", GONE)
+        return result
+
+    def _another(self, gone: Forkserver) -> Forkserver:
+        """The one that stands in for a forkserver that is gone; started by whoever is first."""
+        with self._renewing:
+            if self.server is gone:
+                if self._anew is None:
+                    raise ForkserverError("The grading was ended.", "")
+                gone.close()
+                self.server = self._anew()
+            return self.server
 
     def ready(self) -> None:
         """Wait for the forkserver. Raises what `Forkserver.start` raises."""
@@ -62,6 +102,8 @@ class IsolatedEngine:
 
     def close(self) -> None:
         """End the forkserver and everything forked from it."""
+        with self._renewing:
+            self._anew = None
         self.server.close()
 
 

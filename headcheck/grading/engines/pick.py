@@ -41,7 +41,7 @@ def open_engine(name: EngineName, course_root: Path) -> Engine:
         IsolatedEngine,  # while the forkserver imports, too
     )
 
-    return IsolatedEngine(server)
+    return IsolatedEngine(server, anew=lambda: Forkserver.start([course_root]))
 
 
 def wait_for(engine: Engine) -> None:
