@@ -403,6 +403,88 @@ def feedback(
     raise typer.Exit(code)
 
 
+# ---- export -------------------------------------------------------------------------------------
+
+
+class Out(StrEnum):
+    """Where marks go."""
+
+    canvas = "canvas"
+    moodle = "moodle"
+    csv = "csv"
+    gradescope = "gradescope"
+
+
+class Missing(StrEnum):
+    """What a student who handed in nothing gets."""
+
+    keep = "keep"
+    zero = "zero"
+
+
+@app.command()
+def export(
+    assignments: Assignments = None,
+    to: Annotated[Out, typer.Option("--to", help="Who gets the marks.")] = Out.csv,
+    course: CourseOption = Path(),
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The table that the LMS exported, to be filled in."),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(
+            "--column", "--grade-column", metavar="NAME", help="Where the marks go in it."
+        ),
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
+    ] = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Also marks with unread written answers.")
+    ] = False,
+    missing: Annotated[
+        Missing, typer.Option(help="Who handed in nothing: leave the cell, or a zero.")
+    ] = Missing.keep,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Scale marks to the points that the LMS has.")
+    ] = False,
+    without_penalty: WithoutPenalty = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="PLACE", help="Instead of outbox/...")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be written.")
+    ] = False,
+) -> None:
+    """Write the marks, as they are now, into the table that the LMS gave you.
+
+    Example: headcheck export 05-create-head --to canvas --template ~/Downloads/Grades.csv
+
+    Everything else in the table stays as it is, to the byte (docs/lms.md). csv: one long table with every
+    question, for who teaches. Exit code 1: a mark did not find its place, see the summary.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course
+        from headcheck.desk.lms.export import Request, export_command
+        from headcheck.desk.lms.outgoing import Wishes
+
+        zero = missing is Missing.zero
+        wishes = Wishes(not without_penalty, unfinished, missing_zero=zero, scale=scale)
+        request = Request(
+            to=to.value,
+            assignments=assignments or [],
+            students=student or [],
+            template=template,
+            column=column,
+            output=output,
+            wishes=wishes,
+            dry_run=dry_run,
+        )
+        code = export_command(Course.open(course), request)
+    raise typer.Exit(code)
+
+
 # ---- doctor -------------------------------------------------------------------------------------
 
 

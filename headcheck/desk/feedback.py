@@ -53,8 +53,12 @@ _OUTCOMES = {
 class Row:
     """One check or written answer, as a student reads it."""
 
+    grade_id: str
     name: str  # of the answer
     aspect: str
+    outcome: str
+    score: float
+    most: float
     points: str
     state: str  # passed, part, lost, open
     said: str  # what became of it
@@ -132,15 +136,13 @@ class Told:
     penalty: bool = True  # False: the LMS takes its own
 
 
-def page(
-    shown: LessonShown,
-    marked: Marked,
-    record: Record | None,
-    student: Student,
-    own: Mapping[str, str],
-    told: Told,
-) -> str:
-    """The page of one student. `own`: grade_id -> the text that they wrote."""
+def sections_of(
+    shown: LessonShown, marked: Marked, record: Record | None, own: Mapping[str, str]
+) -> list[Section]:
+    """Every check and written answer as a student may read it, in the lesson's order.
+
+    `own`: grade_id -> the text that they wrote.
+    """
     still = still_open(marked)
     results = {cell.grade_id: cell for cell in record.cells} if record else {}
     secrets = shown.secrets | _seed(record)
@@ -161,16 +163,31 @@ def page(
         if grade_id not in rows:
             heading = shown.places.get(grade_id, "")
             sections.setdefault(heading, Section(heading)).comments.append((grade_id, comment))
+    return list(sections.values())
+
+
+def page(
+    shown: LessonShown,
+    marked: Marked,
+    record: Record | None,
+    student: Student,
+    own: Mapping[str, str],
+    told: Told,
+) -> str:
+    """The page of one student."""
+    still = still_open(marked)
+    results = record.cells if record else []
+    secrets = shown.secrets | _seed(record)
     return _template().render(
         title=shown.title,
         who=student.name or student.id,
-        sections=sections.values(),
+        sections=sections_of(shown, marked, record, own),
         sums=_sums(marked, still, told),
         mark=number(marked.mark(penalty=told.penalty)),
         most=number(marked.max_score),
         open=still,
         late=_late(marked, told),
-        trouble=_trouble(results.values(), secrets) if still.unreadable else "",
+        trouble=_trouble(results, secrets) if still.unreadable else "",
         made=_time(datetime.now(UTC).replace(tzinfo=None), told.timezone),
     )
 
@@ -203,9 +220,14 @@ def _check(
     silent = fault or unread or result is None or result.outcome == "passed"
     message = "" if silent or result is None else _message(result, secrets)
     first, facts, table = _in_parts(message)
+    outcome = "grader-error" if fault else "not-graded" if unread else ""
     return Row(
+        grade_id=mark.grade_id,
         name=name,
         aspect=aspect,
+        outcome=outcome or (result.outcome if result else _state(mark)),
+        score=mark.score,
+        most=mark.max_score,
         points=_points(mark, open_=fault or unread),
         state="open" if fault or unread else _state(mark),
         said=said,
@@ -258,6 +280,10 @@ def _written(
     if mark.waits and not unread:
         said = "read by a person, who may look at it again"
     return Row(
+        grade_id=mark.grade_id,
+        outcome="written",
+        score=mark.score,
+        most=mark.max_score,
         name=mark.grade_id.removeprefix("why_").replace("_", " "),
         aspect="written answer",
         points=_points(mark, open_=unread),

@@ -1,0 +1,302 @@
+"""`headcheck export`: marks into the LMS's own table, into one long table, or for Gradescope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from headcheck.course.dates import Dates, read_dates
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.files import write_whole
+from headcheck.course.roster import Student, read_roster
+from headcheck.desk.feedback import lesson_shown, own_answers
+from headcheck.desk.lms.canvas_sheet import CanvasSheet, canvas_sheet, made_from
+from headcheck.desk.lms.collect import read_manifest
+from headcheck.desk.lms.filled import Filled, fill, owners
+from headcheck.desk.lms.gradescope import results_json
+from headcheck.desk.lms.moodle_sheet import HINT, moodle_sheet
+from headcheck.desk.lms.outgoing import Outgoing, Wishes, class_of, outgoing
+from headcheck.desk.lms.people import People
+from headcheck.desk.lms.sheet import read_sheet, written
+from headcheck.desk.long_csv import long_csv, rows_of
+from headcheck.desk.outbox import place, write_folder
+from headcheck.desk.visible import line
+from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.marks import Marked, read_marks
+from headcheck.grading.record import load_record
+
+
+@dataclass(frozen=True)
+class LessonMarks:
+    """Everything that is known of one lesson's marks."""
+
+    lesson: str
+    most: float
+    marks: Mapping[str, Marked]
+    out: Mapping[str, Outgoing]
+    sources: Mapping[str, str]  # check -> its source, hidden tests included
+
+
+@dataclass(frozen=True)
+class Known:
+    """The class and the lessons that were asked for."""
+
+    course: Course
+    students: list[Student]
+    lessons: list[LessonMarks]
+    dates: Dates | None
+
+
+@contextmanager
+def known(
+    course: Course,
+    assignments: Sequence[str],
+    students: Sequence[str],
+    wishes: Wishes,
+    *,
+    keep: bool,
+) -> Iterator[Known]:
+    """The marks, after dates and penalties were brought up to date (`keep`: for good)."""
+    lessons = course.select(assignments)
+    dates = read_dates(course.root)
+    with closing(ClassGradebook(course)) as gradebook:
+        gradebook.settle(dates, keep=keep)
+        everybody = class_of(read_roster(course.root), gradebook.gb)
+        if unknown := sorted(set(students) - {student.id for student in everybody}):
+            raise CourseError(f"there is no student {line(unknown[0])!r} in this course.")
+        wanted = [one for one in everybody if not students or one.id in students]
+        found = []
+        for lesson in lessons:
+            marks = read_marks(gradebook, lesson.name)
+            marks = {
+                who: marked for who, marked in marks.items() if not students or who in students
+            }
+            if not marks and not assignments:
+                continue  # nobody has handed it in yet
+            most = max_points(gradebook, lesson.name)
+            if most is None:
+                raise CourseError(f"{lesson.name} is not built yet; run `headcheck build`.")
+            sources = gradebook.sources(lesson.name, lesson.name) or {}
+            out = outgoing(wanted, marks, lesson.name, most, dates, wishes)
+            texts = {name: text for name, (text, _) in sources.items()}
+            found.append(LessonMarks(lesson.name, most, marks, out, texts))
+        if not found:
+            raise CourseError("nothing is graded yet, so no marks go out; run `headcheck grade`.")
+        yield Known(course, wanted, found, dates)
+
+
+def max_points(gradebook: ClassGradebook, lesson: str) -> float | None:
+    found = {one.name: float(one.max_score) for one in gradebook.gb.assignments}
+    return found.get(lesson)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for."""
+
+    to: str
+    assignments: Sequence[str] = ()
+    students: Sequence[str] = ()
+    template: Path | None = None
+    column: str | None = None
+    output: Path | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    dry_run: bool = False
+
+
+def export_command(course: Course, request: Request) -> int:
+    """Write what was asked for and say what went where; the exit code."""
+    if request.column is not None and request.to == "canvas" and len(request.assignments) != 1:
+        raise CourseError("--column names one column; name one assignment, too.")
+    with known(
+        course,
+        request.assignments,
+        request.students,
+        request.wishes,
+        keep=not request.dry_run,
+    ) as found:
+        code = _EXPORTS[request.to](found, request)
+    if request.dry_run:
+        print("Nothing was written (--dry-run).")
+    return code
+
+
+# ---- tables of an LMS ----------------------------------------------------------------------------
+
+
+def _canvas(found: Known, request: Request) -> int:
+    if request.template is None:
+        return _without_template(found, request)
+    table = canvas_sheet(read_sheet(_there(request.template)))
+    filled, columns = [], []
+    for lesson in found.lessons:
+        column = table.column_of(lesson.lesson, request.column)
+        if column is None:
+            if request.assignments:
+                raise CourseError(
+                    f"no column of {request.template} is called {lesson.lesson}; "
+                    f"{table.near(lesson.lesson)}"
+                )
+            print(f"{lesson.lesson}: no column is called so; left out (--column names one).")
+            continue
+        filled.append(_canvas_lesson(found, table, column, lesson, request.wishes))
+        columns.append(table.columns[column])
+    if not filled:
+        raise CourseError(f"no lesson of this course has a column in {request.template}.")
+    target = place(found.course, f"canvas-{request.template.stem}.csv", request.output)
+    _write(target, table.sheet.to_bytes(), filled, request, ", ".join(columns))
+    if not request.dry_run:
+        print("In Canvas: Grades, Import. Canvas shows what will change before it saves.")
+    return _code(filled)
+
+
+def _canvas_lesson(
+    found: Known, table: CanvasSheet, column: int, lesson: LessonMarks, wishes: Wishes
+) -> Filled:
+    _same_points(lesson, table.most(column), "Canvas", wishes)
+    filled = Filled(lesson.lesson)
+    rows = owners(table.entries(column), People(found.students), filled)
+    decimal = table.sheet.decimal([column, *table.columns])
+    fill(table.sheet, column, rows, dict(lesson.out), wishes, decimal, filled, capped=False)
+    return filled
+
+
+def _without_template(found: Known, request: Request) -> int:
+    if len(found.lessons) != 1:
+        raise CourseError(
+            "several lessons need Canvas's own file: --template FILE (Grades, Export, Export Entire "
+            "Gradebook); or name one lesson."
+        )
+    lesson = found.lessons[0]
+    with_mark = [one for one in found.students if lesson.out[one.id].mark is not None]
+    table = canvas_sheet(made_from(with_mark, request.column or lesson.lesson))
+    filled = Filled(lesson.lesson)
+    column = max(table.columns)
+    rows = owners(table.entries(column), People(found.students), filled)
+    fill(table.sheet, column, rows, dict(lesson.out), request.wishes, ".", filled, capped=False)
+    target = place(found.course, f"canvas-{lesson.lesson}.csv", request.output)
+    _write(target, table.sheet.to_bytes(), [filled], request, request.column or lesson.lesson)
+    print(
+        "Without --template Canvas finds the assignment by its exact name, or offers to make a new one; "
+        "the points of both could not be compared."
+    )
+    return _code([filled])
+
+
+def _moodle(found: Known, request: Request) -> int:
+    if request.template is None:
+        raise CourseError(
+            "Moodle takes marks only in its own worksheet, because the number of a participant is "
+            "another one in each assignment: --template FILE (the assignment, Submissions, Download "
+            "grading worksheet)."
+        )
+    if len(found.lessons) != 1:
+        raise CourseError("a worksheet of Moodle is of one assignment; name the lesson.")
+    lesson = found.lessons[0]
+    table = moodle_sheet(read_sheet(_there(request.template)), request.column)
+    entries = table.entries()
+    manifest = read_manifest(found.course, lesson.lesson).students
+    numbers = {
+        who: one.who["participant"] for who, one in manifest.items() if "participant" in one.who
+    }
+    for most in {entry.most for entry in entries}:
+        _same_points(lesson, most, "Moodle", request.wishes)
+    filled = Filled(lesson.lesson)
+    rows = owners(entries, People(found.students, numbers), filled)
+    columns = [table.most, table.grade] if table.most is not None else [table.grade]
+    decimal = table.sheet.decimal(columns)
+    wishes = request.wishes
+    fill(table.sheet, table.grade, rows, dict(lesson.out), wishes, decimal, filled, capped=True)
+    target = place(found.course, f"moodle-{lesson.lesson}.csv", request.output)
+    heading = table.sheet.rows[0].value(table.grade)
+    _write(target, table.sheet.to_bytes(), [filled], request, heading)
+    print(HINT)
+    return _code([filled])
+
+
+def _there(template: Path) -> Path:
+    if not template.is_file():
+        raise CourseError(f"{template} does not exist; --template names the file the LMS exported.")
+    return template
+
+
+def _same_points(lesson: LessonMarks, theirs: Decimal | None, lms: str, wishes: Wishes) -> None:
+    if theirs is None or wishes.scale or abs(float(theirs) - lesson.most) < 0.005:
+        return
+    raise CourseError(
+        f"{lesson.lesson} has {written(Decimal(repr(lesson.most)), '.')} points here and "
+        f"{written(theirs, '.')} in {lms}. Change it there and export the file again, or let the marks "
+        "be scaled with --scale."
+    )
+
+
+def _write(
+    target: Path, data: bytes, filled: Sequence[Filled], request: Request, columns: str
+) -> None:
+    for one in filled:
+        for said in one.told():
+            print(said)
+    if not request.dry_run:
+        write_whole(target, data)
+        print(f"{target}: {line(columns)}")
+
+
+def _code(filled: Sequence[Filled]) -> int:
+    if any(not one.complete for one in filled):
+        if any("not read yet" in why for one in filled for _, why in one.skipped):
+            print("--unfinished also sends marks whose written answers nobody has read.")
+        return 1
+    return 0
+
+
+# ---- tables of ours ------------------------------------------------------------------------------
+
+
+def _csv(found: Known, request: Request) -> int:
+    rows = []
+    for lesson in found.lessons:
+        names = {one.id for one in found.students}
+        students = [*found.students, *(Student(w) for w in lesson.marks if w not in names)]
+        records = {
+            who: record
+            for who in lesson.marks
+            if (record := load_record(found.course, who, lesson.lesson)) is not None
+        }
+        penalty = request.wishes.penalty
+        rows += list(
+            rows_of(lesson.lesson, students, lesson.marks, lesson.out, records, penalty=penalty)
+        )
+    name = found.lessons[0].lesson if len(found.lessons) == 1 else "all"
+    target = place(found.course, f"marks-{name}.csv", request.output)
+    if not request.dry_run:
+        write_whole(target, long_csv(iter(rows)))
+    handed_in = sum(len(lesson.marks) for lesson in found.lessons)
+    print(f"{target}: {len(rows)} rows of {handed_in} submissions. For who teaches.")
+    return 0
+
+
+def _gradescope(found: Known, request: Request) -> int:
+    if request.output is not None and len(found.lessons) > 1:
+        raise CourseError("--output names one folder; name one assignment, too.")
+    for lesson in found.lessons:
+        source = found.course.select([lesson.lesson])[0]
+        shown = lesson_shown(source, lesson.sources.values())
+        hidden = frozenset(n for n, text in lesson.sources.items() if "BEGIN HIDDEN TESTS" in text)
+        files = {}
+        for who, marked in lesson.marks.items():
+            record = load_record(found.course, who, lesson.lesson)
+            own = own_answers(found.course, marked)
+            files[f"{who}/results.json"] = results_json(
+                shown, marked, record, own, hidden, penalty=request.wishes.penalty
+            )
+        target = place(found.course, f"gradescope-{lesson.lesson}", request.output)
+        if not request.dry_run:
+            write_folder(target, files, add=bool(request.students))
+        print(f"{target}: results.json of {len(files)} students")
+    return 0
+
+
+_EXPORTS = {"canvas": _canvas, "moodle": _moodle, "csv": _csv, "gradescope": _gradescope}

@@ -1,0 +1,148 @@
+"""A table that an LMS exported, changed cell by cell: every other byte stays as it came.
+
+Mark at the start, separator, quotes, line ends, order and empty lines are the LMS's; it has to
+recognise its own file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from headcheck.course.directory import CourseError
+from headcheck.course.roster import delimiter_of
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_NUMBER = re.compile(r"\s*-?\d+(?:[.,]\d+)*\s*")
+
+
+@dataclass
+class Cell:
+    """`raw` is what stands in the file, quotes included."""
+
+    raw: str
+    value: str
+
+
+@dataclass
+class Row:
+    cells: list[Cell]
+    end: str  # of the line
+
+    def value(self, column: int | None) -> str:
+        """The text of a cell; empty where the row is shorter."""
+        return self.cells[column].value if column is not None and column < len(self.cells) else ""
+
+
+@dataclass
+class Sheet:
+    """The whole file. `decimal`: the sign that its own numbers use."""
+
+    mark: bytes
+    encoding: str
+    delimiter: str
+    rows: list[Row]
+
+    def to_bytes(self) -> bytes:
+        lines = (self.delimiter.join(cell.raw for cell in row.cells) + row.end for row in self.rows)
+        return self.mark + "".join(lines).encode(self.encoding)
+
+    def decimal(self, columns: list[int]) -> str:
+        """Comma when the numbers of these columns have commas, else point."""
+        for row in self.rows:
+            for column in columns:
+                found = re.fullmatch(r"\s*-?[\d.,]*([.,])\d{1,2}\s*", row.value(column))
+                if found and is_number(row.value(column)):
+                    return found[1]
+        return "."
+
+    def put(self, row: Row, column: int, text: str) -> None:
+        """Write one cell, in quotes if it was or has to be."""
+        while len(row.cells) <= column:
+            row.cells.append(Cell("", ""))
+        quoted = row.cells[column].raw.startswith('"') or self.delimiter in text
+        row.cells[column] = Cell(f'"{text}"' if quoted else text, text)
+
+
+def read_sheet(path: Path) -> Sheet:
+    """A table as an LMS or a spreadsheet wrote it. Raises `CourseError` when it is none."""
+    data = path.read_bytes()
+    mark, encoding = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", "utf-8"))
+    if data.startswith(b"PK\x03\x04"):
+        raise CourseError(f"{path} is an Excel workbook or a zip; export it as CSV.")
+    body = data[len(mark) :]
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = "latin-1"  # every byte is a sign there, so every byte can go back
+        text = body.decode(encoding)
+    delimiter = delimiter_of(text)
+    rows = list(_rows(text, delimiter, path))
+    if not any(cell.value.strip() for row in rows for cell in row.cells):
+        raise CourseError(f"{path} is empty; export it again from the LMS.")
+    return Sheet(mark, encoding, delimiter, rows)
+
+
+def _rows(text: str, delimiter: str, path: Path) -> Iterator[Row]:
+    plain = re.compile(rf"[^{re.escape(delimiter)}\r\n]*")
+    at, cells = 0, list[Cell]()
+    while at < len(text):
+        start, value = at, ""
+        if text[at] == '"':
+            close = _closing(text, at, path)
+            value, at = text[at + 1 : close].replace('""', '"'), close + 1
+        rest = plain.match(text, at)
+        assert rest is not None
+        at = rest.end()
+        cells.append(Cell(text[start:at], value + rest[0]))
+        if text.startswith(delimiter, at):
+            at += 1
+            if at < len(text):
+                continue
+            cells.append(Cell("", ""))
+        end = "\r\n" if text.startswith("\r\n", at) else text[at : at + 1]
+        at += len(end)
+        yield Row(cells, end)
+        cells = []
+
+
+def _closing(text: str, at: int, path: Path) -> int:
+    close = at
+    while True:
+        close = text.find('"', close + 1)
+        if close < 0:
+            line = text.count("\n", 0, at) + 1
+            raise CourseError(f"{path}, line {line}: a quote is opened and never closed.")
+        if text.startswith('""', close):
+            close += 1
+        else:
+            return close
+
+
+# ---- numbers -------------------------------------------------------------------------------------
+
+
+def is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
+def as_number(text: str) -> Decimal | None:
+    """The last point or comma is the decimal sign, as Canvas reads it; None for no number."""
+    if not is_number(text):
+        return None
+    whole, sign, part = text.strip().replace(",", ".").rpartition(".")
+    return Decimal(f"{whole.replace('.', '')}.{part}" if sign else part)
+
+
+def rounded(value: float) -> Decimal:
+    """To the two decimals that LMSs compare by; halves go up."""
+    return Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def written(value: Decimal, decimal: str) -> str:
+    """17.5, 16: no needless zeros, no sign for thousands."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", decimal)

@@ -1,0 +1,417 @@
+"""Do marks reach the LMS's own table, each in its row, and does everything else stay to the byte?"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lms_class import PATHS, SECRETS, copy_of, read_by_a_person
+from test_grade import gradebook
+from tiny_course import NAME, headcheck
+
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.roster import Student
+from headcheck.desk.lms.collect import manifest_file, read_manifest
+from headcheck.desk.lms.export import Request, export_command
+from headcheck.desk.lms.outgoing import Wishes
+from headcheck.desk.lms.people import People, Several
+from headcheck.desk.lms.sheet import as_number, read_sheet
+from headcheck.desk.visible import spreadsheet
+
+COLUMN = f"{NAME} (90001)"
+CANVAS = f'''\
+Student,ID,SIS User ID,SIS Login ID,Section,{COLUMN},Essay (90002),Current Score,Final Score
+,,,,,Manual Posting,,,
+    Points Possible,,,,,6.00,10.00,(read only),(read only)
+"Lovelace, Ada",4711,s0815,alov,"A and B",,9.00,87.5,87.5
+"Müller, Bob",4712,s0816,bmue,A,1.00,,,
+"Chen, Cy",4713,s0817,cchen,A,EX,,,
+"=""Okafor, Dee""",4714,s0818,doka,A,0.5,,,
+"Berg, Hal",4715,s0819,hberg,A,3,,,
+"Dahl, Jon",,820,,A,N/A,,,
+"Ek, Zoë",4717,s0821,zek,A,4.25,,,
+"Guest, Some",4788,,guest,A,2.00,,,
+"Student, Test",4799,,9f3c,A,,,,
+'''
+MOODLE = """\
+Identifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can be changed","Last modified (submission)","Last modified (grade)","Feedback comments"
+"Participant 1234501","Ada Lovelace",ada@example.org,"Submitted for grading - 1 day late",,6.00,Yes,"Sunday, 22 November 2026, 11:00 AM",-,
+"Participant 1234502","Bob Müller",BOB@example.org,"Submitted for grading",1.00,6.00,Yes,-,-,"well, well"
+"Participant 1234503","Somebody Else",,"Submitted for grading",-,6.00,Yes,-,-,
+"Participant 1234504","Dee Okafor",dee@example.org,"No submission",0.5,6.00,No,-,-,
+"Participant 1234507","Zoë Ek",zoe@example.org,"No submission",,6.00,Yes,-,-,
+"""
+GERMAN = """\
+ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden","Zuletzt geändert (Bewertung)","Feedback als Kommentar"
+Teilnehmer/in1234501,"Ada Lovelace",ada@example.org,Abgegeben,,"6,00",Ja,-,
+Teilnehmer/in1234502,"Bob Müller",bob@example.org,Abgegeben,"1,00","6,00",Nein,-,
+"""
+EVERYBODY = {"bob": 2, "cy": 1, "jon": 2}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class with every written answer read; only hal's file could not be graded."""
+    made = copy_of(tmp_path_factory)(tmp_path_factory.mktemp("export"))
+    read_by_a_person(made, **EVERYBODY)
+    return made
+
+
+@pytest.fixture
+def own(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
+    return copy_of(tmp_path_factory)(tmp_path)
+
+
+def export(course: Path, to: str, template: str | bytes = "", **more: Any) -> tuple[int, bytes]:
+    """The exit code and the file that was written."""
+    place = course.parent
+    file = place / "template.csv"
+    file.write_bytes(template.encode() if isinstance(template, str) else template)
+    wishes = {k: more.pop(k) for k in list(more) if k in Wishes.__dataclass_fields__}
+    output = place / "out.csv"
+    output.unlink(missing_ok=True)
+    request = Request(
+        to=to,
+        assignments=[NAME],
+        template=file if template else None,
+        output=output,
+        wishes=Wishes(**wishes),
+        **more,
+    )
+    code = export_command(Course.open(course), request)
+    return code, output.read_bytes() if output.exists() else b""
+
+
+def cells(data: bytes, column: str, key: str = "ID") -> dict[str, str]:
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    return {row[key]: row[column] for row in rows}
+
+
+# ---- Canvas --------------------------------------------------------------------------------------
+
+
+def test_does_canvas_get_its_own_file_back_with_the_marks_in_it_and_nothing_else(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, data = export(course, "canvas", CANVAS)
+    wanted = CANVAS.replace('"A and B",,9.00', '"A and B",2.75,9.00')  # once penalised
+    wanted = wanted.replace("bmue,A,1.00", "bmue,A,3").replace("doka,A,0.5", "doka,A,0")
+    assert data.decode() == wanted
+    said = capsys.readouterr().out
+    assert f"{NAME}: 7 matched, 0 ambiguous, 0 unmatched, 1 skipped" in said
+    assert "3 marks filled in" in said
+    assert "replaces marks that the LMS had: bob 1.00 -> 3, dee 0.5 -> 0" in said
+    assert "skipped, not final: could not be graded, see the report: hal" in said
+    assert "kept as the LMS has it, EX: cy" in said
+    assert "kept as the LMS has it, N/A: jon" in said
+    assert "left as it is, nothing handed in: zoe" in said
+    assert "in the file and not in the class: Guest, Some" in said
+    assert "Test" not in said
+    assert code == 1  # hal has no mark
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda text: "\ufeff" + text, b"\xef\xbb\xbfStudent,ID"),
+        (lambda text: text.replace("\n", "\r\n"), b'"A and B",2.75,9.00,87.5,87.5\r\n'),
+        (lambda text: text.rstrip("\n"), b"9f3c,A,,,,"),
+        (lambda text: text.replace(",", ";").replace(".", ","), b'"A and B";2,75;9,00;'),
+        (lambda text: text.replace("A,1.00", 'A,"1,00"').replace("6.00", '"6,00"'), b'B","2,75",'),
+        (lambda text: text.replace("A,1.00", 'A,"1.00"'), b'bmue,A,"3",'),
+        (lambda text: text + "\n\n", b"9f3c,A,,,,\n\n\n"),
+    ],
+)
+def test_is_the_files_own_form_kept(course: Path, change: Any, expected: bytes) -> None:
+    template = change(CANVAS)
+    _, data = export(course, "canvas", template)
+    assert expected in data
+    assert len(data.splitlines()) == len(template.encode().splitlines())
+    before, after = template.encode().splitlines(), data.splitlines()
+    assert [line[:10] for line in before] == [line[:10] for line in after]
+
+
+def test_is_a_decimal_comma_put_in_quotes_where_commas_separate(course: Path) -> None:
+    template = CANVAS.replace("6.00,10.00", '"6,00","10,00"').replace("1.00", '"1,00"')
+    _, data = export(course, "canvas", template)
+    assert b'"A and B","2,75",9.00' in data
+
+
+def test_is_an_old_table_in_another_encoding_taken_and_given_back(course: Path) -> None:
+    _, data = export(course, "canvas", CANVAS.encode("latin-1"))
+    assert "Müller, Bob".encode("latin-1") in data
+    assert "ü".encode() not in data
+
+
+def test_is_the_mark_without_our_penalty_when_canvas_takes_its_own(course: Path) -> None:
+    _, data = export(course, "canvas", CANVAS, penalty=False)
+    assert cells(data, COLUMN)["4711"] == "5.5"
+
+
+def test_are_other_points_there_refused_or_scaled(course: Path) -> None:
+    template = CANVAS.replace("6.00,10.00", "12.00,10.00")
+    with pytest.raises(CourseError, match=r"has 6 points here and 12 in Canvas.*--scale"):
+        export(course, "canvas", template)
+    _, data = export(course, "canvas", template, scale=True)
+    assert cells(data, COLUMN)["4711"] == "5.5"
+
+
+def test_is_a_mark_with_an_unread_answer_held_back_unless_asked(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, data = export(own, "canvas", CANVAS)
+    assert code == 1
+    assert cells(data, COLUMN)["4712"] == "1.00"
+    said = capsys.readouterr().out
+    assert "skipped, not final: 1 written answer not read yet: bob, cy, jon" in said
+    assert "--unfinished" in said
+    with_more = CANVAS.replace("bmue,A,1.00", "bmue,A,")
+    _, data = export(own, "canvas", with_more, unfinished=True)
+    assert cells(data, COLUMN)["4712"] == "1"
+    assert cells(data, COLUMN)["4715"] == "3"  # what could not be graded has no mark at all
+
+
+def test_does_who_handed_in_nothing_get_a_zero_only_when_asked(own: Path) -> None:
+    _, data = export(own, "canvas", CANVAS, missing_zero=True)
+    assert cells(data, COLUMN)["4717"] == "4.25"  # a mark that somebody gave there
+    empty = CANVAS.replace("zek,A,4.25", "zek,A,")
+    assert cells(export(own, "canvas", empty)[1], COLUMN)["4717"] == ""
+    assert cells(export(own, "canvas", empty, missing_zero=True)[1], COLUMN)["4717"] == "0"
+    longer = "accommodations: [{student: zoe, days: 100000}]\n"
+    (own / "dates.yaml").write_text((own / "dates.yaml").read_text() + longer)
+    assert cells(export(own, "canvas", empty, missing_zero=True)[1], COLUMN)["4717"] == ""
+
+
+def test_are_dates_applied_again_before_marks_go_out(own: Path) -> None:
+    (own / "dates.yaml").write_text(
+        (own / "dates.yaml").read_text()
+        + f"extensions: [{{student: ada, lesson: {NAME}, days: 1}}]\n"
+    )
+    before = (own / "gradebook.db").read_bytes()
+    _, data = export(own, "canvas", CANVAS, dry_run=True)
+    assert data == b""
+    assert (own / "gradebook.db").read_bytes() == before
+    _, data = export(own, "canvas", CANVAS)
+    assert cells(data, COLUMN)["4711"] == "4.13"  # 4.125; halves of a hundredth go up
+    with closing(gradebook(own)) as gb:
+        assert gb.find_submission(NAME, "ada").late_submission_penalty == 1.375
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("a,b\n1,2\n", "no gradebook of Canvas"),
+        (CANVAS.replace(COLUMN, "Homework (90001)"), "did you mean 'Homework"),
+        (CANVAS.replace(COLUMN, f"{NAME} (1),{NAME}"), "several columns fit"),
+        (CANVAS.replace("6.00,10.00", "(read only),10.00"), "nothing can go there"),
+        ('Student,ID,Section,"x\n1,2\n', "line 1: a quote is opened and never closed"),
+        (b"PK\x03\x04....", "Excel workbook"),
+    ],
+)
+def test_is_a_template_that_cannot_be_used_refused_with_the_remedy(
+    course: Path, template: str | bytes, said: str
+) -> None:
+    with pytest.raises(CourseError, match=said):
+        export(course, "canvas", template)
+
+
+def test_can_the_column_be_named(course: Path) -> None:
+    template = CANVAS.replace(COLUMN, "Homework 1 (90001)")
+    for name in ("Homework 1", "Homework 1 (90001)", "90001"):
+        _, data = export(course, "canvas", template, column=name)
+        assert cells(data, "Homework 1 (90001)")["4711"] == "2.75"
+    bad = CANVAS.replace(COLUMN, "Final Score of 1 (90001)")
+    with pytest.raises(CourseError, match="Canvas ignores the column"):
+        export(course, "canvas", bad, column="Final Score of 1")
+
+
+def test_is_there_a_table_for_canvas_without_a_template(course: Path) -> None:
+    code, data = export(course, "canvas")
+    assert cells(data, NAME) == {"4711": "2.75", "4712": "3", "4713": "3", "4714": "0", "4716": "6"}
+    assert data.startswith(b"Student,ID,SIS User ID,SIS Login ID,Section,")
+    assert b'"Lovelace, Ada",4711,s0815,alov,,2.75\n' in data
+    assert code == 0 or code == 1
+
+
+# ---- Moodle --------------------------------------------------------------------------------------
+
+
+def test_does_moodle_get_its_worksheet_back(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = read_manifest(Course.open(course), NAME)
+    manifest.students["cy"].who["participant"] = (
+        "1234503"  # found by collect; the name hides nothing
+    )
+    manifest_file(Course.open(course), NAME).write_text(manifest.model_dump_json())
+    code, data = export(course, "moodle", b"\xef\xbb\xbf" + MOODLE.encode())
+    wanted = MOODLE.replace('1 day late",,6.00', '1 day late",2.75,6.00')
+    wanted = wanted.replace('grading",1.00,', 'grading",3,').replace('grading",-,', 'grading",3,')
+    assert data == b"\xef\xbb\xbf" + wanted.encode()
+    said = capsys.readouterr().out
+    assert "skipped, locked in Moodle: dee" in said
+    assert "unmatched: marks of students whom the file does not have: jon" in said
+    assert "modified more recently in Moodle" in said
+    assert code == 1
+
+
+def test_does_the_worksheet_speak_german(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, data = export(course, "moodle", GERMAN)
+    assert data.decode() == GERMAN.replace('Abgegeben,,"6,00"', 'Abgegeben,"2,75","6,00"')
+    assert "locked in Moodle: bob" in capsys.readouterr().out
+
+
+def test_can_the_column_of_the_grades_be_named_in_any_language(course: Path) -> None:
+    template = GERMAN.replace("Bewertung,", "Arvosana,", 1).replace("Nein", "Ja")
+    with pytest.raises(CourseError, match=r"--grade-column NAME. There are: ID"):
+        export(course, "moodle", template)
+    _, data = export(course, "moodle", template, column="arvosana")
+    assert b'Abgegeben,"2,75","6,00"' in data
+    assert b'Abgegeben,"3","6,00"' in data
+
+
+def test_does_moodle_get_no_mark_over_its_maximum(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read_by_a_person(own, bob=40)
+    export(own, "moodle", MOODLE)
+    assert "skipped, 41 is over the maximum there, 6: bob" in capsys.readouterr().out
+
+
+# ---- who is who ----------------------------------------------------------------------------------
+
+CLASS = People(
+    [
+        Student("lee", "Lee", "Anna", known_as={"canvas": "1", "sis": "007"}),
+        Student("anna", "Anna", "Lee", known_as={"canvas": "2"}),
+        Student("ada", "Ada", "Lovelace", "ada@example.org", {"login": "alov"}),
+        Student("s0815"),
+    ],
+    {"ada": "99"},
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "student"),
+    [
+        ({"canvas": "1", "name": "Lee, Anna"}, "lee"),
+        ({"sis": "7"}, "lee"),
+        ({"login": "ALOV", "name": "Somebody"}, "ada"),
+        ({"email": "ADA@example.org "}, "ada"),
+        ({"participant": "99"}, "ada"),
+        ({"name": "Lovelace, Ada"}, "ada"),
+        ({"name": "ada lovelace", "canvas": "77"}, "ada"),
+        ({"login": "s0815"}, "s0815"),
+        ({"name": "Ada Lovelance"}, None),
+        ({}, None),
+        ({"name": "Anna Lee"}, Several),
+        ({"name": "Ada Lovelace", "email": "other@example.org"}, Several),
+        ({"canvas": "1", "login": "alov"}, Several),
+    ],
+)
+def test_is_a_row_given_to_the_one_student_it_can_be(who: dict[str, str], student: Any) -> None:
+    if student is Several:
+        with pytest.raises(Several):
+            CLASS.find(who)
+    else:
+        assert CLASS.find(who) == student
+
+
+def test_are_two_rows_of_one_student_nobodys(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = CANVAS.replace('"Guest, Some",4788,,guest', '"Lovelace, A",,,alov')
+    code, data = export(course, "canvas", template)
+    assert code == 1
+    assert "ambiguous, so not filled in, 2 rows fit: ada" in capsys.readouterr().out
+    assert "2.75" not in data.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1.234,5", "1234.5"), ("1,5", "1.5"), ("7", "7"), ("-2.50", "-2.50"), ("EX", None)],
+)
+def test_are_numbers_read_as_canvas_reads_them(text: str, number: str | None) -> None:
+    assert str(as_number(text)) == str(number)
+
+
+def test_is_any_table_the_same_when_nothing_is_put_in(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    for text in ('a,"b""c",\r\n"x\ny",=1,2', 'a;b\n\n"";"q" r;\n', "a\tb\rc\td\r", "ä,ö"):
+        for encoding in ("utf-8", "utf-8-sig", "utf-16", "latin-1"):
+            file.write_bytes(text.encode(encoding))
+            assert read_sheet(file).to_bytes() == file.read_bytes()
+
+
+# ---- ours ----------------------------------------------------------------------------------------
+
+
+def test_does_the_long_table_hold_every_question_and_no_formula(own: Path) -> None:
+    with closing(gradebook(own)) as gb:
+        comment = gb.find_comment("why_twice", NAME, NAME, "ada")
+        comment.manual_comment = '=HYPERLINK("http://x";"y")'
+        gb.db.commit()
+    roster = own / "students.csv"
+    roster.write_text(roster.read_text().replace("Bob,Müller", "@Bob,-2+3"))
+    code, data = export(own, "csv")
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    assert len(rows) == 6 * 4 + 1
+    ada = {row["question"]: row for row in rows if row["student"] == "ada"}
+    assert ada["why_twice"]["by_hand"] == "1.5"
+    assert ada["why_twice"]["comment"].startswith("'=HYPERLINK")
+    assert {
+        (r["mark"], r["points"], r["late_penalty"], r["seconds_late"]) for r in ada.values()
+    } == {("2.75", "5.5", "2.75", "169200")}
+    bob = next(row for row in rows if row["student"] == "bob")
+    assert (bob["first_name"], bob["last_name"]) == ("'@Bob", "'-2+3")
+    assert (bob["question"], bob["outcome"], bob["state"]) == ("test_double", "failed", "not final")
+    hal = next(row for row in rows if row["student"] == "hal")
+    assert (hal["state"], hal["mark"]) == ("not graded", "")
+    zoe = next(row for row in rows if row["student"] == "zoe")
+    assert (zoe["state"], zoe["mark"], zoe["question"]) == ("not handed in", "", "")
+    assert "Tapir7.ipynb" in next(row for row in rows if row["student"] == "jon")["notes"]
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_does_no_spreadsheet_run_what_a_text_begins_with(text: str) -> None:
+    assert spreadsheet(text)[0] not in "=+-@\t\r\n"
+
+
+def test_does_gradescope_get_results_that_students_may_read(course: Path) -> None:
+    request = Request(to="gradescope", assignments=[NAME])
+    assert export_command(Course.open(course), request) == 0
+    folder = course / "outbox" / f"gradescope-{NAME}"
+    found = {path.parent.name: path.read_text() for path in folder.glob("*/results.json")}
+    assert set(found) == {"ada", "bob", "cy", "dee", "hal", "jon"}
+    text = "".join(found.values())
+    assert not [secret for secret in (*SECRETS, *PATHS) if secret in text]
+    bob = json.loads(found["bob"])
+    assert bob["score"] == 3
+    first = bob["tests"][0]
+    assert first["name"] == "double"
+    assert (first["score"], first["max_score"], first["status"]) == (0, 2, "failed")
+    assert (first["visibility"], first["tags"]) == ("after_published", ["failed"])
+    assert "a hidden check: other numbers" in first["output"]
+    assert [test["visibility"] for test in bob["tests"][1:3]] == ["visible", "visible"]
+    assert json.loads(found["ada"])["score"] == 2.75
+    hal = json.loads(found["hal"])
+    assert "score" not in hal
+    assert all("score" not in test for test in hal["tests"])
+
+
+# ---- the command line ----------------------------------------------------------------------------
+
+
+def test_does_the_command_line_fill_in_the_template(course: Path) -> None:
+    (course / "Grades.csv").write_text(CANVAS)
+    done = headcheck(course, "export", "--to", "canvas", "--template", "Grades.csv")
+    assert done.returncode == 1, done.stderr
+    assert "3 marks filled in" in done.stdout
+    assert cells((course / "outbox" / "canvas-Grades.csv").read_bytes(), COLUMN)["4711"] == "2.75"
+    assert (course / "Grades.csv").read_text() == CANVAS
