@@ -526,6 +526,40 @@ def todo(
     raise typer.Exit(code)
 
 
+# ---- review -------------------------------------------------------------------------------------
+
+
+@app.command()
+def review(
+    assignment: Annotated[
+        str | None, typer.Argument(metavar="[ASSIGNMENT", help="The lesson.")
+    ] = None,
+    question: Annotated[
+        str | None, typer.Argument(metavar="[WRITTEN_ANSWER]]", help="Its question: why_...")
+    ] = None,
+    course: CourseOption = Path(),
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="0: any that is free.")
+    ] = 0,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="The page never learns whose answer it is.")
+    ] = False,
+) -> None:
+    """Read and mark written answers: one page per question, the marking scheme beside them.
+
+    Example: headcheck review 05-create-head why_these_layers
+
+    Prints a link for the browser of this machine and serves the page until Ctrl-C. Marks and
+    comments go straight into the gradebook, where formgrader sees them, too.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course
+        from headcheck.desk.review.server import review as serve
+
+        opened = Course.open(course)
+        serve(opened, assignment, question, port=port, anonymous=anonymous, say=print)
+
+
 # ---- report -------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,1 @@
+"""`headcheck review`: one local page with all answers to one written question."""
