@@ -18,7 +18,7 @@ from headcheck.course.directory import Course
 from headcheck.grading.by_hand import Answer, Mark, answers, mark, questions
 from headcheck.grading.gradebook import ClassGradebook
 
-expect.set_options(timeout=60_000)  # a guard; nothing waits so long
+expect.set_options(timeout=15_000)  # a guard; nothing waits so long
 
 TEXTS = {f"evil-{name}": text for name, (text, _) in HOSTILE.items()}
 TEXTS |= {f"honest-{name}": text for name, (text, _) in HONEST.items()}
@@ -131,7 +131,7 @@ def test_filter_progress_and_anonymous(page: Page) -> None:
     assert page.locator("#progress").inner_text() == f"3 of {everybody} read"
     page.locator("#anonymous").check()
     expect(page.locator(".who").first).to_have_text("answer 1")
-    page.wait_for_function("document.querySelector('.text').innerHTML !== ''")
+    page.locator("article .text > *").first.wait_for()
     assert "student-0" not in page.locator("body").inner_text()
     page.locator("#anonymous").uncheck()
     expect(page.locator(".who").first).not_to_have_text("answer 1")

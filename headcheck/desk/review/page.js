@@ -13,6 +13,7 @@ let cards = new Map(); // id -> card
 let shown = []; // cards that the filter lets through, in order
 let here = null;
 let undo = [];
+let saving = Promise.resolve();
 let typed = { text: "", at: 0, id: null };
 
 async function ask(path, body) {
@@ -92,7 +93,7 @@ function list() {
 function makeCard(answer) {
   const node = $("card").content.firstElementChild.cloneNode(true);
   const part = (name) => node.querySelector(name);
-  const card = { answer, node, part, loaded: false, saving: Promise.resolve(), pending: 0 };
+  const card = { answer, node, part, loaded: false, pending: 0 };
   node.dataset.id = answer.id;
   part(".who").textContent = answer.label;
   part(".name").textContent = answer.name;
@@ -109,7 +110,7 @@ function draw(card) {
   const waits = mark.waits;
   card.node.className = (waits ? "waits" : "read") + (card === here ? " here" : "");
   const again = waits && mark.score !== null;
-  card.part(".state").textContent = again ? "changed since it was marked" : waits ? "to read" : empty && mark.score === null ? "nothing written" : "read";
+  card.part(".state").textContent = again ? "to read again" : waits ? "to read" : empty && mark.score === null ? "nothing written" : "read";
   if (document.activeElement !== card.part(".mark")) card.part(".mark").value = mark.score ?? "";
   if (document.activeElement !== card.part("textarea")) card.part("textarea").value = mark.comment;
 }
@@ -195,11 +196,12 @@ function nextWaiting() {
 // ---- marking
 
 function save(card, change, { remember = true } = {}) {
-  // One after the other: each is written over what the one before has left.
+  // One after the other, in the order of the keys: each is written over what the one before has left.
   card.pending += 1;
-  card.saving = card.saving.then(async () => {
+  saving = saving.then(async () => {
     const before = card.answer.mark;
-    const wanted = { ...before, ...change };
+    const wanted = { ...before, ...(typeof change === "function" ? change(before) : change) };
+    if (wanted.score > desk.points) throw new Error(`The most is ${desk.points}.`);
     if (wanted.score === before.score && wanted.comment === before.comment && wanted.waits === before.waits) return;
     const reply = await ask("mark", { id: card.answer.id, wanted, seen: before });
     card.answer.mark = reply.mark;
@@ -207,20 +209,20 @@ function save(card, change, { remember = true } = {}) {
     card.part(".newer").hidden = true;
     if (remember) undo.push({ card, before });
     trouble(null);
-  }).catch((error) => trouble(error)).finally(() => {
+  }).catch(trouble).finally(() => {
     card.pending -= 1;
     draw(card);
     progress();
   });
-  return card.saving;
 }
 
 function newer(card, theirs, change) {
   const said = [theirs.score === null ? "no mark" : `the mark ${theirs.score}`];
   if (theirs.comment) said.push(`the comment “${theirs.comment}”`);
   const box = card.part(".newer");
-  const mine = "comment" in change ? "comment" : change.score ?? "no mark";
-  box.querySelector("p").textContent = `Somebody else has marked this meanwhile: ${said.join(" and ")}. Yours (${mine}) is not saved.`;
+  const wanted = { ...theirs, ...(typeof change === "function" ? change(theirs) : change) };
+  const mine = wanted.comment !== theirs.comment ? "the comment" : wanted.score === null ? "no mark" : `the mark ${wanted.score}`;
+  box.querySelector("p").textContent = `Somebody else has marked this meanwhile: ${said.join(" and ")}. Yours, ${mine}, is not saved.`;
   box.hidden = false;
   box.querySelector(".theirs").onclick = () => { box.hidden = true; draw(card); };
   box.querySelector(".mine").onclick = () => save(card, change);
@@ -243,15 +245,12 @@ function digit(key) {
   save(here, { score: Number(text), waits: false });
 }
 
-async function half(card) {
-  await card.saving;
-  const score = (card.answer.mark.score ?? 0) + 0.5;
-  if (score > desk.points) return trouble(new Error(`The most is ${desk.points}.`));
-  save(card, { score, waits: false });
+function half(card) {
+  save(card, (now) => ({ score: (now.score ?? 0) + 0.5, waits: false }));
 }
 
 async function takeBack() {
-  await Promise.all([...cards.values()].filter((card) => card.pending).map((card) => card.saving));
+  await saving;
   const last = undo.pop();
   if (!last) return;
   go(last.card);
