@@ -456,6 +456,16 @@ def export(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be written.")
     ] = False,
+    send: Annotated[
+        bool, typer.Option("--send", help="Through Canvas's API; says first what would change.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --send: do it.")] = False,
+    canvas_url: Annotated[
+        str | None, typer.Option(metavar="URL", envvar="CANVAS_URL", help="With --send.")
+    ] = None,
+    canvas_course: Annotated[
+        str | None, typer.Option(metavar="NUMBER", envvar="CANVAS_COURSE", help="With --send.")
+    ] = None,
 ) -> None:
     """Write the marks, as they are now, into the table that the LMS gave you.
 
@@ -466,6 +476,7 @@ def export(
     """
     with plain_errors():
         from headcheck.course.directory import Course
+        from headcheck.desk.lms.canvas_api import checked
         from headcheck.desk.lms.export import Request, export_command
         from headcheck.desk.lms.outgoing import Wishes
 
@@ -480,6 +491,8 @@ def export(
             output=output,
             wishes=wishes,
             dry_run=dry_run,
+            send_to=checked(canvas_url, canvas_course) if send else None,
+            really=yes,
         )
         code = export_command(Course.open(course), request)
     raise typer.Exit(code)

@@ -13,6 +13,7 @@ from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.course.roster import Student, read_roster
 from headcheck.desk.feedback import lesson_shown, own_answers
+from headcheck.desk.lms.canvas_api import CanvasCourse, Place
 from headcheck.desk.lms.canvas_sheet import CanvasSheet, canvas_sheet, made_from
 from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.lms.filled import Filled, fill, owners
@@ -105,10 +106,14 @@ class Request:
     output: Path | None = None
     wishes: Wishes = field(default_factory=Wishes)
     dry_run: bool = False
+    send_to: Place | None = None  # through Canvas's API instead of into a file
+    really: bool = False
 
 
 def export_command(course: Course, request: Request) -> int:
     """Write what was asked for and say what went where; the exit code."""
+    if request.send_to is not None and (request.to != "canvas" or len(request.assignments) != 1):
+        raise CourseError("--send goes with --to canvas and one assignment.")
     if request.column is not None and request.to == "canvas" and len(request.assignments) != 1:
         raise CourseError("--column names one column; name one assignment, too.")
     with known(
@@ -116,8 +121,10 @@ def export_command(course: Course, request: Request) -> int:
         request.assignments,
         request.students,
         request.wishes,
-        keep=not request.dry_run,
+        keep=not request.dry_run and (request.send_to is None or request.really),
     ) as found:
+        if request.send_to is not None:
+            return _send(found, request, request.send_to)
         code = _EXPORTS[request.to](found, request)
     if request.dry_run:
         print("Nothing was written (--dry-run).")
@@ -215,6 +222,27 @@ def _moodle(found: Known, request: Request) -> int:
     _write(target, table.sheet.to_bytes(), [filled], request, heading)
     print(HINT)
     return _code([filled])
+
+
+def _send(found: Known, request: Request, where: Place) -> int:
+    lesson = found.lessons[0]
+    canvas = CanvasCourse(where, request.column or lesson.lesson)
+    table = canvas.table()
+    column = max(table.columns)
+    filled = _canvas_lesson(found, table, column, lesson, request.wishes)
+    numbers = next(place for place, kind in table.identity.items() if kind == "canvas")
+    put = {id(row) for row in filled.rows}
+    marks = {row.value(numbers): row.value(column) for row in table.students if id(row) in put}
+    for said in filled.told():
+        print(said)
+    if request.dry_run or not request.really:
+        print(f"Nothing was sent. To send these {len(marks)} marks, add --yes.")
+        return _code([filled])
+    refused = canvas.send(marks) if marks else []
+    print(f"{len(marks) - len(refused)} marks sent to {line(table.columns[column])}.")
+    if refused:
+        print(f"Canvas did not take the marks of its students {', '.join(refused)}; look there.")
+    return 1 if refused else _code([filled])
 
 
 def _there(template: Path) -> Path:

@@ -20,6 +20,7 @@ class Filled:
     """One lesson's column. Each list holds (who, why or what)."""
 
     lesson: str
+    rows: list[Row] = field(default_factory=list)  # that hold another mark now
     put: list[tuple[str, str]] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     kept: list[tuple[str, str]] = field(default_factory=list)  # EX, N/A
@@ -137,4 +138,5 @@ def fill(
         else:
             text = written(mark, decimal)
             sheet.put(entry.row, column, text)
+            filled.rows.append(entry.row)
             filled.put.append((who, f"{old} -> {text}" if old not in ("", "-") else text))

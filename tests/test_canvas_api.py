@@ -1,0 +1,247 @@
+"""Do marks reach Canvas through its API: after a dry run, each to its student, read back, and no token in sight?"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from lms_class import copy_of, read_by_a_person
+from tiny_course import NAME, headcheck
+
+from headcheck.course.directory import Course, CourseError
+from headcheck.desk.lms.canvas_api import TOKEN, Place, checked
+from headcheck.desk.lms.export import Request, export_command
+
+SECRET = "7~tokenwombat"
+
+
+@dataclass
+class FakeCanvas:
+    """What a Canvas with one course of five students would answer, on this machine alone."""
+
+    url: str = ""
+    points: float = 6.0
+    scores: dict[str, float | None] = field(default_factory=dict)
+    excused: set[str] = field(default_factory=set)
+    deaf: set[str] = field(default_factory=set)  # whose marks it does not take
+    status: int = 200
+    progress: list[str] = field(default_factory=lambda: ["queued", "running", "completed"])
+    posted: list[dict[str, str]] = field(default_factory=list)
+
+    def users(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": 4711,
+                "sortable_name": "Lovelace, Ada",
+                "sis_user_id": "s0815",
+                "login_id": "alov",
+            },
+            {"id": 4712, "sortable_name": "Müller, Bob", "email": "BOB@example.org"},
+            {"id": 4713, "sortable_name": "Chen, Cy"},
+            {"id": 4716, "sortable_name": "Dahl, Jon"},
+            {"id": 4799, "sortable_name": "Guest, Some"},
+        ]
+
+    def answer(self, method: str, path: str, form: dict[str, str]) -> Any:
+        if path == "/courses/7":
+            return {"id": 7, "name": "Heads"}
+        if path == "/courses/7/assignments":
+            return [
+                {"id": 90001, "name": NAME, "points_possible": self.points, "course_id": 7},
+                {"id": 90002, "name": "Essay", "points_possible": 10.0, "course_id": 7},
+            ]
+        if path in ("/courses/7/users", "/courses/7/search_users"):
+            return self.users()
+        if path == "/courses/7/assignments/90001/submissions":
+            return [
+                {
+                    "user_id": user["id"],
+                    "entered_score": self.scores.get(str(user["id"])),
+                    "excused": str(user["id"]) in self.excused,
+                }
+                for user in self.users()
+            ]
+        if method == "POST" and path.endswith("/submissions/update_grades"):
+            self.posted.append(form)
+            for name, mark in form.items():
+                found = re.fullmatch(r"grade_data\[(\d+)\]\[posted_grade\]", name)
+                assert found, name
+                if found[1] not in self.deaf:
+                    self.scores[found[1]] = float(mark)
+            return {"id": 5, "workflow_state": self.progress[0]}
+        if path == "/progress/5":
+            if len(self.progress) > 1:
+                self.progress.pop(0)
+            return {"id": 5, "workflow_state": self.progress[0], "message": f"no, {SECRET}"}
+        return None
+
+
+class Handler(BaseHTTPRequestHandler):
+    canvas: FakeCanvas
+
+    def do_GET(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        form = dict(parse_qsl(self.rfile.read(length).decode()))
+        split = urlsplit(self.path)
+        query = dict(parse_qsl(split.query))
+        status, data = self.canvas.status, None
+        if self.headers["Authorization"] != f"Bearer {SECRET}":
+            status = 401
+        if status == 200:
+            data = self.canvas.answer(self.command, split.path.removeprefix("/api/v1"), form)
+            status = 404 if data is None else 200
+        links = ""
+        if status == 200 and split.path.endswith("users"):  # two pages
+            page = int(query.get("page", 1))
+            data = data[:2] if page == 1 else data[2:]
+            links = f'<{self.canvas.url}{split.path}?page=2>; rel="next"' if page == 1 else ""
+        body = json.dumps(data if data is not None else {"errors": [{"message": SECRET}]}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        if status == 401:
+            self.send_header("WWW-Authenticate", "Bearer")
+        if links:
+            self.send_header("Link", links)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing on the terminal."""
+
+
+@pytest.fixture
+def canvas(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCanvas]:
+    monkeypatch.setenv(TOKEN, SECRET)
+    fake = FakeCanvas()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Mine", (Handler,), {"canvas": fake}))
+    fake.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield fake
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = copy_of(tmp_path_factory)(tmp_path_factory.mktemp("send"))
+    read_by_a_person(made, bob=2, cy=1, jon=2)
+    return made
+
+
+def send(
+    course: Path, canvas: FakeCanvas, *, really: bool = True, column: str | None = None
+) -> int:
+    request = Request(
+        to="canvas",
+        assignments=[NAME],
+        column=column,
+        send_to=Place(canvas.url, "7"),
+        really=really,
+    )
+    return export_command(Course.open(course), request)
+
+
+def test_are_marks_sent_only_when_asked_and_only_those_that_differ(
+    course: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canvas.scores, canvas.excused = {"4712": 3.0, "4713": 1.0, "4716": 2.0}, {"4716"}
+    send(course, canvas, really=False)
+    said = capsys.readouterr().out
+    assert "Nothing was sent. To send these 2 marks, add --yes." in said
+    assert "replaces marks that the LMS had: cy 1 -> 3" in said
+    assert canvas.posted == []
+    send(course, canvas)
+    said = capsys.readouterr().out
+    assert f"2 marks sent to {NAME} (90001)" in said
+    assert "kept as the LMS has it, EX: jon" in said
+    assert canvas.posted == [
+        {"grade_data[4711][posted_grade]": "2.75", "grade_data[4713][posted_grade]": "3"}
+    ]
+    send(course, canvas)  # again: nothing is left to do
+    assert len(canvas.posted) == 1
+    assert "0 marks sent" in capsys.readouterr().out
+
+
+def test_is_it_said_when_canvas_did_not_take_a_mark(
+    course: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canvas.deaf = {"4712"}
+    assert send(course, canvas) == 1
+    assert "did not take the marks of its students 4712" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"progress": ["failed"]}, "Canvas could not take the marks (no reason given)"),
+        ({"progress": ["queued", "failed"]}, "Canvas could not take the marks (no, ...)"),
+        ({"status": 401}, "does not take the token in CANVAS_TOKEN"),
+        ({"status": 403}, "does not allow the course with this token"),
+        ({"status": 404}, "has no course 7 for this token"),
+        ({"status": 429}, "asks for a pause"),
+        ({"status": 500}, "answered with an error at the course"),
+        ({"points": 20.0}, "has 6 points here and 20 in Canvas"),
+        ({"url": "http://127.0.0.1:9"}, "127.0.0.1:9 does not answer"),
+    ],
+)
+def test_is_every_trouble_one_sentence_without_the_token(
+    course: Path, canvas: FakeCanvas, change: dict[str, Any], said: str
+) -> None:
+    for name, value in change.items():
+        setattr(canvas, name, value)
+    with pytest.raises(CourseError) as error:
+        send(course, canvas)
+    assert said in str(error.value)
+    assert SECRET not in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_is_an_assignment_of_another_name_asked_for(course: Path, canvas: FakeCanvas) -> None:
+    with pytest.raises(
+        CourseError, match=r"no assignment is called 'Homework'.*01-double \(90001\)"
+    ):
+        send(course, canvas, column="Homework")
+    send(course, canvas, column="90001")
+    assert canvas.posted
+
+
+@pytest.mark.parametrize(
+    ("url", "number", "said"),
+    [
+        ("http://canvas.example.org", "7", "must begin with https://"),
+        ("https://me:pw@canvas.example.org", "7", "user name or password"),
+        ("canvas.example.org", "7", "must begin with https://"),
+        ("https://canvas.example.org", "abc", "is not a number"),
+        (None, "7", "--send needs --canvas-url"),
+    ],
+)
+def test_does_no_token_go_where_it_should_not(url: str | None, number: str, said: str) -> None:
+    with pytest.raises(CourseError, match=re.escape(said)):
+        checked(url, number)
+    assert checked("https://canvas.example.org/api/v1/", "7").url == "https://canvas.example.org"
+
+
+def test_does_the_command_line_send_and_never_print_the_token(
+    course: Path, canvas: FakeCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANVAS_URL", canvas.url)
+    monkeypatch.setenv("CANVAS_COURSE", "7")
+    done = headcheck(course, "export", NAME, "--to", "canvas", "--send", "--yes")
+    assert "4 marks sent" in done.stdout, done.stderr
+    assert canvas.scores["4711"] == 2.75
+    assert SECRET not in done.stdout + done.stderr
+    assert done.stderr == ""
+    assert done.returncode == 1  # dee and hal are not in that Canvas
