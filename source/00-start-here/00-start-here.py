@@ -173,7 +173,7 @@ def small_model():
 #    The check says in one line that the exercise is **not answered**.
 # 2. Replace the line with `raise` by a **wrong** answer: `return len(list(model.modules()))`. Run both cells again. Read what the check says.
 # 3. Now make it right. The hints help.
-# 4. Try `return 3` as well. The visible check is content. Would you be?
+# 4. Try `return 3` as well. The visible check passes, although the answer is wrong. Section 4 says what finds it.
 
 
 # %% nbgrader={"grade": false, "grade_id": "count_children", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -21,16 +21,30 @@
 # > It then adds one or more new layers, the *head*. How do I know how many, and does it matter?
 # > Can a model have several heads?
 #
-# The answers given there were kind and short: the old head is usually more than one layer, nobody
-# found the cut by magic, a person typed it in, and you can look for yourself. This whole course is
-# that last clause. In this lesson you look, count, and answer the question **with your own numbers**.
+# The words "remove the last layer, and replace it with one or more new layers" stand in the first chapter of fastai's
+# book ([fastbook, chapter 1](https://github.com/fastai/fastbook/blob/master/01_intro.ipynb)). That is probably where the question came from.
+#
+# The answers given in the forum were kind and short: the old head is usually more than one layer; no magic finds the cut, it was
+# "typed in by a smart human"; look for yourself, with `learn.model`, with `learn.summary()`, or by tracing `create_cnn_model`.
+# In this course you look for yourself. In this lesson you count, and answer **with your own numbers**.
+#
+# | part of the question | where you find the answer |
+# |---|---|
+# | exactly one layer? | here |
+# | who decides where the cut is? | [02 · The cut](../02-the-cut/02-the-cut.ipynb) |
+# | how many layers are added? | [05 · create_head](../05-create-head/05-create-head.ipynb) |
+# | does that number matter? | [05](../05-create-head/05-create-head.ipynb) by experiment, [07](../07-split-freeze-train/07-split-freeze-train.ipynb) and [09](../09-capstone/09-capstone.ipynb) |
+# | how do I trace it? | [06 · Assembly](../06-assembly/06-assembly.ipynb) |
+# | several heads? | a first look at the end of this lesson, the whole of [08 · Many heads](../08-many-heads/08-many-heads.ipynb) |
+#
+# All parts together, on one page: [the answer](../../docs/answer.md).
 #
 # **You will be able to**
 # - list what a model is made of, at three levels: children, leaf layers, layers with weights;
 # - say what fastai takes off the end of six families of models, and what it puts on;
-# - spot steps of a model that no listing shows.
+# - find steps of a model that do not appear when the model is printed.
 #
-# **Time** 35 minutes · **Difficulty** ●○○○ · **Before this** [00 · Start here](../00-start-here/00-start-here.ipynb); you have seen a convolution and a linear layer once.
+# **Time** 70 minutes (about 20 of them reading) · **Difficulty** ●○○○ · **Before this** [00 · Start here](../00-start-here/00-start-here.ipynb); you have seen a convolution and a linear layer once.
 #
 # **Old names.** Books and forum threads say `cnn_learner` and `create_cnn_model`. Today the same
 # things are called `vision_learner` and `create_vision_model`. This course uses today's names.
@@ -234,6 +248,8 @@ with checking("predictions", more=False):
 # | `model.children()` | the top level only | 3 |
 # | `model.modules()` | everything, the boxes and the model itself included | 6 |
 # | leaf layers | everything that holds no other module | 4 |
+#
+# (BatchNorm, `BatchNorm2d` in the drawing, brings numbers to a common scale. Lesson 03 explains it; here it is one more layer to count.)
 #
 # **Predict.** A `resnet18` has 10 children. How many entries does `modules()` give? How many leaf layers are there?
 
@@ -459,7 +475,7 @@ print("leaves   ", n_leaves(old_resnet), "  you said", my_guess_leaves)
 #
 # ## 3. The cut
 #
-# fastai cuts between two **children**. Where, is a number in a table called `model_meta`. The cut is used
+# fastai cuts between two **children**. The place is a number in a table called `model_meta`. The cut is used
 # as a Python slice: with `cut = -2`, `children[:-2]` is kept, and the last two children go.
 
 # %% tags=["only-shows"]
@@ -486,8 +502,8 @@ anatomy(build(squeezenet1_1), (1, 3, 64, 64), cut=-1, title="squeezenet1_1, cut 
 # - For the leaf layers, use `n_leaves(module)` from the cell above.
 #
 # **Why it matters.** "Always exactly one" may be true for one way of counting and false for the other.
-# In an early fastai, version 1, the cut was -1 unless you said otherwise: one child. So the sentence in the forum
-# question was once true.
+# And it has been truer than it is today. In fastai 1 the table said -1, one child, for squeezenets, densenets, vggs and the alexnet, and -2
+# for the resnets ([learner.py of 2019](https://github.com/fastai/fastai1/blob/master/fastai/vision/learner.py)). The table of today is printed above.
 
 
 # %% nbgrader={"grade": false, "grade_id": "count_removed", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -697,7 +713,7 @@ else:
     print("Answer exercises 1 and 4 first: then your guesses stand here beside the measurement.")
 
 # %% [markdown]
-# The second number is the same everywhere: fastai adds **one design of head** to every body. The first one is not.
+# The second number is the same everywhere: fastai adds **one design of head** to every body. The first number differs.
 #
 # ## 5. "Exactly one", counted in three ways
 #
@@ -735,9 +751,13 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# **Explain.** Only the densenet loses exactly one, whichever way you count. The vgg and the alexnet lose more than one, whichever way.
+# <details><summary><b>Explain</b> (open it when the plot is there)</summary>
+#
+# Only the densenet loses exactly one, whichever way you count. The vgg and the alexnet lose more than one, whichever way.
 # For the others the answer depends on the word "layer".
 # Most of what goes has no weights at all: pooling, `Flatten`, `Dropout`, `ReLU`.
+#
+# </details>
 #
 # How much is it in parameters?
 
@@ -811,7 +831,12 @@ for family, arch in ARCHS.items():
 # %% tags=["only-shows"]
 with torch.no_grad():
     features = densenet121(weights=None).eval().features(images)
-print(f"{(features < 0).float().mean():.0%} of the features are negative without the ReLU")
+print(f"without the ReLU {(features < 0).float().mean():.0%} of the features are negative")
+print(f"with the ReLU    {(features.relu() < 0).float().mean():.0%}")
+
+# %% [markdown]
+# These weights are random, and the last layer before the ReLU is a BatchNorm, which puts the mean of each feature near 0. So "about half" is what one
+# expects here, and a trained densenet has a share of its own. What holds for any weights: with the ReLU no feature is negative, without it some are.
 
 # %% [markdown]
 # ## 7. Looking, in daily work
@@ -836,7 +861,7 @@ end = summary[summary.rindex("AdaptiveAvgPool2d") - 120 : summary.index("Optimiz
 print(end)
 
 # %% [markdown]
-# And **several heads**? A head is only a module that takes features. Nothing stops you from using the same features twice:
+# And **several heads**? A head is a module that takes features. Nothing stops you from using the same features twice:
 
 # %% tags=["only-shows"]
 body, head = learn.model.eval()

@@ -125,7 +125,7 @@ def keep_features(model):
 #
 # A small model, made like a resnet. The [cut](../../docs/glossary.md#cut) stands where a person would put it: before the last [pooling](../../docs/glossary.md#pooling) layer.
 # Before the cut there are still pictures, many and small. The last pool makes one number of each, and
-# from there on it is no longer about *where* something is. That is where seeing ends and deciding begins.
+# from there on it is no longer about *where* something is. The body sees, the head decides, and this is the border.
 
 # %% tags=["only-shows"]
 anatomy(SmallNet(), torch.rand(2, 3, 64, 64), cut=5, title="SmallNet, cut = 5")
@@ -849,7 +849,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="the cut that was
 # %% [markdown]
 # ## 5. Bug hunt
 #
-# The rule is a heuristic. Here are three models on which fastai's own `create_body` meets its limits. **Predict** for each: an error, a useless
+# The rule is a heuristic. Here are three models for which fastai's own `create_body` does not do what you want. **Predict** for each: an error, a useless
 # body, or a fine one? Then run.
 
 # %%

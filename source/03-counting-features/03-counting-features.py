@@ -122,12 +122,12 @@ print("you said:                            ", my_prediction)
 #
 # 1. an image with the right number of channels (not always 3),
 # 2. of a size that the body can digest (not always 32 pixels),
-# 3. and good manners: **the body must not notice**.
+# 3. and care: **the body must be the same afterwards**.
 
 # %% [markdown]
-# ## 2. The body that noticed
+# ## 2. A probe that leaves traces
 #
-# Here is a probe with bad manners. It only *looks* at a resnet, doesn't it?
+# Here is a careless probe. It only *looks* at a resnet, doesn't it?
 #
 # **Predict.** Are the BatchNorm statistics before and after the same? (The weights are: nobody
 # called an optimiser.)
@@ -264,7 +264,7 @@ with checking(
     expect_equal(
         num_features_model(needs_64),
         9,
-        "num_features_model of a body that is too hungry for 32 pixels",
+        "num_features_model of a body that needs more than 32 pixels",
         look="what alexnet does with a 32 pixel image, and the word 'twice' in the docstring",
     )
     ### BEGIN HIDDEN TESTS

@@ -122,7 +122,7 @@ for height, width in [(7, 7), (10, 10), (3, 5), (1, 1)]:
 # ```
 #
 # **Why the order matters.** Average first would be the same kind of function: a Linear after it could learn just as well. But weights saved by fastai expect the maximum in the first C places. Load them
-# into a head with the other order and nothing fails, all is merely wrong. And fastai's own print-out misleads: look at it, **predict** which comes first, then ask the numbers.
+# into a head with the other order and there is no error, but the numbers are wrong. And fastai's own print-out misleads: look at it, **predict** which comes first, then ask the numbers.
 
 # %% tags=["only-shows"]
 theirs = fastai.layers.AdaptiveConcatPool2d()
@@ -379,7 +379,7 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 4. Predict, run, explain: BatchNorm and Dropout, awake and asleep
+# ## 4. Predict, run, explain: BatchNorm and Dropout, in training and in use
 #
 # Two layers of the next brick behave differently in training (`train()`) and in evaluation (`eval()`). **Predict** for each of the four lines: are the printed numbers 0, are they 1, or something else?
 

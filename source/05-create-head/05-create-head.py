@@ -14,7 +14,7 @@
 # # 05 · create_head
 #
 # **The question.** The beginner of lesson 01 asked: fastai "adds one or more layers to the end. **How do we know how many
-# layers get added**, and is that even an important question?" Today you answer it so that nobody can ask back: you write the function
+# layers get added**, and is that even an important question?" Today you answer both: you write the function
 # that adds them, and then a formula that says how many there are, for any options.
 #
 # **You will be able to**
@@ -22,7 +22,7 @@
 # - say for every layer of it what it is for, and what goes wrong without it;
 # - predict the number of layers and of parameters of any head, before it exists.
 #
-# **Time** 55 minutes · **Difficulty** ●●●○ · **Before this** [04 · Bricks](../04-bricks/04-bricks.ipynb): the ideas, not your code. The bricks come from fastai here.
+# **Time** 2 to 2½ hours (about 25 minutes of them reading), a good place for a break is after step 4 · **Difficulty** ●●●○ · **Before this** [04 · Bricks](../04-bricks/04-bricks.ipynb): the ideas, not your code. The bricks come from fastai here.
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [head](../../docs/glossary.md#head), [nf](../../docs/glossary.md#nf), [leaf layer](../../docs/glossary.md#leaf-layer).
 #
@@ -39,9 +39,11 @@ warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated")  # fastai 
 
 import matplotlib.pyplot as plt
 import torch
+import torch.nn.functional as F
 from fastai.layers import AdaptiveConcatPool2d, Flatten, LinBnDrop, SigmoidRange
 from fastai.vision.learner import create_head as fastai_head
 from fastai.vision.learner import create_vision_model
+from sklearn.datasets import load_digits
 from torch import nn
 from torchvision.models import resnet18
 
@@ -125,8 +127,8 @@ print(f"{len(head)} entries, {sum(p.numel() for p in head.parameters()):,} param
 print("\n".join(names(head)))
 
 # %% [markdown]
-# **Explain.** Nine entries, 532,480 parameters, for a job that *one* `Linear(512 -> 10)` with 5,130 parameters could do. It always is this
-# head, whatever the body. Only the width changes. Here it is with the shape of the data after every step, for a batch of N images:
+# **Explain.** Nine entries, 532,480 parameters, for a job that *one* `Linear(512 -> 10)` with 5,130 parameters could do. Every body gets this
+# design. Only the width changes. Here it is with the shape of the data after every step, for a batch of N images:
 #
 # ```
 #                                    (N, 512, 7, 7)   from the body: nf = 512 maps
@@ -145,7 +147,8 @@ print("\n".join(names(head)))
 # that follows is this pattern, repeated and varied.
 #
 # Why two `Linear` and not one? fastai's authors say so in their book (chapter 15 of *fastbook*): one linear layer is often not enough when the
-# new pictures are far from the old ones, and two have worked well in many cases. It is a choice made by people from experience, not a law.
+# new pictures are far from the old ones, and two have worked well in many cases. It is a choice made by people from experience, not a law: in
+# section 13 you train heads with one, two and three of them and see what it changes.
 # And there is **no softmax** at the end: the scores go to the loss function as they are, and `CrossEntropyLoss` has the softmax inside.
 
 # %% [markdown]
@@ -263,8 +266,34 @@ with torch.no_grad():
 
 # %% [markdown]
 # **Explain.** It gets there up to rounding. BatchNorm ends with "times γ plus β", and the Linear carries β along:
-# `W·(γ·x + β) = W·γ·x + W·β`. The term `W·β` *is* a bias. A second one beside it would be one more thing to learn that says
-# nothing new. So the rule in fastai, in every block: **`bias = not bn`**. A Linear with a BatchNorm in its block has no bias, a Linear without one has.
+# `W·(γ·x + β) = W·γ·x + W·β`. The term `W·β` acts as a bias.
+#
+# **For which Linear?** With 64 numbers of β one can reach any 10 shifts, but not any 1000. And between BatchNorm and Linear there is a Dropout, which
+# in training drops a part of β, too. **Predict** both before you run: a Linear from 64 to 1000, and the ten outputs again, with a Dropout(0.5) at work.
+
+# %% tags=["only-shows"]
+torch.manual_seed(1)
+
+
+def closest(n_in, n_out):
+    """How far `W·β` stays away from a random bias, relative to the size of that bias."""
+    weight, bias = nn.Linear(n_in, n_out, bias=False).weight.detach(), torch.randn(n_out)
+    return ((weight @ (torch.linalg.pinv(weight) @ bias) - bias).norm() / bias.norm()).item()
+
+
+for n_in, n_out in [(64, 10), (64, 1000), (1024, 512), (512, 10), (512, 1000)]:
+    print(f"Linear({n_in:4} -> {n_out:4}): {closest(n_in, n_out):4.0%} of the bias is out of reach")
+
+shift = nn.Dropout(0.5)(pair[0].bias.detach().expand(1000, -1)) @ pair[1].weight.detach().T
+print(f"\nwith Dropout(0.5) the shift moves by ±{shift.std(0).mean():.2f} from picture to picture")
+print(f"the shift itself has the size           {shift.mean(0).abs().mean():.2f}")
+
+# %% [markdown]
+# **Explain.** As long as a Linear has no more outputs than inputs, β can do the work of a bias, and a bias beside it would say
+# nothing new. Both Linears of the default head are of this kind, up to 512 classes. With 1000 classes the last one is not: there the head can shift
+# its scores only in 512 directions. And in training, Dropout makes this bias noisy; when the model is used (eval mode), it is exact.
+#
+# fastai has one rule for every block, whatever the widths: **`bias = not bn`**. A Linear with a BatchNorm in its block has no bias, a Linear without one has.
 #
 # Remember the rule as a rule. It comes back in steps 4 and 5, where some blocks lose their BatchNorm.
 
@@ -1024,9 +1053,56 @@ def compare_params():
 once_answered(compare_params)
 
 # %% [markdown]
-# ## 13. A trap to know: `ps` of the wrong length
+# ## 13. Does the number of layers matter?
 #
-# Two hidden layers need three dropouts. **Predict** what fastai does with two of them: an error, a default for the third, or something else?
+# The question had a last part: is it even important how many layers are added? Ask by experiment. Below are heads with one, two and three Linears, trained on the
+# same features of the same pictures: scikit-learn's digits, each as 16 maps of 4 × 4 from a small random convolution that stays as it is (a poor body, so the head has to work).
+# Five draws of 100 pictures to learn from, and 800 others for the exam.
+#
+# **Predict.** Which head is best: `lin_ftrs=[]`, `[512]`, or `[512, 512]`? By how many points? Is that more than between two draws?
+
+
+# %% tags=["only-shows"]
+def features_of_digits():
+    """16 maps of 4 x 4 for each of 1797 digits, and the digits."""
+    scans = load_digits()
+    pictures = torch.tensor(scans.images / 16, dtype=torch.float32)[:, None]
+    torch.manual_seed(0)
+    body = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)).eval()
+    with torch.no_grad():
+        return body(pictures), torch.tensor(scans.target)
+
+
+def trained_score(widths, draw_number, steps=60):
+    """Share right of 800 digits, after learning from 100 others."""
+    torch.manual_seed(draw_number)
+    order = torch.randperm(len(digits))
+    learn, exam = order[:100], order[100:900]
+    head = fastai_head(16, 10, lin_ftrs=widths)
+    optimiser = torch.optim.AdamW(head.parameters(), 1e-2)
+    for _ in range(steps):
+        loss = F.cross_entropy(head(maps[learn]), digits[learn])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    with torch.no_grad():
+        return (head.eval()(maps[exam]).argmax(1) == digits[exam]).float().mean().item()
+
+
+maps, digits = features_of_digits()
+for widths in ([], [512], [512, 512]):
+    results = [trained_score(widths, draw_number) for draw_number in range(5)]
+    print(
+        f"lin_ftrs={widths!s:11} {len(fastai_head(16, 10, widths)):2} entries  {sum(results) / 5:.0%} right"
+        f"  (from {min(results):.0%} to {max(results):.0%})"
+    )
+
+# %% [markdown]
+# EXPLAIN13
+#
+# ## 14. A trap to know: `ps` of the wrong length
+##
+# Two hidden layers need three dropouts. **Predict** what fastai does when `ps` has two: an error, a default for the third, or something else?
 
 # %% tags=["only-shows"]
 short = fastai_head(8, 3, lin_ftrs=[256, 128], ps=[0.1, 0.2])
@@ -1046,7 +1122,7 @@ once_answered(
 )
 
 # %% [markdown]
-# ## 14. In your own words
+# ## 15. In your own words
 #
 # **`why_these_layers`** (4 points, read by a person). A friend has seen the nine layers and asks: "Why not just `Flatten` and one `Linear`?" Answer in eight to twelve sentences:
 # 1. What is each layer of the default head for? Take them in order: pool, Flatten, BatchNorm, Dropout, Linear, ReLU. For each, one sentence on what would go wrong, or be harder, without it.
@@ -1062,7 +1138,7 @@ once_answered(
 # stable; maxima and averages differ a lot in size. **Dropout** forgets some features at random in training, so that the head cannot lean on a few of them; a large head and few pictures
 # would otherwise overfit. The **Linear** layers mix the features into scores. The **ReLU** between them makes two Linears more than one: without it their product is again one matrix.
 #
-# The Linears have no bias because BatchNorm's shift, carried through the Linear, already is one. With `lin_first` the last Linear has no BatchNorm in its block, so nothing else gives it a shift.
+# The Linears have no bias because BatchNorm's shift, carried through the Linear, acts as one (exactly so in eval mode and for at most as many outputs as inputs). With `lin_first` the last Linear has no BatchNorm in its block, so nothing else gives it a shift.
 #
 # There is no softmax because the loss function, cross entropy, contains it (numerically safer that way); a second softmax would flatten the gradients. And the same head serves regression.
 #
@@ -1071,7 +1147,8 @@ once_answered(
 #
 # **Marking scheme (4 points).** One point for each of the four parts:
 # 1. At least five of the six layers with a correct purpose (half a point for three or four).
-# 2. BatchNorm's shift does the work of the bias, *and* the last Linear of `lin_first` has no BatchNorm in its block (half a point for one of the two).
+# 2. BatchNorm's shift does the work of the bias, *and* the last Linear of `lin_first` has no BatchNorm in its block (half a point for one of the two). Naming the
+#    limits (more outputs than inputs, Dropout in training) is welcome and not required.
 # 3. The loss function contains the softmax (half a point for "we want scores, not probabilities" without saying where it happens).
 # 4. At least one necessary and one merely useful choice, correctly told apart.
 #

@@ -19,9 +19,10 @@
 # **You will be able to**
 # - initialise a head without touching what the body knows;
 # - put body and head together, and prove two models equal: same weights in, same numbers out;
+# - trace a function of a library, step by step;
 # - look at huge models without memory for them.
 #
-# **Time** 40 minutes · **Difficulty** ●●●○ · **Before this** [02 · The cut](../02-the-cut/02-the-cut.ipynb), [03 · Counting features](../03-counting-features/03-counting-features.ipynb) and [05 · create_head](../05-create-head/05-create-head.ipynb): the ideas, not your code. The parts come from fastai here.
+# **Time** 75 minutes (about 15 of them reading) · **Difficulty** ●●●○ · **Before this** [02 · The cut](../02-the-cut/02-the-cut.ipynb), [03 · Counting features](../03-counting-features/03-counting-features.ipynb) and [05 · create_head](../05-create-head/05-create-head.ipynb): the ideas, not your code. The parts come from fastai here.
 #
 # **Old names.** The function you write is called `create_cnn_model` here, as books and forum threads call it. In today's fastai it is
 # `create_vision_model`.
@@ -488,8 +489,8 @@ print(
 # **What.** From an architecture (a function such as `resnet18`) to `nn.Sequential(body, head)`. Use fastai's
 # `create_body`, `num_features_model` and `fastai_add_head`.
 #
-# **Why it matters.** This is the function the forum told the questioner to trace. When you have written it,
-# nothing in it is magic. One detail: `num_features_model` switches the body to eval mode and leaves it there. fastai
+# **Why it matters.** This is the function that the forum told the questioner to trace. You write it here, and in section 5 you trace
+# fastai's own. One detail: `num_features_model` switches the body to eval mode and leaves it there. fastai
 # lives with that, so may you.
 #
 # `arch(pretrained=pretrained)` works for torchvision's and fastai's architectures. With a `custom_head`, nobody needs `nf`.
@@ -670,7 +671,92 @@ with checking(
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 5. Twenty-one models in no memory
+# ## 5. Trace it
+#
+# "Trace `create_cnn_model`" was the advice in the forum: follow a call into the library and see what it calls, with what, and what comes back. It works for any
+# function, and there are four ways.
+#
+# | what you type | what you see |
+# |---|---|
+# | `??create_vision_model`, in a cell of its own | its source, in JupyterLab |
+# | `print(inspect.getsource(create_vision_model))` | the same, anywhere |
+# | `%debug`, in the cell after an error | the place of the error; `u` and `d` go up and down the calls, `p name` prints, `q` leaves |
+# | `breakpoint()` in your code, or `from IPython.core.debugger import set_trace; set_trace()` | stops there; `n` next line, `s` step into the call, `c` go on |
+#
+# First the source:
+
+# %% tags=["only-shows"]
+import inspect
+
+print(inspect.getsource(create_vision_model))
+
+# %% [markdown]
+# Everything the forum talked about is in these lines. But a source says what *may* happen. A trace says what *did* happen. **Predict**, for `create_vision_model(resnet18, 10)`:
+# which of fastai's functions are called, in which order? Which number comes back from `num_features_model`?
+
+# %%
+my_prediction = "create_vision_model, then ..."
+
+
+# %% tags=["only-shows"]
+def traced(function, *args, files=("vision/learner.py", "callback/hook.py"), **kwargs):
+    """Call a function and print each call of fastai below it: arguments on the way in, result on the way out."""
+    import sys
+
+    depth, skip = 0, ("<", "_")
+
+    def short(value):
+        if isinstance(value, nn.Sequential):
+            return f"Sequential of {len(value)}"
+        return type(value).__name__ if isinstance(value, nn.Module) else str(value)[:40]
+
+    def watch(frame, event, value):
+        nonlocal depth
+        code = frame.f_code
+        if not code.co_filename.replace("\\", "/").endswith(files) or code.co_name.startswith(skip):
+            return
+        if event == "call" and depth < 4:
+            names = [
+                name for name in code.co_varnames[: code.co_argcount] if name in frame.f_locals
+            ]
+            given = ", ".join(f"{name}={short(frame.f_locals[name])}" for name in names[:4])
+            print("    " * depth + f"{code.co_name}({given})")
+        depth += {"call": 1, "return": -1}.get(event, 0)
+        if event == "return" and depth < 4:
+            print("    " * depth + f"→ {short(value)}")
+
+    sys.setprofile(watch)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        sys.setprofile(None)
+
+
+model = traced(create_vision_model, resnet18, 10, pretrained=False)
+
+# %% [markdown]
+# <details><summary><b>Explain</b> (open it when the trace is there)</summary>
+#
+# The six lines of section 1, as they ran: the cut -2 went into `create_body`, a body of 8 children came back; `num_features_model` sent a probe through it and
+# returned 512; `add_head` called `create_head` with it and got the nine entries of lesson 05. Nowhere was the "one layer" of the question decided. It was -2, in a table.
+#
+# </details>
+#
+# The thread's names, so that you can follow it today:
+#
+# | in the thread of 2020, and in the book | in fastai 2.8 |
+# |---|---|
+# | `cnn_learner(dls, arch)` | `vision_learner(dls, arch)`; the old name works, with a warning |
+# | `create_cnn_model(arch, n_out, cut, pretrained)` | `create_vision_model(arch, n_out, pretrained, ...)` |
+# | `create_body(arch, pretrained, cut)` takes the function | `create_body(model, n_in, pretrained, cut)` takes a model that exists |
+# | `create_head(nf * 2, n_out)`: you double | `create_head(nf, n_out)`: it doubles |
+# | `num_features_model(nn.Sequential(*body.children()))` | the same |
+# | inside `create_cnn_model` | `add_head(body, nf, n_out)`, since 2.6 a function of its own |
+#
+# **Try it.** Trace `create_vision_model(mobilenet_v3_small, 10, pretrained=False)`: what is its cut, and who finds it? Then `traced(fastai_add_head, small_body(), 8, 5)`.
+
+# %% [markdown]
+# ## 6. Twenty-one models without their numbers
 #
 # fastai types in the cut of 21 architectures (`model_meta`). The largest weigh over half a gigabyte. Can you look at
 # all of them on a laptop?
@@ -702,7 +788,8 @@ print("you said:", my_prediction)
 # ## You can now
 # - write `create_vision_model` from memory, and say what each of its lines is for;
 # - initialise what is new and spare what is known;
-# - prove that two models are the same function.
+# - prove that two models are the same function;
+# - trace a call through a library that you did not write.
 #
 # **Exit questions** (answer in your head)
 # 1. Two models print the same text. Name two differences that could hide behind it.

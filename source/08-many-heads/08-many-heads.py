@@ -21,7 +21,7 @@
 # - add two losses without one drowning the other;
 # - say what `y_range` is for, with numbers.
 #
-# **Time** 45 minutes · **Difficulty** ●●●○ · **Before this** [02 · The cut](../02-the-cut/02-the-cut.ipynb) and [05 · create_head](../05-create-head/05-create-head.ipynb): the ideas, not your code. Body and head come from fastai here.
+# **Time** 75 minutes (about 15 of them reading) · **Difficulty** ●●●○ · **Before this** [02 · The cut](../02-the-cut/02-the-cut.ipynb) and [05 · create_head](../05-create-head/05-create-head.ipynb): the ideas, not your code. Body and head come from fastai here.
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [head](../../docs/glossary.md#head), [body](../../docs/glossary.md#body), [y_range](../../docs/glossary.md#y_range), [parameter](../../docs/glossary.md#parameter).
 
@@ -135,7 +135,7 @@ def block(n_in, n_out, stride):
 
 
 def new_body():
-    return nn.Sequential(block(1, 16, 1), block(16, 32, 2), block(32, 64, 2))
+    return nn.Sequential(block(1, 16, 2), block(16, 32, 1), block(32, 64, 2))
 
 
 def fit(model, loss_of, epochs=4, lr=5e-3):
@@ -157,35 +157,59 @@ def fit(model, loss_of, epochs=4, lr=5e-3):
     return history
 
 
-def size_loss(model, batch):
-    return F.mse_loss(model(images[batch])[:, 0], sizes[batch])
+MIDDLE, SPREAD = sizes[train].mean(), sizes[train].std()
+
+
+def learn_sizes(y_range=None, standardised=False):
+    """Train on sizes alone. First loss in pixels squared, and the answers to the test pictures in pixels."""
+    torch.manual_seed(0)
+    model = nn.Sequential(new_body(), create_head(64, 1, [32], y_range=y_range))
+    unit, zero = (
+        (SPREAD, MIDDLE) if standardised else (1.0, 0.0)
+    )  # what the model's 1 and 0 stand for
+    history = fit(
+        model,
+        lambda model, batch: F.mse_loss(model(images[batch])[:, 0], (sizes[batch] - zero) / unit),
+    )
+    with torch.no_grad():
+        return history[0] * unit**2, model(images[test])[:, 0] * unit + zero
 
 
 # %% [markdown]
-# **Predict.** Sizes lie between 8 and 18 pixels. We train two models for four epochs. They differ in one argument:
-# the second head has `y_range=(7, 19)`, which adds a last layer `sigmoid(x) * (19 - 7) + 7`. How many pixels will each be
-# off on average? And will any answer be *impossible* (below 8 or above 18)?
+# **Predict.** Sizes lie between 8 and 18 pixels. We train the same model three times, for four epochs.
+# 1. As it is.
+# 2. On **standardised** sizes: mean 0, spread 1. Its answers are scaled back to pixels.
+# 3. With `y_range=(7, 19)`, which adds a last layer `sigmoid(x) * (19 - 7) + 7`.
+#
+# How many pixels will each be off on average? And will any answer lie below 8 or above 18, where no true size is? Below 7 or above 19?
 
 # %%
-my_prediction = "without: ... pixels off, with y_range: ... pixels off"
+my_prediction = (
+    "as it is: ... pixels off, standardised: ... pixels off, with y_range: ... pixels off"
+)
 
 # %% tags=["only-shows"]
 answers = {}
-for name, options in [("without", {}), ("y_range=(7, 19)", {"y_range": (7, 19)})]:
-    torch.manual_seed(0)
-    model = nn.Sequential(new_body(), create_head(64, 1, [32], **options))
-    history = fit(model, size_loss)
-    with torch.no_grad():
-        answers[name] = model(images[test])[:, 0]
+ways = {
+    "as it is": {},
+    "standardised": {"standardised": True},
+    "y_range=(7, 19)": {"y_range": (7, 19)},
+}
+for name, options in ways.items():
+    first_loss, answers[name] = learn_sizes(**options)
     off = (answers[name] - sizes[test]).abs().mean()
-    impossible = ((answers[name] < SMALLEST) | (answers[name] > LARGEST)).float().mean()
+    beyond = [
+        ((answers[name] < low) | (answers[name] > high)).float().mean()
+        for low, high in [(SMALLEST, LARGEST), (7, 19)]
+    ]
     print(
-        f"{name:16} first loss {history[0]:6.1f}   {off:5.2f} pixels off   {impossible:4.0%} impossible"
+        f"{name:16} first loss {first_loss:6.1f}   {off:5.2f} pixels off   "
+        f"{beyond[0]:4.0%} outside 8 to 18   {beyond[1]:4.0%} outside 7 to 19"
     )
 print("you said:", my_prediction)
 
 # %% tags=["only-shows"]
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+fig, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
 for ax, (name, said) in zip(axes, answers.items(), strict=True):
     ax.scatter(
         sizes[test] + torch.rand(len(test)) * 0.6 - 0.3, said, s=8, alpha=0.6, color="tab:blue"
@@ -198,14 +222,21 @@ axes[0].legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
-# **Explain.** A fresh head says numbers near 0. The truth is near 13, so the first loss is about 13² = 170, and most of the
-# training goes into climbing up there. With `y_range` the head **starts in the middle** of the possible answers (sigmoid of 0 is
-# one half) and can never leave them.
+# <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
+#
+# A fresh head says numbers near 0. The truth is near 13, so the first loss is near 13² = 169, and most of the
+# training goes into climbing up there. Standardised, "0" already means the middle, and the second model starts close to the truth. With
+# `y_range` the head starts in the middle as well (sigmoid of 0 is one half).
+#
+# So **most of the gain is the scale**, and there are two ways to it. What the range adds is a promise: no answer outside 7 to 19, in training or later, whatever
+# the picture. (Answers between 7 and 8 are allowed. They are in the column "outside 8 to 18".)
+#
+# </details>
 #
 # Why 7 to 19 and not 8 to 18? A sigmoid comes close to its ends but never reaches them. Leave a little room, or the smallest and the
 # largest digits can never be predicted exactly. (fastai's book does the same with film ratings: 0 to 5.5 for five stars.)
 #
-# Keep the first loss in mind: 170. In a moment a second loss joins, and cross entropy starts at log 10 = 2.3. Who would be heard?
+# Keep the first loss in mind. In a moment a second loss joins, and cross entropy starts near log 10 = 2.3. Which of the two will the body listen to?
 
 # %% [markdown]
 # ## Exercise 1: `TwoHeadedModel` · 10 points
@@ -215,8 +246,8 @@ plt.show()
 # parameters.
 #
 # **Why it matters.** It is the forum's last question. And there is a trap that everybody steps into once: PyTorch only knows
-# parameters of modules that are **registered**. A module in a plain Python list is invisible: not trained, not saved, not moved
-# to the GPU, and nobody complains.
+# parameters of modules that are **registered**. A module in a plain Python list is invisible: not trained and not saved,
+# without a word. (On a GPU you would notice: it stays behind on the CPU, and torch raises an error about two devices.)
 
 
 # %% nbgrader={"grade": false, "grade_id": "TwoHeadedModel", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -437,20 +468,54 @@ once_answered(lambda: anatomy(TwoHeadedModel(new_body(), 64, 10, 1), (2, 1, 24, 
 #
 # $$\text{loss} = w \cdot \text{cross entropy}(a) + (1 - w) \cdot \text{mean squared error}(b)$$
 #
-# **Predict.** Cross entropy starts at about 2.3. If b were in pixels without a y_range, its loss would start at about 170. With
-# `w = 0.5`: what share of the gradient's attention would the digits get in the first batches?
+# What the body learns is decided by the **gradients** of the two losses. We measure them: one batch, a fresh body, two fresh heads, and the size of each loss's
+# gradient with respect to the body's weights.
+#
+# **Predict.** With `w = 0.5`: what share of the two gradients belongs to the digits if b is in pixels? And if b lies between 0 and 1?
 
 # %%
-my_prediction = "... percent"
+my_prediction = "in pixels: ... percent, between 0 and 1: ... percent"
+
 
 # %% tags=["only-shows"]
-print(f"pixels, no y_range: {2.3 / (2.3 + 170):.1%} of the first loss is about digits")
-print(f"b between 0 and 1:  {2.3 / (2.3 + 0.1):.1%}")
+def first_steps(y_range, targets):
+    """Both losses of the first batch, and the size of each gradient on the body: [digits, size]."""
+    torch.manual_seed(0)
+    body, head_a = new_body(), create_head(64, 10)
+    head_b, batch = create_head(64, 1, y_range=y_range), train[:256]
+    features = body(images[batch])
+    losses = [
+        F.cross_entropy(head_a(features), digits[batch]),
+        F.mse_loss(head_b(features)[:, 0], targets[batch]),
+    ]
+    sizes_of = []
+    for loss in losses:
+        gradients = torch.autograd.grad(loss, list(body.parameters()), retain_graph=True)
+        sizes_of.append(torch.cat([g.flatten() for g in gradients]).norm().item())
+    return [loss.item() for loss in losses], sizes_of
+
+
+for name, y_range, targets in [
+    ("in pixels, no y_range", None, sizes),
+    ("in pixels, y_range=(7, 19)", (7, 19), sizes),
+    ("b between 0 and 1", (0, 1), (sizes - 7) / (19 - 7)),
+]:
+    losses, gradients = first_steps(y_range, targets)
+    shares = [pair[0] / sum(pair) for pair in (losses, gradients)]
+    print(
+        f"{name:27} losses {losses[0]:.1f} and {losses[1]:6.2f}: digits have {shares[0]:4.0%} of the loss,"
+        f" {shares[1]:4.0%} of the gradient"
+    )
 print("you said:", my_prediction)
 
 # %% [markdown]
-# **Explain.** The larger loss drowns the smaller one, whatever you find more important. Bringing b into the range from 0 to 1 puts both on
-# a similar scale. Then the weight says what *you* mean.
+# <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
+#
+# In pixels the body hears almost nothing but the size. Between 0 and 1 it is the other way round: now the digits are louder. So a range does not make two losses
+# equal. It makes the sizes known: cross entropy near 2.3, a squared error below 1. From there the weight can say what *you* mean, and whether you got it is measured, not
+# computed: look at the gradients, or at the results. (Compare the two columns: a share of the loss is not a share of the gradient.)
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise 2: `two_headed_loss` · 4 points

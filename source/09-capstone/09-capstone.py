@@ -21,7 +21,7 @@
 # - compare it with a fair baseline, over seeds;
 # - write down why it is as it is.
 #
-# **Time** 60 minutes, or an evening · **Difficulty** ●●●● · **Before this** [04 · Bricks](../04-bricks/04-bricks.ipynb), [05 · create_head](../05-create-head/05-create-head.ipynb) and [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb): the ideas, not your code.
+# **Time** 2 hours, or an evening (about 20 minutes of it reading) · **Difficulty** ●●●● · **Before this** [04 · Bricks](../04-bricks/04-bricks.ipynb), [05 · create_head](../05-create-head/05-create-head.ipynb) and [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb): the ideas, not your code.
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [linear probe](../../docs/glossary.md#linear-probe), [parameter](../../docs/glossary.md#parameter), [feature map](../../docs/glossary.md#feature-map), [pooling](../../docs/glossary.md#pooling).
 
@@ -333,8 +333,9 @@ anatomy(nn.Sequential(trained_body(), create_head(NF, N_OUT, [48])), (2, 1, 20, 
 #
 # Any layers of PyTorch and fastai, in a Sequential or in classes of your own with your own `forward`. Not: `create_head` itself. That one you know.
 #
-# **Why it matters.** In fastai one word makes it real: `vision_learner(dls, resnet18, custom_head=my_head(1024, n_out))`. Nobody will ask you to beat
-# a benchmark. But "how small can it be and still do the job?" is asked every day, wherever a model has to fit into a phone or a price.
+# **Why it matters.** In fastai one word makes it real: `vision_learner(dls, resnet18, custom_head=my_head(512, n_out))`. (A resnet18 delivers 512 features. Your head does its own pooling, so
+# nothing is doubled before it.) Nobody will ask you to beat
+# a benchmark. But "how small can it be and still do the job?" is asked every day, wherever a model has to fit into a phone, or must not cost much to run.
 #
 # **One thing about chance.** The check below is the one that grades you, so you can run it before you hand in. It trains your head on the same fifty pictures with the same seeds,
 # here and in grading. Only the exam is another one in grading, the same for everybody: the same digits, each put on four new canvases. Between two exams the lead of a head changes by less
@@ -744,7 +745,7 @@ print(in_words(scores(with_dropout)))
 # ## You can now
 # - design a head for a purpose, and say what each of its parameters is for;
 # - test an idea against a baseline that was tried for real, over several seeds;
-# - tell the forum: no, it is not always one layer; no, the number isn't fixed; yes, it matters, and I have the plot.
+# - tell the forum: no, it is not always one layer; no, the number isn't fixed; yes, it matters, and here is the plot ([all parts of the answer](../../docs/answer.md)).
 #
 # **Exit questions** (answer in your head)
 # 1. A paper says: "our head beats a linear probe by 9 points". Which two questions do you ask first?

@@ -1,0 +1,69 @@
+"""A process of its own: run a notebook's cells as Jupyter would, then its visible checks.
+
+    python -m headcheck.done.run_notebook NOTEBOOK RESULT
+
+Cells that only show something are left out, unless another cell needs a name of theirs.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import asdict
+from pathlib import Path
+
+from headcheck import cellcode
+from headcheck.done.notebook_file import Cell, NotebookFile, read
+from headcheck.done.run_checks import outcome
+from headcheck.done.table import Outcome
+
+
+def needed(notebook: NotebookFile) -> list[Cell]:
+    """The code cells that have to run: all but demos that only show, and whose names nobody reads."""
+    code = [cell for cell in notebook.cells if cell.is_code and cell.role != "check"]
+    resting = [cell for cell in code if cell.role == "demo" and cell.only_shows]
+    running = [cell for cell in code if cell not in resting] + notebook.of("check")
+    while True:
+        wanted = {name for cell in running for name in cellcode.reads(cell.source)}
+        woken = [cell for cell in resting if wanted & cellcode.binds(cell.source)]
+        if not woken:
+            return [cell for cell in code if cell not in resting]
+        running += woken
+        resting = [cell for cell in resting if cell not in woken]
+
+
+def run(notebook: NotebookFile) -> dict[str, Outcome]:
+    """Run it, and say how each visible check went."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    to_run = needed(notebook)
+    why: dict[str, str] = {}
+    results: dict[str, Outcome] = {}
+    quiet = io.StringIO()
+    for cell in notebook.cells:
+        if cell.role == "check":
+            results[cell.name] = outcome(cell, shell.user_ns, why)
+        elif cell in to_run:
+            with redirect_stdout(quiet), redirect_stderr(quiet):
+                done = shell.run_cell(cell.source, store_history=True)
+            error = done.error_before_exec or done.error_in_exec
+            if error is not None and cell.role == "answer":
+                why[cell.name] = f"its cell stops: {type(error).__name__}: {error}".split("\n")[0]
+    return results
+
+
+def main() -> None:
+    notebook, result = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
+    os.chdir(notebook.parent)
+    sys.path[:] = [os.getcwd(), *[entry for entry in sys.path if entry]]
+    found = run(read(notebook))
+    data = {name: asdict(outcome) for name, outcome in found.items()}
+    result.write_text(json.dumps(data), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
