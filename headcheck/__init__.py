@@ -18,6 +18,7 @@ HOME = {
     "headcheck.lesson.failures": ("CheckFailed",),
     "headcheck.lesson.call_each": ("call_each",),
     "headcheck.lesson.seeded": ("seeded",),
+    "headcheck.done.progress": ("progress",),
     "headcheck.seed": ("draw",),
     "headcheck.lesson.values": (
         *("expect", "expect_answered", "expect_equal", "expect_close", "expect_error"),

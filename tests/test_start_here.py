@@ -36,7 +36,7 @@ def test_nothing_is_said_about_a_fitting_installation(diagnose):
         ({"fastai": "1.0.61"}, {}, "old library", "fastai>=2.8.1"),
         ({"fastai": "2.7.18"}, {}, "not the version", "fastai>=2.8.1"),
         ({"fastai": "2.9.0"}, {}, "not the version", "fastai>=2.8.1"),
-        ({"fastai": None}, {}, "not installed", "pip install -e ."),
+        ({"fastai": None}, {}, "not installed", "requirements.txt"),
         ({"python": "3.9.2"}, {}, "Python 3.9.2", "environment.yml"),
         ({}, {"fastai": "ImportError: cannot import name 'x'"}, "importing it fails", "pip"),
     ],

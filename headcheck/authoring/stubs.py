@@ -49,6 +49,17 @@ class ExerciseStubs(ClearSolutions):
         return found
 
 
+class ListGraded(NbGraderPreprocessor):
+    """Note in the notebook which graded cells it was given out with, so that one that is gone is missed."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells]
+        nb.metadata["headcheck"] = {"graded": [name for name in names if name]}
+        return nb, resources
+
+
 class FoldLocked(NbGraderPreprocessor):
     """Fold the code of checks and setup cells in JupyterLab: what a student runs, but does not write.
 

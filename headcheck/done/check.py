@@ -43,7 +43,13 @@ def run_apart(notebook: NotebookFile, seconds: int) -> dict[str, Outcome]:
     """Run the notebook in a process of its own. Raises `NotRun`."""
     with tempfile.TemporaryDirectory(prefix="headcheck-check-") as folder:
         result = Path(folder) / "result.json"
-        command = [sys.executable, "-m", "headcheck.done.run_notebook", str(notebook.path), str(result)]
+        command = [
+            sys.executable,
+            "-m",
+            "headcheck.done.run_notebook",
+            str(notebook.path),
+            str(result),
+        ]
         try:
             done = subprocess.run(
                 command,

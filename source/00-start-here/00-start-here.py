@@ -29,6 +29,16 @@
 # The first cell looks at what is installed. It is folded to one line, with three dots: you need not read its code, only what it
 # prints. It runs like any other cell, and a click on the dots opens it.
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% jupyter={"source_hidden": true}
 # What is installed here?
 import importlib
@@ -36,7 +46,7 @@ import sys
 from importlib import metadata
 
 PACKAGES = ("torch", "torchvision", "fastai", "headcheck")
-INSTALL = "in the folder of the course: pip install -e . -c constraints.txt\n(with conda: conda env create -f environment.yml)"
+INSTALL = "in the folder of the course: pip install -r requirements.txt\n(with conda: conda env create -f environment.yml)"
 FASTAI = 'pip install "fastai>=2.8.1,<2.9"'
 
 
@@ -287,7 +297,8 @@ with checking("count_children"):
 # 3. **A locked cell is put back** when you hand in: editing a check changes nothing but your own view of it.
 # 4. **Every exercise stands alone.** A mistake in one costs nothing in the next, and no lesson needs your code from another.
 #    If you are stuck, go on.
-# 5. **Before you hand in**: Kernel > Restart Kernel and Run All Cells. Unanswered exercises do not stop it. What works then, works for the grader.
+# 5. **Before you hand in**: Kernel > Restart Kernel and Run All Cells, then save, then run the last cell of the notebook. It says "complete" and which file to hand in, or what is missing.
+#    Unanswered exercises do not stop it. What works then, works for the grader.
 #
 # A cell runs for ever? Press **I** twice, or Kernel > Interrupt.
 
@@ -305,3 +316,9 @@ with checking("count_children"):
 # **Next** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb): what is in a model, and does one layer go?
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()

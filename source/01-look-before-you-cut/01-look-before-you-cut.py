@@ -51,6 +51,16 @@
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [body](../../docs/glossary.md#body), [head](../../docs/glossary.md#head), [cut](../../docs/glossary.md#cut), [leaf layer](../../docs/glossary.md#leaf-layer).
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import inspect
@@ -928,8 +938,14 @@ with torch.no_grad():
 # 2. `len(list(head.children()))` says 12, `len(head)` says 13. Who is right, and what happened?
 # 3. Somebody rebuilds a model as `nn.Sequential(*model.children())` and gets the same number of parameters. Is it the same model?
 #
-# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in. Unanswered exercises do not stop it.
 #
 # **Previous** [00 · Start here](../00-start-here/00-start-here.ipynb) · **Next** [02 · The cut](../02-the-cut/02-the-cut.ipynb): where the number in `model_meta` comes from, and what happens to a model that is not in it.
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()

@@ -26,6 +26,16 @@
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [cut](../../docs/glossary.md#cut), [body](../../docs/glossary.md#body), [pooling](../../docs/glossary.md#pooling), [functional step](../../docs/glossary.md#functional-step).
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import copy
@@ -1098,8 +1108,14 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="other input chan
 # 2. Why is `if not cut:` not the same as `if cut is None:` here?
 # 3. The body of a densenet ends in a BatchNorm. Which layer, lost at the cut, would have come next?
 #
-# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in. Unanswered exercises do not stop it.
 #
 # **Previous** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) · **Next** [03 · Counting features](../03-counting-features/03-counting-features.ipynb): the body is there, but how many numbers does it deliver?
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()

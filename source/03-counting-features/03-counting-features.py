@@ -25,6 +25,16 @@
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [nf](../../docs/glossary.md#nf), [feature map](../../docs/glossary.md#feature-map), [hook](../../docs/glossary.md#hook), [BatchNorm statistics](../../docs/glossary.md#batchnorm-statistics).
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import warnings
@@ -595,8 +605,14 @@ once_answered(summary)
 # 2. `nf` of densenet121's body is 1024, yet no convolution in it has 1024 output channels. How?
 # 3. Why does fastai begin with a 32 pixel image and not with 224?
 #
-# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in. Unanswered exercises do not stop it.
 #
 # **Previous** [02 · The cut](../02-the-cut/02-the-cut.ipynb) · **Next** [04 · Bricks](../04-bricks/04-bricks.ipynb): from feature maps of any size to one score per class, in three bricks.
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()

@@ -40,6 +40,16 @@
 #            (N, 10)          one score per class
 # ```
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import warnings
@@ -596,8 +606,14 @@ once_answered(lambda: anatomy(my_head(), (2, 512, 3, 5)))
 # 2. A block is `Linear(8 -> 4), ReLU, BatchNorm1d(4), Dropout(0.5)`. Which call of `lin_bn_drop` made it? Has the Linear a bias?
 # 3. Why does a head give different answers for the same picture as long as nobody has called `eval()`?
 #
-# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in. Unanswered exercises do not stop it.
 #
 # **Previous** [03 · Counting features](../03-counting-features/03-counting-features.ipynb) · **Next** [05 · create_head](../05-create-head/05-create-head.ipynb): the bricks become the function that answers "how many layers get added?"
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()

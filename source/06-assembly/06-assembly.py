@@ -29,6 +29,16 @@
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [initialisation](../../docs/glossary.md#initialisation), [meta device](../../docs/glossary.md#meta-device), [architecture](../../docs/glossary.md#architecture).
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import warnings
@@ -796,8 +806,14 @@ print("you said:", my_prediction)
 # 2. Your custom head was trained for a day. Which argument do you add, and to which call?
 # 3. Why can the meta device tell you `nf` but not the accuracy?
 #
-# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in. Unanswered exercises do not stop it.
 #
 # **Previous** [05 · create_head](../05-create-head/05-create-head.ipynb) · **Next** [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb): does the old body really help?
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()

@@ -25,6 +25,16 @@
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [parameter group](../../docs/glossary.md#parameter-group), [freeze](../../docs/glossary.md#freeze), [transfer learning](../../docs/glossary.md#transfer-learning), [discriminative learning rate](../../docs/glossary.md#discriminative-learning-rate).
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import warnings
@@ -866,8 +876,14 @@ if TRY_IT_FOR_REAL:
 # 2. What would a plot with one dot per bar not have told you?
 # 3. `lr=slice(1e-5, 1e-3)` with three groups: which rates?
 #
-# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in. Unanswered exercises do not stop it.
 #
 # **Previous** [06 · Assembly](../06-assembly/06-assembly.ipynb) · **Next** [08 · Many heads](../08-many-heads/08-many-heads.ipynb): one body, two questions about the same picture.
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()

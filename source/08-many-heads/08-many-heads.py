@@ -25,6 +25,16 @@
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [head](../../docs/glossary.md#head), [body](../../docs/glossary.md#body), [y_range](../../docs/glossary.md#y_range), [parameter](../../docs/glossary.md#parameter).
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import copy
@@ -724,8 +734,14 @@ if answers:
 # 2. Film ratings go from 0.5 to 5. Which `y_range` do you choose, and why not exactly that?
 # 3. The body runs twice per forward. The result is the same in eval mode. Name two things that are worse.
 #
-# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in. Unanswered exercises do not stop it.
 #
 # **Previous** [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb) · **Next** [09 · Capstone](../09-capstone/09-capstone.ipynb): a head that nobody has designed before you.
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()

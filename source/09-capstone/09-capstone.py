@@ -25,6 +25,16 @@
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [linear probe](../../docs/glossary.md#linear-probe), [parameter](../../docs/glossary.md#parameter), [feature map](../../docs/glossary.md#feature-map), [pooling](../../docs/glossary.md#pooling).
 
+# %% jupyter={"source_hidden": true} tags=["only-shows"]
+# Is the package of the course here? Run this cell and go on.
+import importlib.util
+from glob import glob
+
+if importlib.util.find_spec("headcheck") is None:
+    beside = [*glob("headcheck-*.whl"), *glob("../../headcheck-*.whl"), "headcheck"]
+    print("The package of this course is not installed in the Python that runs this notebook.")
+    print(f"Run this line in a cell of its own, once, and then go on:\n\n%pip install {beside[0]}")
+
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import json
@@ -752,8 +762,14 @@ print(in_words(scores(with_dropout)))
 # 2. A head works for 7 × 7 maps and crashes for 1 × 1. Name two layers that do this.
 # 3. You tried 40 heads and keep the best on the exam pictures. Why is its true accuracy probably lower than the one you read?
 #
-# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save. Unanswered exercises do not stop it.
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in. Unanswered exercises do not stop it.
 #
 # **Previous** [08 · Many heads](../08-many-heads/08-many-heads.ipynb) · **Next** your own body, your own pictures. And thank you for taking ten heads apart.
 #
 # Words: [glossary](../../docs/glossary.md).
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()
