@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-all lab lint build bench clean
+.PHONY: demo test test-all lab lint build bundle book dist-check bench clean
 
 demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print the table
 	$(BIN)/python -m headcheck.authoring.demo demo
@@ -27,6 +27,14 @@ lint: $(READY)
 build: $(READY)  ## notebooks/ from source/, and run every changed lesson, answered and unanswered
 	$(BIN)/headcheck build
 
+bundle: $(READY)  ## the student edition: dist/body-and-head/ and dist/body-and-head.zip
+	$(BIN)/headcheck bundle --into dist
+
+dist-check: $(READY)  ## source distribution and wheel of headcheck, as a package index wants them
+	rm -rf dist/package
+	$(BIN)/python -m build --quiet --outdir dist/package .
+	$(BIN)/python -m twine check --strict dist/package/*
+
 bench: $(READY)
 	$(BIN)/python bench/run.py
 
@@ -38,7 +46,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "Python 3.11, 3.12 or 3.13 is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e ".[grade,lab,canvas,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e ".[grade,lab,canvas,book,dev]"
 	@# Instead of pip, which compiles with one core. (Some packages bring files that are no Python 3: no error.)
 	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	@touch $(READY)

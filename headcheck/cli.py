@@ -502,6 +502,31 @@ def export(
 
 
 @app.command()
+def bundle(
+    course: CourseOption = Path(),
+    into: Annotated[Path, typer.Option(metavar="DIR", help="Where to put it.")] = Path("dist"),
+) -> None:
+    """Make the student edition: a folder ready to publish, and one zip, without any solution."""
+    with plain_errors():
+        from headcheck.authoring.bundle import bundle as make
+        from headcheck.course.directory import Course
+
+        folder, archive = make(Course.open(course), into)
+        print(f"{folder}\n{archive} ({archive.stat().st_size / 1000:.0f} kB)")
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A notebook file.")],
+    seconds: Annotated[int, typer.Option(help="How long it may take.")] = 600,
+) -> None:
+    """For students: run a notebook's visible checks, and say what is missing before handing in."""
+    from headcheck.done.check import check as run_checks
+
+    raise typer.Exit(run_checks(notebook, seconds))
+
+
+@app.command()
 def doctor() -> None:
     """Say whether this machine can grade, and what to do if not."""
     from headcheck.grading.doctor import diagnose

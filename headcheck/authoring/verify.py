@@ -6,7 +6,6 @@ Each problem is one sentence: the lesson, the cell, what is wrong and what to do
 from __future__ import annotations
 
 import ast
-import json
 import re
 import shutil
 import subprocess
@@ -16,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from nbformat import NotebookNode
 from headcheck import cellcode, versions
 from headcheck.authoring import kernel_run, refusals
 from headcheck.authoring.mutate import solution_lines
+from headcheck.authoring.leaks import secrets_of
 from headcheck.authoring.release import reference
 from headcheck.course.cells import answer_of, role_of
 from headcheck.course.directory import Course, CourseError, Lesson
@@ -362,52 +361,18 @@ def _harmless(statement: ast.stmt, answer: str) -> bool:
 
 
 def leaks(course: Course) -> list[str]:
-    """Lines of solutions and hidden tests found anywhere in `notebooks/`.
-
-    A line that an author also shows in the lesson itself is no leak, nor is a trivial one.
-    """
-    secret: dict[str, str] = {}
-    shown: dict[str, set[str]] = {}
-    for lesson in course.lessons():
-        visible: set[str] = set()
-        for cell in reference(lesson).cells:
-            inside = False
-            for line in cell.source.splitlines():
-                if re.search(r"\bBEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b", line):
-                    inside = True
-                elif re.search(r"\bEND (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b", line):
-                    inside = False
-                elif not inside and not (role_of(cell) == "written" and "BEGIN" not in cell.source):
-                    visible.add(line.strip())
-                elif len(line.strip()) >= 20:
-                    secret[line.strip()] = f"{lesson.name}, {_metadata(cell).get('grade_id')}"
-        shown[lesson.name] = visible
+    """Lines of solutions and hidden tests found anywhere in `notebooks/`."""
+    secrets = secrets_of(course)
     problems = []
     for path in sorted(course.release_root.rglob("*")):
         if not path.is_file() or ".ipynb_checkpoints" in path.parts:
             continue
-        where = path.relative_to(course.release_root)
-        for line in _lines(path):
-            if line in secret and line not in shown.get(where.parts[0], set()):
-                problems.append(
-                    f"{path.relative_to(course.root)} shows a line of the solution or of a hidden "
-                    f"test ({secret[line]}): `{line[:60]}`; take it out before anyone gets it."
-                )
-                break
+        name = path.relative_to(course.release_root).as_posix()
+        found = secrets.first_in(name, path.read_bytes())
+        if found:
+            where = path.relative_to(course.root)
+            problems.append(f"{where} shows {found}; take it out before anyone gets it.")
     return problems
-
-
-def _lines(path: Path) -> Iterator[str]:
-    text = path.read_bytes().decode("utf-8", errors="replace")
-    if path.suffix == ".ipynb":
-        with suppress(ValueError):
-            for cell in json.loads(text).get("cells", []):
-                source = cell.get("source", "")
-                yield from map(str.strip, "".join(source).splitlines())
-                text = json.dumps(cell.get("outputs", []))
-                yield from map(str.strip, text.replace("\\n", "\n").splitlines())
-            return
-    yield from map(str.strip, text.splitlines())
 
 
 # ---- by running it ------------------------------------------------------------------------------

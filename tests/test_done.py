@@ -1,0 +1,177 @@
+"""Does a student see what is done, what passes, and what is missing before handing in?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.utils import compute_checksum
+from once import once
+from tiny_course import NAME, headcheck, make_course, run_python
+
+from headcheck.done.missing import MOST_BYTES, missing
+from headcheck.done.notebook_file import NoNotebook, read
+from headcheck.done.progress import unsaved
+
+ANSWERS = {
+    "double": 'def double(x):\n    """Twice x."""\n    return 2 * x',
+    "seven": "seven = 7",
+    "why_twice": "Because.",
+}
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def make(place: Path) -> None:
+        course = make_course(place / "course")
+        assert headcheck(course, "build", "--no-verify").returncode == 0
+
+    return once(tmp_path_factory, "done", make) / "course" / "notebooks" / NAME / f"{NAME}.ipynb"
+
+
+@pytest.fixture
+def handed_out(release: Path, tmp_path: Path) -> Callable[..., Path]:
+    """The release with some answers, as a file: handed_out(double="...")."""
+
+    def write(change: Callable = lambda notebook: None, **answers: str) -> Path:
+        notebook = nbformat.read(release, as_version=4)
+        for cell in notebook.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            cell.source = answers.get(name, cell.source)
+        change(notebook)
+        path = tmp_path / f"{NAME}.ipynb"
+        nbformat.write(notebook, path)
+        return path
+
+    return write
+
+
+def cell_of(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
+    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name)
+
+
+def test_is_the_checksum_nbgraders_own(release: Path) -> None:
+    for cell in nbformat.read(release, as_version=4).cells:
+        if "nbgrader" in cell.metadata:
+            assert cell.metadata.nbgrader.checksum == compute_checksum(cell)
+    assert all(cell.as_handed_out for cell in read(release).of("check", "locked"))
+
+
+def test_is_an_untouched_notebook_all_open_and_an_answered_one_complete(handed_out) -> None:
+    first, second = missing(read(handed_out()))
+    assert first == "not answered: double, seven" and "why_twice" in second
+    assert missing(read(handed_out(**ANSWERS))) == []
+
+
+def test_is_an_answer_that_speaks_of_the_stub_still_an_answer(handed_out) -> None:
+    raises = 'def double(x):\n    raise NotImplementedError("a later one is not answered yet")'
+    assert missing(read(handed_out(**{**ANSWERS, "double": raises}))) == []
+    other = "def double(x):\n    # YOUR ANSWER HERE\n    return x + x"
+    assert missing(read(handed_out(**{**ANSWERS, "double": other}))) == []
+
+
+def gone(notebook: nbformat.NotebookNode) -> None:
+    notebook.cells.remove(cell_of(notebook, "double"))
+
+
+def retyped(notebook: nbformat.NotebookNode) -> None:
+    cell_of(notebook, "test_seven").metadata.pop("nbgrader")
+
+
+def twice(notebook: nbformat.NotebookNode) -> None:
+    notebook.cells.append({**cell_of(notebook, "double"), "id": "again"})
+
+
+def changed(notebook: nbformat.NotebookNode) -> None:
+    cell_of(notebook, "test_double").source += "\n# mine"
+
+
+def changed_setup(notebook: nbformat.NotebookNode) -> None:
+    cell_of(notebook, "setup").source += "\nimport os"
+
+
+def grown(notebook: nbformat.NotebookNode) -> None:
+    output = nbformat.v4.new_output("stream", text="x" * (MOST_BYTES + 1))
+    cell_of(notebook, "double").outputs = [output]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (gone, "the cell double is gone"),
+        (retyped, "the cell test_seven is gone"),
+        (twice, "double is there 2 times"),
+        (changed, "changed, although locked: test_double"),
+        (changed_setup, "changed, although locked: setup"),
+        (grown, "Clear Outputs"),
+    ],
+)
+def test_is_what_would_cost_points_named(handed_out, change, says: str) -> None:
+    (sentence,) = missing(read(handed_out(change, **ANSWERS)))
+    assert says in sentence
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"cells": 3}', '{"cells": [1]}'])
+def test_is_what_is_no_notebook_said_in_one_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text(text)
+    with pytest.raises(NoNotebook, match="no Jupyter notebook"):
+        read(path)
+
+
+def test_is_an_answer_that_ran_and_was_not_saved_named(handed_out) -> None:
+    file = read(handed_out(**ANSWERS))
+    ran = [ANSWERS["double"], "x = double(3)", ANSWERS["seven"] + "\n"]
+    assert unsaved(file, ran) == []
+    (sentence,) = unsaved(file, [*ran, "def double(x):\n    return x + x"])
+    assert "not saved" in sentence and "double" in sentence and "seven" not in sentence
+    assert unsaved(file, []) == []  # a fresh kernel knows nothing
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "said"),
+    [
+        (ANSWERS, 0, ["✓ double", "4 of 4 points", "complete"]),
+        ({}, 1, ["○ double", "not answered: double, seven", "0 of 4 points"]),
+        (
+            {**ANSWERS, "seven": "seven = 8", "double": "def double(x)\n    return 2"},
+            1,
+            ["✗ seven", "its cell stops: SyntaxError", "0 of 4 points"],
+        ),
+    ],
+)
+def test_does_the_terminal_say_it_plainly(handed_out, answers, code: int, said: list[str]) -> None:
+    path = handed_out(**answers)
+    done = run_python(path.parent, "-m", "headcheck.cli", "check", path.name)
+    assert done.returncode == code, done.stderr
+    for words in said:
+        assert words in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_does_a_wrong_path_or_an_endless_loop_end_in_a_sentence(handed_out, tmp_path: Path) -> None:
+    done = run_python(tmp_path, "-m", "headcheck.cli", "check", "nothing.ipynb")
+    assert done.returncode == 2 and "there is no file nothing.ipynb" in done.stderr
+    path = handed_out(seven="while True:\n    pass")
+    done = run_python(tmp_path, "-m", "headcheck.cli", "check", str(path), "--seconds", "3")
+    assert done.returncode == 2 and "did not end within 3 s" in done.stderr
+
+
+def test_does_progress_print_the_table_in_a_notebook(handed_out) -> None:
+    path = handed_out(**{**ANSWERS, "seven": "seven = 8"})
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells[1:4]]
+    code = "\n".join(
+        [
+            "from IPython.core.interactiveshell import InteractiveShell",
+            "shell = InteractiveShell.instance()",
+            *(f"shell.run_cell({json.dumps(text)}, store_history=True)" for text in cells[:2]),
+            "shell.run_cell('from headcheck import progress')",
+            "shell.run_cell('progress()')",
+        ]
+    )
+    done = run_python(path.parent, "-c", code)
+    assert "✓ double" in done.stdout and "○ seven" in done.stdout, done.stderr
+    assert "complete" in done.stdout
