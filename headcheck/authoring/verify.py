@@ -23,8 +23,8 @@ from nbformat import NotebookNode
 
 from headcheck import cellcode, versions
 from headcheck.authoring import kernel_run, refusals
-from headcheck.authoring.mutate import solution_lines
 from headcheck.authoring.leaks import secrets_of
+from headcheck.authoring.mutate import solution_lines
 from headcheck.authoring.release import reference
 from headcheck.course.cells import answer_of, role_of
 from headcheck.course.directory import Course, CourseError, Lesson
