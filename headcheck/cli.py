@@ -608,14 +608,23 @@ def report(
         Path | None,
         typer.Option(metavar="FILE", help="Also write the leaderboard alone, without names."),
     ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Also write the tables behind its figures as CSV."),
+    ] = None,
 ) -> None:
-    """Write report.html: the class, question by question, from what was graded so far."""
+    """Write report.html: the class, question by question, from what was graded so far.
+
+    Example: headcheck report --csv tables
+    """
     with plain_errors():
         from headcheck.course.directory import Course
-        from headcheck.desk.report import write_class_board, write_report
+        from headcheck.desk.report import write_class_board, write_report, write_tables
 
         found = Course.open(course)
         print(write_report(found))
+        for written in write_tables(found, csv.absolute()) if csv is not None else []:
+            print(written)
         if leaderboard is not None:
             write_class_board(found, leaderboard.absolute())
             print(leaderboard)

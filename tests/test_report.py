@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import hashlib
+import io
 import re
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from browser import chromium
 from tiny_course import headcheck, make_course
 
-from headcheck.desk.report import in_words, questions, render
+from headcheck.course.dates import Dates
+from headcheck.course.roster import Student
+from headcheck.desk.numbers import checks_of, mistakes, spread
+from headcheck.desk.report import render
+from headcheck.desk.results import Material, in_words
+from headcheck.desk.tables import tables
+from headcheck.desk.todo import Todo
 from headcheck.grading.gradebook import Standing
 from headcheck.grading.record import Record
 from headcheck.grading.work import CellResult, Outcome
@@ -58,12 +69,36 @@ STANDINGS = {
     ("ada", "05-create-head"): Standing(7, 9, 2.5, 2 * 86400 + 5, 1, None),
     ("bob", "05-create-head"): Standing(2, 9, 0, 0, 0, None),
 }
-PAGE = render("a course", RECORDS, STANDINGS)
+DATES = Dates.model_validate(
+    {
+        "due": {"05-create-head": "2030-01-01 12:00"},
+        "extensions": [{"student": "eve", "lesson": "05-create-head", "days": 3}],
+    }
+)
+MATERIAL = Material(
+    "a course",
+    RECORDS,
+    STANDINGS,
+    roster=[Student("ada", "Ada", "Lovelace", "ada@example.org"), Student("eve", EVIL)],
+    dates=DATES,
+    waiting=[Todo("written", f"2 answers of {EVIL} wait", "headcheck review x", 2)],
+)
+PAGE = render(MATERIAL)
+TEXT = " ".join(re.sub(r"<[^>]+>", " ", PAGE).split())
 
 
 def test_does_the_page_need_nothing_from_outside() -> None:
-    assert not re.search(r"""(src|href)=["'](?!#)|url\(|@import|https?:""", PAGE)
+    wanted = r"""(src|href)=["'](?!#|data:text/csv|autograded/)|url\((?!#)|@import|https?:"""
+    assert not re.search(wanted, PAGE)
     assert "default-src 'none'" in PAGE
+
+
+def test_may_no_script_but_ours_run() -> None:
+    (script,) = re.findall(r"<script>(.*?)</script>", PAGE, re.DOTALL)
+    proof = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (policy,) = re.findall(r"Content-Security-Policy\" content=\"([^\"]*)", PAGE)
+    assert f"script-src 'sha256-{proof}'" in policy
+    assert not re.search(r"<[^>]*\son[a-z]+=|javascript:", PAGE)
 
 
 def test_can_a_student_put_markup_into_the_page() -> None:
@@ -84,20 +119,20 @@ def calls_of(students: int) -> int:
 
     sys.setprofile(look)
     try:
-        render("a course", records, {})
+        render(Material("a course", records, {}))
     finally:
         sys.setprofile(None)
     return count
 
 
 def test_does_each_more_student_take_as_much_work_as_the_one_before() -> None:
-    render("a course", RECORDS, STANDINGS)  # templates are compiled once
+    render(MATERIAL)  # templates are compiled once
     small, larger, large = map(calls_of, (40, 80, 120))
     assert large - larger < 1.02 * (larger - small)
 
 
 def test_are_questions_counted() -> None:
-    first, second = questions(RECORDS)
+    first, second = checks_of(RECORDS)
     assert (first.grade_id, first.graded, first.lost) == ("test_a", 4, 3)
     assert (first.frequent, first.seen) == ("too few layers", 2)
     assert first.mean == 0.25
@@ -107,10 +142,120 @@ def test_are_questions_counted() -> None:
 
 @pytest.mark.parametrize(
     "shown",
-    ["late: 2 days", "4.5 of 9", "late penalty of 2.5", "424242", "engine isolated", "1 to read"],
+    [
+        "late: 2 days",
+        "4.5 of 9",
+        "late penalty of 2.5",
+        "424242",
+        "engine isolated",
+        "1 to read",
+        "Ada Lovelace",
+        "1 handed in nothing",
+        "eve 05-create-head not handed in – – 3 days",
+        "headcheck review x",
+        "n 4 median 25.0 % quartiles 0.0 % – 62.5 %",
+        "nothing 2 everything 1",
+        "2 test_a failed too few layers",
+    ],
 )
 def test_is_what_a_ta_asks_for_on_the_page(shown: str) -> None:
-    assert shown in re.sub(r"<[^>]+>", "", PAGE)
+    assert shown in TEXT
+
+
+def test_does_every_student_have_a_way_to_their_notebook() -> None:
+    assert 'href="autograded/ada/05-create-head/05-create-head.ipynb"' in PAGE
+    hrefs = re.findall(r'href="(autograded/[^"]*)"', PAGE)
+    assert len(hrefs) == len(RECORDS)
+    assert all(re.fullmatch(r"[\w./%-]+", href) for href in hrefs)
+
+
+def class_of(scores: dict[str, tuple[int, int, int]]) -> list[Record]:
+    return [
+        record(who, *(cell(f"test_{n}", "passed" if s else "failed") for n, s in enumerate(passed)))
+        for who, passed in scores.items()
+    ]
+
+
+def test_is_a_check_that_only_the_weak_pass_seen() -> None:
+    able = {f"a{n}": (1, 1, 0) for n in range(10)}
+    weak = {f"w{n}": (0, 0, 1) for n in range(10)}
+    first, _, odd = checks_of(class_of(able | weak))
+    assert odd.discrimination is not None and odd.discrimination < -0.9
+    assert odd.quintiles == [1, 1, 0, 0, 0] or sum(odd.quintiles[:2]) > sum(odd.quintiles[3:])
+    assert first.mean == 0.5
+    assert checks_of(class_of({"a": (1, 1, 0)}))[0].discrimination is None
+
+
+def test_are_nothing_and_everything_counted_apart() -> None:
+    marks = spread(class_of({"a": (0, 0, 0), "b": (1, 1, 1), "c": (1, 1, 1), "d": (1, 0, 1)}))
+    assert marks is not None
+    assert (marks.n, marks.zeros, marks.full) == (4, 1, 2)
+    assert marks.median == pytest.approx(5 / 6)
+
+
+def test_are_messages_that_differ_in_numbers_one_mistake() -> None:
+    said = ["✗ f(16, 3): too few", "✗ f(8, 3): too few", "✗ f(8, 3): too few", "✗ another"]
+    found = mistakes([record(f"s{n}", cell("test_a", "failed", m)) for n, m in enumerate(said)])
+    assert [(m.message, m.students) for m in found] == [("f(8, 3): too few", ["s0", "s1", "s2"])]
+
+
+def test_is_no_name_or_message_a_formula_for_a_spreadsheet() -> None:
+    bad = "=HYPERLINK(1)"
+    texts = tables(
+        Material(
+            "a course",
+            [
+                record(bad, cell("test_a", "failed", bad)),
+                record("+1", cell("test_a", "failed", bad)),
+            ],
+            {(bad, "05-create-head"): STANDINGS["ada", "05-create-head"]},
+            waiting=[Todo("misplaced", bad, "-1", 1)],
+        )
+    )
+    assert set(texts) == {
+        *(
+            "marks.csv",
+            "checks.csv",
+            "students-by-checks.csv",
+            "mistakes.csv",
+            "late.csv",
+            "todo.csv",
+        )
+    }
+    cells = [c for text in texts.values() for row in csv.reader(io.StringIO(text)) for c in row]
+    assert not [c for c in cells if c.startswith(("=", "+", "-", "@"))]
+    assert f"'{bad}" in cells
+
+
+def test_does_a_browser_run_nothing_of_theirs_and_sort_and_find(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text(PAGE, encoding="utf-8")
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        said: list[str] = []
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto((tmp_path / "report.html").as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        heat = "#heat-1 tbody tr th"
+        assert page.locator(heat).first.inner_text() == "ada"
+        points = page.locator("#heat-1 thead th:nth-child(2)")
+        points.get_by_role("button").click()
+        points.get_by_role("button").click()
+        assert points.get_attribute("aria-sort") == "ascending"
+        assert page.locator(heat).first.inner_text() != "ada"
+        page.fill("#find", "lovelace")
+        assert page.locator("#heat-1 tbody tr:visible").count() == 1
+        with page.expect_download() as download:
+            page.locator("a[download='checks.csv']").click()
+        assert download.value.suggested_filename == "checks.csv"
+        # Even with markup of theirs in the page, the policy lets nothing of it run.
+        page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=document.title=1>')"
+        )
+        page.wait_for_timeout(50)
+        assert page.title() != "1"
+        assert all("Content Security Policy" in text for text in said)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def as_nbgrader_says(submission: SubmittedAssignment) -> Standing:
         seconds_late=submission.total_seconds_late,
         to_read=sum(g.needs_manual_grade for n in submission.notebooks for g in n.grades),
         timestamp=submission.timestamp,
+        extension=submission.extension,
     )
 
 

@@ -78,7 +78,7 @@ def grade_command(
             for r in records
         ]
         write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
-    report = write_report(course, standings)
+    report = write_report(course, standings, waiting)
     if skipped:
         print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
     if renewed:

@@ -2,130 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from nbconvert.filters import strip_ansi
 
+from headcheck.course.dates import DATES, read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, write_whole
-from headcheck.desk.leaderboard import Candidate, Leaderboard, entry_of, leaderboard
+from headcheck.course.roster import ROSTER, read_roster
+from headcheck.desk.numbers import Check, Mistake, Spread, checks_of, mistakes, spread
+from headcheck.desk.results import Material, Result, Standings, by_assignment, late, leaderboards
+from headcheck.desk.tables import tables
+from headcheck.desk.todo import Todo, todo
 from headcheck.desk.visible import lines
-from headcheck.grading.gradebook import ClassGradebook, Standing
+from headcheck.grading.find import step_folder
+from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.record import Record, all_records, record_files
-from headcheck.grading.work import CellResult, Outcome
-
-Standings = Mapping[tuple[str, str], Standing]  # (student, assignment) -> standing
-
-
-@dataclass(frozen=True)
-class Question:
-    """How a class did in one check."""
-
-    grade_id: str
-    points: float
-    graded: int
-    lost: int  # how many did not get all points
-    mean: float  # share of the points that were earned
-    outcomes: Sequence[tuple[Outcome, int]]  # most frequent first
-    frequent: str  # the message seen most often
-    seen: int  # how often
-
-
-@dataclass(frozen=True)
-class Result:
-    """One submission as the report shows it."""
-
-    record: Record
-    standing: Standing | None
-
-    @property
-    def share(self) -> float:
-        return self.record.score / self.record.max_score if self.record.max_score else 1.0
-
-    @property
-    def late(self) -> str:
-        """'2 days', '3 hours', '' when in time."""
-        seconds = self.standing.seconds_late if self.standing else 0
-        return in_words(timedelta(seconds=seconds)) if seconds > 0 else ""
-
-
-def in_words(span: timedelta) -> str:
-    """A duration in its largest unit."""
-    seconds = int(span.total_seconds())
-    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            number = seconds // size
-            return f"{number} {unit}{'s' if number > 1 else ''}"
-    return "under a minute"
-
-
-def first_line(message: str) -> str:
-    lines = strip_ansi(message).strip().splitlines()
-    return lines[0].lstrip("✗○ ").strip() if lines else ""
-
-
-def questions(records: Sequence[Record]) -> list[Question]:
-    """One entry per check of an assignment, in the lesson's order; of what could be graded."""
-    cells: dict[str, list[CellResult]] = {}
-    for record in records:
-        if record.unreadable:
-            continue
-        for cell in record.cells:
-            cells.setdefault(cell.grade_id, []).append(cell)
-    return [_question(grade_id, results) for grade_id, results in cells.items()]
-
-
-def _question(grade_id: str, results: list[CellResult]) -> Question:
-    lost = [cell for cell in results if cell.score < cell.max_score]
-    messages = Counter(first_line(cell.message) for cell in lost if cell.message)
-    frequent, seen = messages.most_common(1)[0] if messages else ("", 0)
-    most = sum(cell.max_score for cell in results)
-    return Question(
-        grade_id=grade_id,
-        points=max(cell.max_score for cell in results),
-        graded=len(results),
-        lost=len(lost),
-        mean=sum(cell.score for cell in results) / most if most else 1.0,
-        outcomes=Counter(cell.outcome for cell in results).most_common(),
-        frequent=frequent,
-        seen=seen,
-    )
-
-
-def leaderboards(records: Sequence[Record]) -> dict[str, Leaderboard]:
-    """assignment -> its leaderboard, of those that have one."""
-    boards = {}
-    for assignment in sorted({record.assignment for record in records}):
-        mine = [record for record in records if record.assignment == assignment]
-        board = leaderboard(c for record in mine if (c := _candidate(record)) is not None)
-        if board is not None:
-            boards[assignment] = board
-    return boards
-
-
-def _candidate(record: Record) -> Candidate | None:
-    entries = [e for cell in record.cells if (e := entry_of(cell.published)) is not None]
-    if not entries:
-        return None
-    lost = [cell.grade_id for cell in record.lost()]
-    remarks = [f"lost points in {', '.join(lost)}"] if lost else []
-    if entries[-1].not_ranked is not None:
-        remarks.append(f"not ranked: {entries[-1].not_ranked}")
-    if record.engine == "nbgrader":
-        # Answers share the kernel there: they can change what the check prints.
-        remarks.append("not isolated")
-    return Candidate(
-        record.student,
-        entries[-1],
-        ranked=not lost and entries[-1].not_ranked is None,
-        remarks=tuple(remarks),
-    )
+from headcheck.grading.work import CellResult
 
 
 def number(value: float) -> str:
@@ -133,41 +35,108 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def render(title: str, records: Sequence[Record], standings: Standings, made_from: str = "") -> str:
-    """The report as HTML. `standings`: (student, assignment) -> what the gradebook says."""
+# What stands for an outcome where there is room for one sign.
+SIGNS = {
+    "passed": "✓",
+    "failed": "✗",
+    "missing": "–",
+    "error": "!",
+    "timeout": "t",
+    "out-of-memory": "m",
+    "died": "d",
+    "grader-error": "?",
+}
+
+
+@dataclass(frozen=True)
+class LessonPart:
+    """One lesson of the report."""
+
+    name: str
+    spread: Spread | None
+    histogram: str
+    checks: Sequence[Check]
+    rows: Sequence[Result]  # of the heat map, the best first
+
+
+def render(material: Material, made_from: str = "") -> str:
+    """The report as HTML, which needs nothing else."""
+    records = material.records
     results = {
-        (r.student, r.assignment): Result(r, standings.get((r.student, r.assignment)))
+        (r.student, r.assignment): Result(r, material.standings.get((r.student, r.assignment)))
         for r in records
     }
     by_student: dict[str, list[Result]] = {}
     for result in results.values():
         by_student.setdefault(result.record.student, []).append(result)
-    assignments = sorted({record.assignment for record in records})
+    lessons = [_lesson(name, mine) for name, mine in by_assignment(results.values()).items()]
     unreadable = [record for record in records if record.unreadable]
     first = {record.student for record in unreadable}
+    people = {one.id: one for one in material.roster}
+    everybody = by_student.keys() | people.keys()
     return _page(
         "report.html.j2",
-        title=title,
+        script="report.js.j2",
+        title=material.title,
         made_from=made_from,
-        assignments=assignments,
-        students=sorted({r.student for r in records}, key=lambda one: (one not in first, one)),
+        lessons=lessons,
+        assignments=[lesson.name for lesson in lessons],
+        students=sorted(everybody, key=lambda one: (one not in first, one)),
+        names={one: people[one].name if one in people else "" for one in everybody},
+        addresses={one.id: one.email for one in material.roster if one.email},
+        nothing=sorted(everybody - by_student.keys()),
+        waiting=material.waiting,
         unreadable=unreadable,
         graded=[result for result in results.values() if not result.record.unreadable],
         results=results,
         by_student=by_student,
-        statistics={a: questions([r for r in records if r.assignment == a]) for a in assignments},
+        mistakes=_by_lesson(mistakes(records)),
+        late=late(material),
         boards=leaderboards(records),
         engines=sorted({record.engine for record in records}),
         to_read=sum(
-            standings[key].to_read
+            material.standings[key].to_read
             for key, result in results.items()
-            if key in standings and not result.record.unreadable
+            if key in material.standings and not result.record.unreadable
         ),
         faults=[r for r in records if r.outcome == "grader-error"],
+        tables=tables(material),
+        signs=SIGNS,
+        notebook=lambda r: "/".join(
+            [material.graded_in, *map(quote, (r.student, r.assignment, f"{r.assignment}.ipynb"))]
+        ),
     )
 
 
-def _page(template: str, **names: object) -> str:
+def _by_lesson(found: Iterable[Mistake]) -> dict[str, list[Mistake]]:
+    lessons: dict[str, list[Mistake]] = {}
+    for mistake in found:
+        lessons.setdefault(mistake.assignment, []).append(mistake)
+    return lessons
+
+
+def _lesson(name: str, results: Sequence[Result]) -> LessonPart:
+    from headcheck.desk.figures import histogram  # matplotlib, only when a report is written
+
+    records = [result.record for result in results]
+    marks = spread(records)
+    return LessonPart(
+        name=name,
+        spread=marks,
+        histogram=Markup(histogram(marks, name)) if marks else "",
+        checks=checks_of(records),
+        rows=sorted(
+            (result for result in results if not result.record.unreadable),
+            key=lambda result: (-result.share, result.record.student),
+        ),
+    )
+
+
+# ---- the page ------------------------------------------------------------------------------------
+
+
+def _page(template: str, script: str = "", **names: object) -> str:
+    """A page in which no script but ours runs, whatever else is in it."""
     environment = Environment(
         loader=PackageLoader("headcheck.desk"),
         autoescape=True,
@@ -181,8 +150,23 @@ def _page(template: str, **names: object) -> str:
         "plain": lambda text: strip_ansi(text).strip(),
         "percent": lambda share: f"{share:.1%}".replace("%", " %"),
         "thousands": lambda count: f"{count:,}",
+        "download": lambda text: b64encode(text.encode("utf-8-sig")).decode(),
+        "sign": _sign,
+        "of": lambda key, known: known[key],
     }
-    return environment.get_template(template).render(made=datetime.now(UTC), **names)
+    code = environment.get_template(script).render() if script else ""
+    proof = b64encode(sha256(code.encode()).digest()).decode()
+    return environment.get_template(template).render(
+        made=datetime.now(UTC),
+        script=Markup(code),
+        script_allowed=Markup(f"'sha256-{proof}'" if code else "'none'"),
+        **names,
+    )
+
+
+def _sign(cell: CellResult) -> str:
+    """One sign for a check: of partial points, the points."""
+    return number(cell.score) if 0 < cell.score < cell.max_score else SIGNS[cell.outcome]
 
 
 def _shown(value: object) -> object:
@@ -190,30 +174,76 @@ def _shown(value: object) -> object:
     return lines(value) if type(value) is str else value
 
 
-def write_report(course: Course, standings: Standings | None = None) -> Path:
-    """Write `report.html` into the course directory; where it is.
+def write_report(
+    course: Course,
+    standings: Standings | None = None,
+    waiting: Sequence[Todo] | None = None,
+) -> Path:
+    """Write `report.html` into the course directory; where it is. Left alone when nothing changed.
 
-    `standings` of all assignments, when the caller has read them already.
+    `standings` of all assignments and what waits (`todo`), when the caller has read them already.
     """
-    if standings is None:
-        with closing(ClassGradebook(course)) as gradebook:
-            standings = gradebook.standings()
+    standings, waiting = _from_gradebook(course, standings, waiting)
     path = course.root / "report.html"
-    made_from = _made_from(course, standings)
+    made_from = _made_from(course, standings, waiting)
     if not _says(path, made_from):
-        records = _current(course, standings)
-        write_whole(path, render(_title(course), records, standings, made_from).encode())
+        page = render(_material(course, standings, waiting), made_from)
+        write_whole(path, page.encode())
     return path
 
 
-def _made_from(course: Course, standings: Standings) -> str:
+def write_tables(course: Course, folder: Path) -> list[Path]:
+    """Write the CSV files behind the report into a folder; where they are."""
+    written = []
+    for name, text in tables(_material(course, *_from_gradebook(course, None, None))).items():
+        write_whole(folder / name, text.encode("utf-8-sig"))
+        written.append(folder / name)
+    return written
+
+
+def _from_gradebook(
+    course: Course, standings: Standings | None, waiting: Sequence[Todo] | None
+) -> tuple[Standings, Sequence[Todo]]:
+    if standings is not None and waiting is not None:
+        return standings, waiting
+    with closing(ClassGradebook(course)) as gradebook:
+        return (
+            gradebook.standings() if standings is None else standings,
+            todo(course, gradebook) if waiting is None else waiting,
+        )
+
+
+def _material(course: Course, standings: Standings, waiting: Sequence[Todo]) -> Material:
+    return Material(
+        title=_title(course),
+        records=_current(course, standings),
+        standings=standings,
+        roster=read_roster(course.root),
+        dates=read_dates(course.root),
+        waiting=waiting,
+        graded_in=_graded_in(course),
+    )
+
+
+def _graded_in(course: Course) -> str:
+    """Where the graded notebooks are, as a link from the report."""
+    folder = step_folder(course, "autograded")
+    if folder.is_relative_to(course.root):
+        return quote(folder.relative_to(course.root).as_posix())
+    return folder.as_uri()
+
+
+def _made_from(course: Course, standings: Standings, waiting: Sequence[Todo]) -> str:
     """Changes with all that the report shows, and with the code that makes it."""
     code = sorted(p for p in Path(__file__).parent.rglob("*") if p.suffix in (".py", ".j2"))
+    written = (course.root / name for name in (ROSTER, DATES))
     return digest(
         [
             _title(course),
             *(path.read_bytes() for path in code),
+            *(path.read_bytes() if path.exists() else b"" for path in written),
             *(repr(item) for item in sorted(standings.items())),
+            *map(repr, waiting),
             *record_files(course),
         ]
     )

@@ -174,6 +174,7 @@ class Standing:
     seconds_late: float
     to_read: int
     timestamp: datetime | None
+    extension: timedelta | None = None
 
 
 class ClassGradebook:
@@ -259,6 +260,7 @@ class ClassGradebook:
                 seconds_late=submission.total_seconds_late,
                 to_read=to_read,
                 timestamp=submission.timestamp,
+                extension=submission.extension,
             )
         return standings
 

@@ -1,0 +1,129 @@
+"""The tables behind the report, for spreadsheets and scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from headcheck.desk.numbers import GROUPS, Check, checks_of, mistakes
+from headcheck.desk.results import Material, Result, by_assignment, late, leaderboards
+from headcheck.desk.spreadsheet import Cell, as_csv
+
+Row = dict[str, Cell]
+
+
+def tables(material: Material) -> dict[str, str]:
+    """Name of a file -> the CSV of a figure of the report. What would be empty is left out."""
+    results = [
+        Result(r, material.standings.get((r.student, r.assignment))) for r in material.records
+    ]
+    found = {
+        "marks.csv": map(_mark, results),
+        "checks.csv": _checks(results),
+        "students-by-checks.csv": chain.from_iterable(map(_cells, results)),
+        "mistakes.csv": _mistakes(material),
+        "late.csv": _late(material),
+        "todo.csv": _todo(material),
+        "leaderboard.csv": _boards(material),
+    }
+    return {name: text for name, rows in found.items() if (text := _csv(rows))}
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    rows = list(rows)
+    return as_csv(list(rows[0]), (list(row.values()) for row in rows)) if rows else ""
+
+
+def _mark(result: Result) -> Row:
+    record, standing = result.record, result.standing
+    return {
+        "student": record.student,
+        "assignment": record.assignment,
+        "checks": None if record.unreadable else record.score,
+        "checks_of": record.max_score,
+        "outcome": record.outcome,
+        "gradebook": standing.score - standing.late_penalty if standing else None,
+        "gradebook_of": standing.max_score if standing else None,
+        "late_penalty": standing.late_penalty if standing else None,
+        "seconds_late": standing.seconds_late if standing else None,
+        "to_read": standing.to_read if standing else None,
+        "not_graded_because": record.unreadable,
+    }
+
+
+def _checks(results: Iterable[Result]) -> Iterator[Row]:
+    for name, mine in by_assignment(results).items():
+        for check in checks_of([result.record for result in mine]):
+            yield {
+                "assignment": name,
+                "check": check.grade_id,
+                "points": check.points,
+                "graded": check.graded,
+                "lost": check.lost,
+                "share_earned": check.mean,
+                "discrimination": check.discrimination,
+                **_fifths(check),
+                "commonest_message": check.frequent,
+                "seen": check.seen,
+            }
+
+
+def _fifths(check: Check) -> Row:
+    shares = [*check.quintiles, *[None] * GROUPS][:GROUPS]
+    return {f"fifth_{number}": share for number, share in enumerate(shares, 1)}
+
+
+def _cells(result: Result) -> Iterator[Row]:
+    record = result.record
+    for cell in () if record.unreadable else record.cells:
+        yield {
+            "student": record.student,
+            "assignment": record.assignment,
+            "check": cell.grade_id,
+            "score": cell.score,
+            "max_score": cell.max_score,
+            "outcome": cell.outcome,
+        }
+
+
+def _mistakes(material: Material) -> Iterator[Row]:
+    for one in mistakes(material.records):
+        yield {
+            "assignment": one.assignment,
+            "check": one.grade_id,
+            "outcome": one.outcome,
+            "message": one.message,
+            "likely": one.likely,
+            "students": len(one.students),
+            "who": ", ".join(one.students),
+        }
+
+
+def _late(material: Material) -> Iterator[Row]:
+    for one in late(material):
+        yield {
+            "student": one.student,
+            "assignment": one.assignment,
+            "handed_in_utc": str(one.handed_in or ""),
+            "late": one.late,
+            "penalty": one.penalty,
+            "longer": one.longer,
+        }
+
+
+def _todo(material: Material) -> Iterator[Row]:
+    for one in material.waiting:
+        yield {"kind": one.kind, "what": one.text, "do": one.do, "count": one.count}
+
+
+def _boards(material: Material) -> Iterator[Row]:
+    for name, board in leaderboards(material.records).items():
+        for place in board.places:
+            yield {
+                "assignment": name,
+                "rank": place.rank,
+                "student": place.student,
+                "accuracy": place.entry.accuracy,
+                "parameters": place.entry.parameters,
+                "remarks": "; ".join(place.remarks),
+            }
