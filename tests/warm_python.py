@@ -151,6 +151,7 @@ def serve(line: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 
 def import_everything() -> None:
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's; each process gets its own environment
     for name in PACKAGES:
         package = importlib.import_module(f"headcheck.{name}")
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
