@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
@@ -21,6 +20,7 @@ import nbformat
 import pytest
 from conftest import SECRET
 from nbformat.v4 import new_code_cell, new_notebook
+from ordinary_user import as_ordinary_user
 
 import headcheck
 from headcheck.grading.engines.allowance import Allowance
@@ -781,29 +781,6 @@ def test_a_bar_that_is_drawn_often_stays_whole(student: StudentProcess) -> None:
 
 # --- the other kind of user -----------------------------------------------------------------------
 
-AS_AN_ORDINARY_USER = """
-set -e
-hold=$(mktemp -d)
-mount --bind "$1" "$hold"
-mount -t tmpfs -o mode=755 tmpfs "$HOME"
-mkdir -p "$1"
-mount --move "$hold" "$1"
-rmdir "$hold"
-shift
-if [ "$1" = lent ]; then  # as most distributions do for everybody with a login
-  lists=$(mktemp -d)
-  cp /etc/passwd "$lists"
-  echo "ada:x:12345:12345::/nowhere:/bin/sh" >> "$lists/passwd"
-  echo "ada:2000000:65536" | tee "$lists/subuid" > "$lists/subgid"
-  for name in passwd subuid subgid; do
-    touch "/etc/$name"
-    mount --bind "$lists/$name" "/etc/$name"
-  done
-fi
-shift
-exec setpriv --reuid=12345 --regid=12345 --clear-groups env HOME=/nowhere "$@"
-"""
-
 
 def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
     run_as_an_ordinary_user("alone", __file__)
@@ -819,38 +796,9 @@ def test_the_users_lent_to_an_ordinary_user_go_to_its_children() -> None:
 
 
 def run_as_an_ordinary_user(numbers: str, *tests: str) -> str:
-    """Runs tests once more as user 12345. In a mount namespace of its own, because root's home
-    (where the interpreter may be) is closed to others."""
-    if os.getuid() != 0:
-        pytest.skip("this already is an ordinary user")
-    if not (shutil.which("unshare") and shutil.which("setpriv")):
-        pytest.skip("needs the programs unshare and setpriv (util-linux)")
-    interpreter = Path(sys.base_prefix)
-    if not interpreter.is_relative_to(Path.home()):
-        interpreter = Path(sys.prefix)
-    command = [
-        "unshare",
-        "-m",
-        "bash",
-        "-c",
-        AS_AN_ORDINARY_USER,
-        "as-user",
-        str(interpreter),
-        numbers,
-    ]
-    pytest_ = [
-        sys.executable,
-        "-B",
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-    ]
-    done = subprocess.run(
-        [*command, *pytest_, *tests], cwd=COURSE, capture_output=True, text=True, timeout=500
-    )
+    """Runs tests once more as user 12345."""
+    options = ("-B", "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist")
+    done = as_ordinary_user(COURSE, 12345, *options, *tests, numbers=numbers)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
     return done.stdout

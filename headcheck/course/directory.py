@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -126,6 +127,12 @@ class Course:
     @property
     def release_root(self) -> Path:
         return self.root / str(self.config.CourseDirectory.get("release_directory", "release"))
+
+    def share(self) -> None:
+        """What this process makes from now on is the group's to write, too, where the course is
+        shared by a group (nbgrader's `c.CourseDirectory.groupshared`)."""
+        if self.config.CourseDirectory.get("groupshared", False):
+            os.umask(0o002)
 
     @property
     def private(self) -> Path:

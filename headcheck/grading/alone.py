@@ -30,6 +30,7 @@ def alone(course: Course, *, wait: bool) -> Iterator[None]:
 
     Raises `Busy` when somebody else has it; with `wait`, says so on stderr and waits instead.
     """
+    course.share()
     course.private.mkdir(exist_ok=True)
     holder = course.private / "grading.json"
     lock = FileLock(course.private / "grading.lock", mode=0o666)

@@ -181,6 +181,7 @@ class ClassGradebook:
     """The gradebook of a course, open for as long as a class is graded."""
 
     def __init__(self, course: Course) -> None:
+        course.share()
         self.course = course
         self._penalties = Penalties(course.config)
         self.gb = _open(course)

@@ -1,0 +1,63 @@
+"""Root's tests as an ordinary user of this machine, and as several."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+# In a mount namespace of its own, because root's home (where the interpreter may be) is closed to
+# others. Arguments: the interpreter's folder, "lent" or "alone", user, group, the command.
+_SCRIPT = """
+set -e
+hold=$(mktemp -d)
+mount --bind "$1" "$hold"
+mount -t tmpfs -o mode=755 tmpfs "$HOME"
+mkdir -p "$1"
+mount --move "$hold" "$1"
+rmdir "$hold"
+shift
+if [ "$1" = lent ]; then  # as most distributions do for everybody with a login
+  lists=$(mktemp -d)
+  cp /etc/passwd "$lists"
+  echo "ada:x:$2:$2::/nowhere:/bin/sh" >> "$lists/passwd"
+  echo "ada:2000000:65536" | tee "$lists/subuid" > "$lists/subgid"
+  for name in passwd subuid subgid; do
+    touch "/etc/$name"
+    mount --bind "$lists/$name" "/etc/$name"
+  done
+fi
+shift
+user=$1 group=$2
+shift 2
+exec setpriv --reuid="$user" --regid="$group" --groups="$group" env HOME=/nowhere "$@"
+"""
+
+
+def as_ordinary_user(
+    folder: Path,
+    user: int,
+    *arguments: str,
+    group: int = 12345,
+    numbers: Literal["lent", "alone"] | str = "alone",
+) -> subprocess.CompletedProcess[str]:
+    """Python with these arguments, in `folder`, by user number `user` of `group`.
+
+    `numbers`: whether /etc/subuid lends that user kernel users. Skips the test where this process is
+    not root.
+    """
+    if os.getuid() != 0:
+        pytest.skip("this already is an ordinary user")
+    if not (shutil.which("unshare") and shutil.which("setpriv")):
+        pytest.skip("needs the programs unshare and setpriv (util-linux)")
+    interpreter = Path(sys.base_prefix)
+    if not interpreter.is_relative_to(Path.home()):
+        interpreter = Path(sys.prefix)
+    become = ["unshare", "-m", "bash", "-c", _SCRIPT, "as-user", str(interpreter)]
+    command = [*become, numbers, str(user), str(group), sys.executable, *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500)
