@@ -14,7 +14,7 @@ import pytest
 from browser import chromium
 from lms_class import PATHS, PREFIX, SECRETS, copy_of, read_by_a_person
 from test_grade import gradebook
-from tiny_course import NAME, headcheck
+from tiny_course import NAME, headcheck, run_python
 
 from headcheck.course.directory import Course
 from headcheck.desk.lms.collect import manifest_file, read_manifest
@@ -138,6 +138,16 @@ def test_can_the_lms_take_its_own_penalty_instead(course: Path) -> None:
     said = words(bundle(course, "folders")["ada/feedback.html"])
     assert "5.5 of 6" in said
     assert "penalty" not in said
+
+
+def test_does_plain_nbgrader_make_a_page_again_when_a_mark_was_given(own: Path) -> None:
+    page = own / "feedback" / "ada" / NAME / f"{NAME}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("the page of before: 0 points")
+    done = run_python(own, "-m", "nbgrader", "generate_feedback", NAME, "--student", "ada")
+    assert done.returncode == 0, done.stderr
+    assert "the page of before" not in page.read_text()
+    assert "2.75 / 6" in page.read_text()
 
 
 # ---- what no page holds --------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def lesson_shown(lesson: Lesson, sources: Iterable[str]) -> LessonShown:
 
 def _plain(heading: str) -> str:
     return re.sub(
-        r"\s*·\s*[\d.]+ points?\s*$", "", heading.replace("`", "").replace("*", "")
+        r"\s*·\s*[\d.]+ points?\b.*$", "", heading.replace("`", "").replace("*", "")
     ).strip()
 
 
