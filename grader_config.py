@@ -73,3 +73,12 @@ c.GenerateFeedback.preprocessors = [
 ]
 # nbgrader keeps a page that is there, also when a mark was given since; so every page is made again.
 c.GenerateFeedback.force = True
+
+# ---- what a person reads: formgrader's pages, feedback --------------------------------------------
+# Students' HTML and outputs would run there with the rights of whoever reads (docs/security.md).
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.preprocessors = ["headcheck.grading.formgrader.Harmless"]
+c.HTMLExporter.filters = {
+    "markdown2html": "headcheck.grading.formgrader.markdown2html",
+    "clean_html": "headcheck.grading.harmless.html",
+}

@@ -25,7 +25,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import read_roster
-from headcheck.desk.review.scheme import scheme
+from headcheck.course.scheme import scheme
 from headcheck.desk.review.texts import written
 from headcheck.desk.visible import line, lines
 from headcheck.grading import by_hand, harmless
@@ -99,7 +99,7 @@ class Desk:
 
     def answers(self, question: Question, *, anonymous: bool) -> dict[str, Any]:
         """The question, its scheme and the state of every answer, without their texts."""
-        beside = scheme(self.course, question.assignment, question.notebook, question.name)
+        beside = scheme(self.course.root, question.assignment, question.notebook, question.name)
         found = by_hand.answers(self.gradebook, question)
         if anonymous or self.anonymous:
             found.sort(key=lambda answer: answer.id)  # random, and the same every time

@@ -6,10 +6,10 @@ Both are in `source/` alone. They are read there when a page asks for them, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from headcheck.course.cells import grade_id_of
-from headcheck.course.directory import Course
 
 _DELIMITERS = (
     "### BEGIN SOLUTION",
@@ -27,9 +27,9 @@ class Scheme:
     solution: str
 
 
-def scheme(course: Course, assignment: str, notebook: str, name: str) -> Scheme:
-    """What the instructor wrote for one question."""
-    cells = _cells(course, assignment, notebook)
+def scheme(root: Path, assignment: str, notebook: str, name: str) -> Scheme:
+    """What the instructor wrote for one question of the course in `root`."""
+    cells = _cells(root, assignment, notebook)
     for place, cell in enumerate(cells):
         if grade_id_of(cell) == name:
             lines = [line for line in cell.source.splitlines() if line.strip() not in _DELIMITERS]
@@ -39,10 +39,10 @@ def scheme(course: Course, assignment: str, notebook: str, name: str) -> Scheme:
     return Scheme("", "")
 
 
-def _cells(course: Course, assignment: str, notebook: str) -> list[Any]:
+def _cells(root: Path, assignment: str, notebook: str) -> list[Any]:
     import nbformat
 
-    folder = course.root / "source" / assignment
+    folder = root / "source" / assignment
     built, written = folder / f"{notebook}.ipynb", folder / f"{notebook}.py"
     try:
         newer = written.exists() and (

@@ -1,0 +1,183 @@
+"""Is formgrader usable for all of reading and marking, and harmless whatever students handed in?"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from browser import chromium
+from hostile_notebook import EVIL_FILES, OUTPUTS, honest_cells, hostile_cells
+from marked_course import NAME, QUESTION, add_cells, graded_notebook, marked_course
+from playwright.sync_api import Page, Route, expect
+
+from headcheck.course.directory import Course
+from headcheck.grading.by_hand import answers, questions
+from headcheck.grading.gradebook import ClassGradebook
+
+expect.set_options(timeout=20_000)
+STUDENTS = 60
+EVIL, HONEST = "student-007", "student-008"
+
+
+@contextmanager
+def jupyter_lab(course: Path, home: Path) -> Iterator[str]:
+    """JupyterLab as a teaching assistant starts it in the course directory; its address."""
+    environment = {**os.environ, "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    environment |= {"JUPYTER_RUNTIME_DIR": str(home / "run"), "IPYTHONDIR": str(home / "ipython")}
+    root = ["--allow-root"] if os.getuid() == 0 else []
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--ip=127.0.0.1"]
+    with subprocess.Popen(
+        [*command, "--IdentityProvider.token=a-token", *root],
+        cwd=course,
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        try:
+            for line in process.stderr:
+                found = re.search(r"http://127\.0\.0\.1:(\d+)/lab", line)
+                if found:
+                    break
+            else:
+                raise AssertionError("JupyterLab did not start")
+            drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
+            yield f"http://127.0.0.1:{found[1]}"
+            drain.kill()
+            drain.wait()
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = marked_course(tmp_path_factory.mktemp("formgrader"), STUDENTS)
+    add_cells(made, EVIL, hostile_cells())
+    add_cells(made, HONEST, honest_cells())
+    for name, text in EVIL_FILES.items():
+        (graded_notebook(made, EVIL).parent / name).write_text(text)
+    return made
+
+
+ASKED: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def page(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with (
+        jupyter_lab(course, tmp_path_factory.mktemp("home")) as address,
+        chromium() as browser,
+    ):
+        context = browser.new_context(base_url=address, viewport={"width": 1300, "height": 900})
+        context.add_init_script(
+            "window.acted = window.acted || []; window.alert = (x) => { acted.push(String(x)) }"
+        )
+
+        def outside(route: Route) -> None:
+            ASKED.append(route.request.url)
+            route.abort()
+
+        context.route(re.compile(r"^(?!http://127\.0\.0\.1|data:)"), outside)
+        tab = context.new_page()
+        tab.goto("/login?token=a-token")
+        yield tab
+
+
+def open_notebook(page: Page, course: Path, student: str) -> None:
+    with closing(ClassGradebook(Course.open(course))) as gradebook:
+        found = gradebook.gb.find_submission_notebook(NAME, NAME, student).id
+    page.goto(f"/formgrader/submissions/{found}/", wait_until="domcontentloaded")
+    expect(page.locator(f"#{QUESTION}")).to_be_visible()
+
+
+def test_open_read_with_the_scheme_beside_mark_comment_next(page: Page, course: Path) -> None:
+    page.goto("/formgrader/gradebook", wait_until="domcontentloaded")
+    page.click(f"a:text-is('{NAME}')")
+    page.click(f"a:text-is('{NAME}')")  # its notebook
+    expect(page.locator("tbody tr").first).to_be_visible()
+    page.locator("tbody tr a:visible").first.click()
+    score = page.locator(f"#{QUESTION}")
+    expect(score).to_be_visible()
+    assert "Two points for the reason" in page.locator("body").inner_text()
+    submission = page.url.split("/submissions/")[1].split("/")[0]
+    with page.expect_response(lambda r: "/api/grade/" in r.url and r.request.method == "PUT"):
+        score.fill("1.5")
+        score.blur()
+    with page.expect_response(lambda r: "/api/comment/" in r.url and r.request.method == "PUT"):
+        page.locator(f"#{QUESTION}-comment").fill("Why?")
+        page.locator(f"#{QUESTION}-comment").blur()
+    page.click(".next a")
+    page.wait_for_url(re.compile(rf"/submissions/(?!{submission})"), wait_until="domcontentloaded")
+    expect(page.locator(f"#{QUESTION}")).to_be_visible()
+    with closing(ClassGradebook(Course.open(course))) as gradebook:
+        (question,) = questions(gradebook)
+        marked = [one for one in answers(gradebook, question) if one.mark.score is not None]
+        (found,) = marked
+        book = gradebook.gb.find_submission_notebook_by_id(submission)
+        assert found.student == book.student.id
+    assert (found.mark.score, found.mark.comment, found.mark.waits) == (1.5, "Why?", False)
+
+
+def test_no_notebook_acts_in_formgraders_page(page: Page, course: Path) -> None:
+    open_notebook(page, course, EVIL)
+    page.locator("#notebook-container").first.wait_for()
+    page.wait_for_load_state("load")
+    assert page.evaluate("acted") == []
+    assert page.evaluate("window.pwned") is None
+    inside = "#notebook-container "
+    for tag in ("script", "iframe", "object", "embed", "form", "base", "meta", "link", "style"):
+        assert page.locator(f"{inside} {tag}").count() == 0, tag
+    links = page.locator(f"{inside} a[href]").evaluate_all(
+        "x => x.map(a => a.getAttribute('href'))"
+    )
+    assert all(re.match(r"https?://|mailto:|#", link) for link in links), links
+    assert not [url for url in ASKED if "tracker" in url]
+    assert page.locator(f"[id='{QUESTION}']").count() == 1
+    assert len(OUTPUTS) > 15  # something was there
+
+
+def test_files_that_were_handed_in_do_not_run(page: Page, course: Path) -> None:
+    open_notebook(page, course, EVIL)
+    for name in EVIL_FILES:
+        tab = page.context.new_page()
+        reply = tab.goto(page.url.split("?")[0] + name)
+        assert reply is not None and reply.status == 200
+        assert "sandbox" in reply.headers["content-security-policy"]
+        assert tab.title() != "ran", name
+        tab.close()
+
+
+def test_honest_work_looks_as_it_should(page: Page, course: Path) -> None:
+    open_notebook(page, course, HONEST)
+    body = page.locator("#notebook-container").first
+    expect(body.locator("strong", has_text="remark").first).to_be_visible()
+    assert "1 < 2, List<int>." in body.inner_text()
+    assert body.locator("table.dataframe td").inner_text() == "512 honest"
+    assert ".dataframe {" not in body.inner_text()
+    picture = body.locator("img[width='40']")
+    assert picture.evaluate("x => x.naturalWidth") == 1
+
+
+def test_feedback_neither_acts_nor_holds_the_scheme(course: Path) -> None:
+    made = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_feedback", NAME, "--student", EVIL],
+        cwd=course,
+        capture_output=True,
+        text=True,
+    )
+    page = (course / "feedback" / EVIL / NAME / f"{NAME}.html").read_text()
+    assert made.returncode == 0, made.stderr
+    assert "Two points for the reason" not in page and "twice_as_much" not in page
+    assert "tracker.example/x.js" not in re.sub(r"&lt;.*?&gt;", "", page)
+    for element in BeautifulSoup(page, "html.parser").find_all(True):
+        assert not [name for name in element.attrs if name.startswith("on")], element
