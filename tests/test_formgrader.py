@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from browser import chromium
+from bs4 import BeautifulSoup
 from hostile_notebook import EVIL_FILES, OUTPUTS, honest_cells, hostile_cells
 from marked_course import NAME, QUESTION, add_cells, graded_notebook, marked_course
 from playwright.sync_api import Page, Route, expect
