@@ -630,6 +630,34 @@ def report(
             print(leaderboard)
 
 
+# ---- similarity ---------------------------------------------------------------------------------
+
+
+@app.command()
+def similarity(
+    assignments: Assignments = None,
+    course: CourseOption = Path(),
+    least: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Say nothing of pairs that share fewer pieces.")
+    ] = 20,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the pairs as CSV.")
+    ] = None,
+) -> None:
+    """Say which graded submissions share more code than the lesson explains: a hint to look.
+
+    Example: headcheck similarity 05-create-head
+
+    Writes similarity.html, where they stand side by side; the report names them, too.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course
+        from headcheck.desk.hints import similarity_command
+
+        code = similarity_command(Course.open(course), assignments or [], csv, least)
+    raise typer.Exit(code)
+
+
 def _installed_first() -> None:
     """Go on as the installed package when `python -m` has found a clone in the working directory.
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import json
 import random
 import re
+from pathlib import Path
+from typing import Any
 
-from headcheck.desk.similarity import similar
+from tiny_course import NAME, headcheck, make_course
+
+from headcheck.desk.similarity import Likeness, Pair, compare
 
 RELEASE = "import torch\nfrom torch import nn\n\ndef create_head(nf, n_out):\n    ...\n"
 
@@ -40,6 +47,10 @@ def program(rng: random.Random, size: int = 60) -> str:
         rng.choice(starts).format(rng.choice(names), expression(rng, names)) for _ in range(size)
     ]
     return "def create_head(nf, n_out):\n    " + "\n    ".join(lines)
+
+
+def similar(code: dict[str, str], release: str) -> list[Pair]:
+    return compare(code, release).pairs
 
 
 def class_of(number: int) -> dict[str, str]:
@@ -83,3 +94,75 @@ def test_two_short_answers_are_no_likeness() -> None:
 def test_text_that_is_no_python_is_compared_all_the_same() -> None:
     broken = program(random.Random(3)).replace(":", "", 1) + "\n'''"
     assert similar({"ada": broken, "bob": broken}, RELEASE)
+
+
+# ---- the command ---------------------------------------------------------------------------------
+
+EVIL = "</td><script>document.title = 1</script>"
+
+
+def notebook(*cells: tuple[str, dict[str, Any]]) -> str:
+    made = [
+        {"cell_type": "code", "source": source, "metadata": {"nbgrader": labels} if labels else {}}
+        for source, labels in cells
+    ]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+SETUP = ("\n".join(program(random.Random(99)).splitlines()), {"grade_id": "setup", "locked": True})
+ANSWER = {"grade_id": "double", "solution": True}
+DEMO = (program(random.Random(98)), {})
+
+
+def graded_class(folder: Path, answers: dict[str, str]) -> Path:
+    course = make_course(folder)
+    release = course / "notebooks" / NAME / f"{NAME}.ipynb"
+    release.parent.mkdir(parents=True)
+    release.write_text(notebook(SETUP, ("def double(x):\n    ...", ANSWER), DEMO))
+    for student, answer in answers.items():
+        path = course / "autograded" / student / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(notebook(SETUP, (answer, ANSWER), DEMO))
+    return course
+
+
+def test_who_copied_is_shown_side_by_side_and_nobody_else(tmp_path: Path) -> None:
+    code = class_of(12)
+    code["=copy"] = renamed(code["s007"]) + f"\nprint('{EVIL}')"
+    code |= {"none-1": "def double(x):\n    ...", "none-2": "def double(x):\n    ..."}
+    code |= {name: "def double(x):\n    return 2 * x" for name in ("short-1", "short-2")}
+    course = graded_class(tmp_path / "course", code)
+    done = headcheck(course, "similarity", "--csv", "pairs.csv")
+    assert done.returncode == 0, done.stderr
+    assert "1 pairs share more" in done.stdout
+    (row,) = list(csv.DictReader((course / "pairs.csv").open(encoding="utf-8-sig")))
+    assert (row["a"], row["b"]) == ("'=copy", "s007")
+    page = (course / "similarity.html").read_text()
+    assert "A hint to look, and no verdict" in page
+    assert "<script" not in page and "script-src 'none'" in page
+    text = html.unescape(re.sub(r"<[^>]+>", "", page))
+    assert EVIL in text
+    own = [line.strip() for line in code["s007"].splitlines()]
+    assert sum(line in text for line in own) > 50
+    assert not any(line.strip() in text for line in DEMO[0].splitlines()[1:])
+
+
+def test_one_solution_that_went_round_in_half_the_class_is_said(tmp_path: Path) -> None:
+    round_ = {f"r{n}": renamed(program(random.Random(5))) for n in range(8)}
+    course = graded_class(tmp_path / "course", class_of(8) | round_)
+    done = headcheck(course, "similarity", NAME)
+    assert "Nobody shares more" in done.stdout
+    page = (course / "similarity.html").read_text()
+    assert "The own code of 8 students is the same" in page and "r0, r1" in page
+
+
+def test_nothing_graded_is_said(tmp_path: Path) -> None:
+    done = headcheck(make_course(tmp_path / "course"), "similarity")
+    assert done.returncode == 2
+    assert "run `headcheck grade` first" in done.stderr
+
+
+def test_groups_are_who_is_linked() -> None:
+    links = [("a", "b"), ("c", "d"), ("b", "e"), ("f", "g"), ("g", "h"), ("h", "i")]
+    pairs = [Pair(a, b, 30, 1.0, frozenset(), frozenset()) for a, b in links]
+    assert Likeness(pairs, []).groups == [["f", "g", "h", "i"], ["a", "b", "e"]]

@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from nbconvert.filters import strip_ansi
 
 from headcheck.course.dates import DATES, read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, write_whole
 from headcheck.course.roster import ROSTER, read_roster
+from headcheck.desk.hints import last_hints
 from headcheck.desk.numbers import Check, Mistake, Spread, checks_of, mistakes, spread
+from headcheck.desk.page import SIGNS, page
 from headcheck.desk.results import Material, Result, Standings, by_assignment, late, leaderboards
 from headcheck.desk.tables import tables
 from headcheck.desk.todo import Todo, todo
-from headcheck.desk.visible import lines
 from headcheck.grading.find import step_folder
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.record import Record, all_records, record_files
-from headcheck.grading.work import CellResult
-
-
-def number(value: float) -> str:
-    """12, 12.5, 0.33."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-# What stands for an outcome where there is room for one sign.
-SIGNS = {
-    "passed": "✓",
-    "failed": "✗",
-    "missing": "–",
-    "error": "!",
-    "timeout": "t",
-    "out-of-memory": "m",
-    "died": "d",
-    "grader-error": "?",
-}
 
 
 @dataclass(frozen=True)
@@ -74,11 +51,12 @@ def render(material: Material, made_from: str = "") -> str:
     first = {record.student for record in unreadable}
     people = {one.id: one for one in material.roster}
     everybody = by_student.keys() | people.keys()
-    return _page(
+    return page(
         "report.html.j2",
         script="report.js.j2",
         title=material.title,
         made_from=made_from,
+        hints=material.hints,
         lessons=lessons,
         assignments=[lesson.name for lesson in lessons],
         students=sorted(everybody, key=lambda one: (one not in first, one)),
@@ -135,45 +113,6 @@ def _lesson(name: str, results: Sequence[Result]) -> LessonPart:
 # ---- the page ------------------------------------------------------------------------------------
 
 
-def _page(template: str, script: str = "", **names: object) -> str:
-    """A page in which no script but ours runs, whatever else is in it."""
-    environment = Environment(
-        loader=PackageLoader("headcheck.desk"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-    )
-    environment.filters |= {
-        "number": number,
-        "plain": lambda text: strip_ansi(text).strip(),
-        "percent": lambda share: f"{share:.1%}".replace("%", " %"),
-        "thousands": lambda count: f"{count:,}",
-        "download": lambda text: b64encode(text.encode("utf-8-sig")).decode(),
-        "sign": _sign,
-        "of": lambda key, known: known[key],
-    }
-    code = environment.get_template(script).render() if script else ""
-    proof = b64encode(sha256(code.encode()).digest()).decode()
-    return environment.get_template(template).render(
-        made=datetime.now(UTC),
-        script=Markup(code),
-        script_allowed=Markup(f"'sha256-{proof}'" if code else "'none'"),
-        **names,
-    )
-
-
-def _sign(cell: CellResult) -> str:
-    """One sign for a check: of partial points, the points."""
-    return number(cell.score) if 0 < cell.score < cell.max_score else SIGNS[cell.outcome]
-
-
-def _shown(value: object) -> object:
-    """Whatever a page says of students' names and texts; markup of ours is left alone."""
-    return lines(value) if type(value) is str else value
-
-
 def write_report(
     course: Course,
     standings: Standings | None = None,
@@ -187,8 +126,7 @@ def write_report(
     path = course.root / "report.html"
     made_from = _made_from(course, standings, waiting)
     if not _says(path, made_from):
-        page = render(_material(course, standings, waiting), made_from)
-        write_whole(path, page.encode())
+        write_whole(path, render(_material(course, standings, waiting), made_from).encode())
     return path
 
 
@@ -222,6 +160,7 @@ def _material(course: Course, standings: Standings, waiting: Sequence[Todo]) -> 
         dates=read_dates(course.root),
         waiting=waiting,
         graded_in=_graded_in(course),
+        hints=last_hints(course),
     )
 
 
@@ -245,6 +184,7 @@ def _made_from(course: Course, standings: Standings, waiting: Sequence[Todo]) ->
             *(repr(item) for item in sorted(standings.items())),
             *map(repr, waiting),
             *record_files(course),
+            repr(last_hints(course)),
         ]
     )
 
@@ -266,7 +206,7 @@ def write_class_board(course: Course, path: Path) -> None:
         raise CourseError(
             "no graded submission has an entry for a leaderboard; grade 09-capstone first."
         )
-    write_whole(path, _page("class_board.html.j2", title=_title(course), boards=boards).encode())
+    write_whole(path, page("class_board.html.j2", title=_title(course), boards=boards).encode())
 
 
 def _current(course: Course, standings: Standings) -> list[Record]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from headcheck.course.dates import Dates, Extension
 from headcheck.course.roster import Student
+from headcheck.desk.hints import Hints
 from headcheck.desk.leaderboard import Candidate, Leaderboard, entry_of, leaderboard
 from headcheck.desk.numbers import share_of
 from headcheck.desk.todo import Todo
@@ -100,6 +101,7 @@ class Material:
     dates: Dates | None = None
     waiting: Sequence[Todo] = ()
     graded_in: str = "autograded"  # where graded notebooks lie, seen from the report
+    hints: Hints | None = None  # of the last `headcheck similarity`
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ GRAM = 11  # tokens of one fingerprint
 WINDOW = 5  # of so many fingerprints in a row the smallest is kept
 USUAL = 0.1  # what more than this share of a class has in common is the usual solution
 FEW, MANY = 4, 30  # but so few may always share a thing, and more than so many never
+MOST_PAIRS = 200  # of a lesson
 LEAST = 20  # shared fingerprints below which nothing is said: two short answers are alike by nature
 _BASE, _PRIME = 1_000_003, (1 << 61) - 1
 _SKIPPED = {
@@ -56,8 +57,26 @@ class _Prints:
     lines: Mapping[int, tuple[int, int]]
 
 
-def similar(code: Mapping[str, str], release: str, *, least: int = LEAST) -> list[Pair]:
-    """Pairs of submissions that share at least `least` fingerprints, the most first.
+@dataclass(frozen=True)
+class Likeness:
+    """What a class has in common. `many`: see `_same_in_many`."""
+
+    pairs: list[Pair]  # the most shared fingerprints first
+    many: list[list[str]]
+
+    @property
+    def groups(self) -> list[list[str]]:
+        """Who is linked to whom by pairs, the largest group first; of three and more."""
+        group: dict[str, set[str]] = {}
+        for pair in self.pairs:
+            joined = group.get(pair.a, {pair.a}) | group.get(pair.b, {pair.b})
+            group |= dict.fromkeys(joined, joined)
+        found = {frozenset(members) for members in group.values() if len(members) > 2}
+        return sorted(map(sorted, found), key=lambda members: (-len(members), members))
+
+
+def compare(code: Mapping[str, str], release: str, *, least: int = LEAST) -> Likeness:
+    """Pairs of submissions that share at least `least` fingerprints, and what goes round.
 
     `code`: student -> the text of their own cells. `release`: the text that all were given.
     Takes about 15 ms for each submission of 10 KB.
@@ -74,12 +93,28 @@ def similar(code: Mapping[str, str], release: str, *, least: int = LEAST) -> lis
     for sharing in holders.values():
         if 1 < len(sharing) <= most:
             counts.update(combinations(sharing, 2))
+    rare = {print_ for print_, sharing in holders.items() if len(sharing) <= most}
     pairs = [
-        _pair(a, b, prints, {p for p, sharing in holders.items() if len(sharing) <= most}, shared)
-        for (a, b), shared in counts.most_common(200)
+        _pair(a, b, prints, rare, shared)
+        for (a, b), shared in counts.most_common(MOST_PAIRS)
         if shared >= least
     ]
-    return sorted(pairs, key=lambda pair: (-pair.shared, pair.a, pair.b))
+    return Likeness(
+        sorted(pairs, key=lambda pair: (-pair.shared, pair.a, pair.b)),
+        _same_in_many(prints, least, most),
+    )
+
+
+def _same_in_many(prints: Mapping[str, _Prints], least: int, most: int) -> list[list[str]]:
+    """Those whose own code is the same but for names, and who are too many to be pairs.
+
+    It may be the usual solution, a book's, or one that went round.
+    """
+    found: dict[frozenset[int], list[str]] = defaultdict(list)
+    for who, own in sorted(prints.items()):
+        if len(own.lines) >= least:
+            found[frozenset(own.lines)].append(who)
+    return sorted((who for who in found.values() if len(who) > most), key=lambda who: -len(who))
 
 
 def _pair(a: str, b: str, prints: Mapping[str, _Prints], rare: set[int], shared: int) -> Pair:

@@ -1,0 +1,70 @@
+"""Pages for who teaches: one file that needs no network, and in which no script but ours runs."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from nbconvert.filters import strip_ansi
+
+from headcheck.desk.visible import lines
+from headcheck.grading.work import CellResult
+
+# What stands for an outcome where there is room for one sign.
+SIGNS = {
+    "passed": "✓",
+    "failed": "✗",
+    "missing": "–",
+    "error": "!",
+    "timeout": "t",
+    "out-of-memory": "m",
+    "died": "d",
+    "grader-error": "?",
+}
+
+
+def number(value: float) -> str:
+    """12, 12.5, 0.33."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def page(template: str, script: str = "", **names: object) -> str:
+    """A page from a template. `script`: of another one, the only script that may run in it."""
+    environment = Environment(
+        loader=PackageLoader("headcheck.desk"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters |= {
+        "number": number,
+        "plain": lambda text: strip_ansi(text).strip(),
+        "percent": lambda share: f"{share:.1%}".replace("%", " %"),
+        "thousands": lambda count: f"{count:,}",
+        "download": lambda text: b64encode(text.encode("utf-8-sig")).decode(),
+        "sign": _sign,
+        "of": lambda key, known: known[key],
+    }
+    code = environment.get_template(script).render() if script else ""
+    proof = b64encode(sha256(code.encode()).digest()).decode()
+    return environment.get_template(template).render(
+        made=datetime.now(UTC),
+        script=Markup(code),
+        script_allowed=Markup(f"'sha256-{proof}'" if code else "'none'"),
+        **names,
+    )
+
+
+def _shown(value: object) -> object:
+    """Whatever a page says of students' names and texts; markup of ours is left alone."""
+    return lines(value) if type(value) is str else value
+
+
+def _sign(cell: CellResult) -> str:
+    """One sign for a check: of partial points, the points."""
+    return number(cell.score) if 0 < cell.score < cell.max_score else SIGNS[cell.outcome]
