@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -153,12 +154,29 @@ def test_is_the_mark_without_our_penalty_when_canvas_takes_its_own(course: Path)
     assert cells(data, COLUMN)["4711"] == "5.5"
 
 
+def test_are_names_in_two_columns_and_other_columns_between_taken(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = (
+        f'LastName,FirstName,ID,SIS Login ID,Integration ID,Root Account,Section,"Note, mine",{COLUMN}\n'
+        "    Points Possible,,,,,,,,6.0\nLovelace,Ada,4711,alov,,x.example,A,=1+1,\nMüller,Bob,,,,,A,,\n"
+    )
+    _, data = export(course, "canvas", template)
+    wanted = template.replace("=1+1,", "=1+1,2.75").replace("Bob,,,,,A,,", "Bob,,,,,A,,3")
+    assert data.decode() == wanted
+    assert "not in the class" not in capsys.readouterr().out
+    with pytest.raises(CourseError, match="7 in Canvas"):
+        export(course, "canvas", template.replace("6.0", "7"))
+
+
 def test_are_other_points_there_refused_or_scaled(course: Path) -> None:
     template = CANVAS.replace("6.00,10.00", "12.00,10.00")
     with pytest.raises(CourseError, match=r"has 6 points here and 12 in Canvas.*--scale"):
         export(course, "canvas", template)
     _, data = export(course, "canvas", template, scale=True)
     assert cells(data, COLUMN)["4711"] == "5.5"
+    with pytest.raises(CourseError, match="nothing can be scaled to that"):
+        export(course, "canvas", CANVAS.replace("6.00,10.00", "0,10.00"), scale=True)
 
 
 def test_is_a_mark_with_an_unread_answer_held_back_unless_asked(
@@ -200,6 +218,15 @@ def test_are_dates_applied_again_before_marks_go_out(own: Path) -> None:
     assert cells(data, COLUMN)["4711"] == "4.13"  # 4.125; halves of a hundredth go up
     with closing(gradebook(own)) as gb:
         assert gb.find_submission(NAME, "ada").late_submission_penalty == 1.375
+
+
+def test_is_an_extension_where_nothing_is_due_no_reason_to_fail(own: Path) -> None:
+    (own / "dates.yaml").unlink()
+    with closing(gradebook(own)) as gb:
+        gb.find_assignment(NAME).duedate = None
+        gb.find_submission(NAME, "ada").extension = timedelta(days=1)
+        gb.db.commit()
+    assert cells(export(own, "canvas", CANVAS)[1], COLUMN)["4711"] == "5.5"
 
 
 @pytest.mark.parametrize(

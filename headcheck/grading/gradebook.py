@@ -43,7 +43,7 @@ from headcheck.grading.marked import (
     texts,
     waits,
 )
-from headcheck.grading.penalties import Penalties
+from headcheck.grading.penalties import Penalties, seconds_late
 from headcheck.grading.work import CellResult
 
 ATTEMPTS = 3  # when another grader makes the same row at the same moment
@@ -258,7 +258,7 @@ class ClassGradebook:
                 score=score,
                 max_score=assignment.max_score,
                 late_penalty=penalties.get(submission.id) or 0.0,
-                seconds_late=submission.total_seconds_late,
+                seconds_late=seconds_late(submission),
                 to_read=to_read,
                 timestamp=submission.timestamp,
                 extension=submission.extension,
@@ -419,7 +419,7 @@ class ClassGradebook:
     def _penalty(self, submission: Any, notebook: Any, student: str) -> None:
         """What nbgrader's AssignLatePenalties does, in our session."""
         notebook.late_submission_penalty = None
-        late = submission.total_seconds_late
+        late = seconds_late(submission)
         if late > 0:
             self.gb.db.commit()
             self.gb.db.refresh(notebook, ["score"])

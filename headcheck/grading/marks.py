@@ -21,6 +21,7 @@ from nbgrader.api import (
 
 from headcheck.grading.database import in_words
 from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.penalties import seconds_late
 
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was given
 
@@ -136,7 +137,7 @@ def _read(gb: Any, lesson: str) -> dict[str, Marked]:
             comments=said[one.id],
             unanswered=frozenset(silent[one.id]),
             penalty=penalties[one.id],
-            seconds_late=one.total_seconds_late if due is not None else 0.0,
+            seconds_late=seconds_late(one),
             handed_in=one.timestamp,
             due=None if due is None else due + (one.extension or timedelta()),
         )

@@ -68,7 +68,7 @@ class Penalties:
             .join(SubmittedNotebook.assignment)
             .all()
         )
-        late = {row: s.total_seconds_late for s, row, _ in rows if s.total_seconds_late > 0}
+        late = {row: seconds for s, row, _ in rows if (seconds := seconds_late(s)) > 0}
         scores = _scores(session) if late else {}
         changes = {}
         for submission, row, before in rows:
@@ -76,6 +76,11 @@ class Penalties:
             if (after or 0.0) != (before or 0.0):
                 changes[row] = after
         return changes
+
+
+def seconds_late(submission: Any) -> float:
+    """How late a submission is. nbgrader's own sum fails for an extension where nothing is due."""
+    return submission.total_seconds_late if submission.assignment.duedate is not None else 0.0
 
 
 def _scores(session: Any) -> dict[str, float]:

@@ -107,7 +107,8 @@ def canvas_sheet(sheet: Sheet) -> CanvasSheet:
     points, students = None, []
     for number, row in enumerate(sheet.rows[1:], start=1):
         first = row.value(0)
-        known = any(row.value(n).strip() for n, kind in identity.items() if kind != "name")
+        numbers = [n for n, kind in identity.items() if kind not in ("name", "last", "first")]
+        known = any(row.value(n).strip() for n in numbers)
         if not known and number <= 3 and (first.startswith("    ") or _is_points(first)):
             points = row
         elif known or first.strip():

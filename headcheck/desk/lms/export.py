@@ -252,6 +252,8 @@ def _there(template: Path) -> Path:
 
 
 def _same_points(lesson: LessonMarks, theirs: Decimal | None, lms: str, wishes: Wishes) -> None:
+    if theirs == 0 and wishes.scale:
+        raise CourseError(f"{lesson.lesson} has 0 points in {lms}; nothing can be scaled to that.")
     if theirs is None or wishes.scale or abs(float(theirs) - lesson.most) < 0.005:
         return
     raise CourseError(

@@ -75,7 +75,7 @@ class Entry:
 
     @property
     def label(self) -> str:
-        return next((text for kind in ("name", *self.who) if (text := self.who.get(kind))), "?")
+        return self.who.get("name") or self.row.value(0).strip() or "?"
 
 
 def owners(entries: list[Entry], people: People, filled: Filled) -> dict[str, Entry]:
