@@ -424,6 +424,9 @@ NAMES = [
 
 def change(frame: dict[str, Any], source: random.Random) -> None:
     """One change somewhere in a description."""
+    for each in frame["modules"]:
+        for what in ("attributes", "parameters", "buffers", "children"):
+            each.setdefault(what, {})
     entry = source.choice(frame["modules"])
     attributes = entry["attributes"]
     table = entry[source.choice(["parameters", "buffers", "children"])]

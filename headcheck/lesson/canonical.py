@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 import torch
@@ -22,9 +24,12 @@ from torch.nn.parameter import is_lazy
 
 _FRESH = vars(nn.Module())
 MODULE_STATE = frozenset(_FRESH)  # what every module has
-_PARTS = ("_parameters", "_buffers", "_modules")
-_HOOKS = tuple(name for name, value in _FRESH.items() if type(value) is OrderedDict)
-_TYPES = tuple((name, type(value)) for name, value in _FRESH.items())
+_KINDS = tuple(map(type, _FRESH.values()))
+_fresh_of = itemgetter(*_FRESH)
+_parts_of = itemgetter("_parameters", "_buffers", "_modules")
+_hooks_of = itemgetter(
+    *(name for name, kind in zip(_FRESH, _KINDS, strict=True) if kind is OrderedDict)
+)
 _GLOBAL_HOOKS = [name for name in vars(module_code) if name.startswith("_global_")]
 
 # How a weight is called that no number can be given to, and what to do about it.
@@ -44,39 +49,61 @@ CAUSES = {
 
 def oddity(module: nn.Module) -> str | None:
     """What on this very module, its children apart, does not come from its class."""
-    state, cls = vars(module), type(module)
+    state = vars(module)
     if type(state) is not dict:
         return "its attributes are kept in a class of their own"
-    for name, kind in _TYPES:
-        if name not in state or type(state[name]) is not kind:
-            return f"{name} is not what nn.Module makes"
-    if any(state[name] for name in _HOOKS):
+    try:
+        kinds = tuple(map(type, _fresh_of(state)))
+    except KeyError:
+        kinds = ()
+    if kinds != _KINDS:
+        name = next(n for n, k in zip(_FRESH, _KINDS, strict=True) if type(state.get(n)) is not k)
+        return f"{name} is not what nn.Module makes"
+    if any(_hooks_of(state)):
         return "a hook"
-    parts: set[str] = set()
-    for table in _PARTS:
-        for name in state[table]:
-            if type(name) is not str or not name or "." in name or name in _FRESH:
-                return "a part without a proper name"
-            if name in parts:
-                return f"{name} is there twice"
-            if _in_class(cls, name) is not None:  # type: ignore[arg-type]
-                return f"{name} is the name of a method, and of a part"
-            parts.add(name)
-    if not state["_non_persistent_buffers_set"] <= state["_buffers"].keys():
+    parameters, buffers, children = _parts_of(state)
+    if reason := _odd_names(type(module), tuple(state), (*parameters, *buffers, *children)):
+        return reason
+    if not state["_non_persistent_buffers_set"] <= buffers.keys():
         return "buffers that are not there"
-    for name in state:
-        if name not in _FRESH and (reason := _odd_name(cls, name, parts)):
-            return reason
-    tensors = (*state["_parameters"].items(), *state["_buffers"].items())
-    for (name, tensor), kind in zip(
-        tensors, [nn.Parameter] * len(state["_parameters"]) + [Tensor] * len(tensors), strict=False
-    ):
-        if tensor is not None and (reason := odd_tensor(tensor, kind)):
-            return f"{name} {reason}"
-    for child in state["_modules"].values():
+    for table, kind in ((parameters, nn.Parameter), (buffers, Tensor)):
+        for name, tensor in table.items():
+            if tensor is not None and (reason := odd_tensor(tensor, kind)):
+                return f"{name} {reason}"
+    for child in children.values():
         if child is not None and not issubclass(type(child), nn.Module):
             return "a part that is no module"
     return None
+
+
+def _odd_names(cls: type, attributes: tuple[object, ...], parts: tuple[object, ...]) -> str | None:
+    """What is odd about the names of a module's attributes and parts."""
+    # (Exact texts alone: another class could say that it equals a name, and be taken for it.)
+    usual = len(attributes) + len(parts) < 200 and {*map(type, attributes), *map(type, parts)} == {
+        str
+    }
+    return (_remembered if usual else _look_at_names)(cls, attributes, parts)
+
+
+def _look_at_names(
+    cls: type, attributes: tuple[object, ...], parts: tuple[object, ...]
+) -> str | None:
+    seen: set[str] = set()
+    for name in parts:
+        if type(name) is not str or not name or "." in name or name in _FRESH:
+            return "a part without a proper name"
+        if name in seen:
+            return f"{name} is there twice"
+        if _in_class(cls, name) is not None:
+            return f"{name} is the name of a method, and of a part"
+        seen.add(name)
+    for name in attributes:
+        if name not in _FRESH and (reason := _odd_name(cls, name, seen)):
+            return reason
+    return None
+
+
+_remembered = lru_cache(maxsize=1024)(_look_at_names)
 
 
 def _odd_name(cls: type, name: object, parts: set[str]) -> str | None:
@@ -99,15 +126,16 @@ def _in_class(cls: type, name: str) -> str | None:
 
 def odd_tensor(tensor: Tensor, kind: type | None = None) -> str | None:
     """What makes this tensor more, or less, than numbers of its own. `kind`: its exact class."""
-    if is_lazy(tensor):
+    exact = type(tensor)
+    if exact is not nn.Parameter and exact is not Tensor and is_lazy(tensor):
         return NO_SIZE
-    if type(tensor) not in ((nn.Parameter, Tensor) if kind is None else (kind,)):
-        return f"is a {type(tensor).__name__}"[:100]
+    if exact is not kind and (kind is not None or exact not in (nn.Parameter, Tensor)):
+        return f"is a {exact.__name__}"[:100]
     if tensor.is_nested or tensor.layout is not torch.strided:
         return SPARSE
     if tensor.is_complex() or tensor.is_quantized:
         return "is complex or quantized"
-    if tensor.device.type not in ("cpu", "meta"):
+    if not (tensor.is_cpu or tensor.is_meta):
         return f"is on the device {tensor.device.type}"
     if tensor.is_inference():
         return INFERENCE
@@ -164,7 +192,7 @@ def not_finite(named: Iterable[tuple[str, Tensor]]) -> str | None:
         if tensor.is_meta or not tensor.is_floating_point():
             continue
         # (The sum is not finite either; to ask each number takes ten times as long.)
-        if torch.isfinite(tensor.detach().sum()) or torch.isfinite(tensor.detach()).all():
+        if isfinite(tensor.detach().sum().item()) or torch.isfinite(tensor.detach()).all():
             continue
         return name
     return None

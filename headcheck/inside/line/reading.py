@@ -26,7 +26,7 @@ from headcheck.inside.line.names import (
     look_up,
     rebuildable_class,
 )
-from headcheck.inside.line.shared import Inert, LeftOverHook, Mirror, inert
+from headcheck.inside.line.shared import HOOKS, Inert, LeftOverHook, Mirror, inert
 from headcheck.inside.line.writing import Outgoing, describe
 from headcheck.lesson.canonical import MODULE_STATE, oddity
 
@@ -84,13 +84,24 @@ def read_tables(
     if box is not None:
         for entry in entries:
             _close_the_odd(mirror, entry, found[entry.key], box)
-    # What this side would say now is what both sides know; only later changes are news.
+    # Only later changes are news.
+    for entry in entries:
+        mirror.known[entry.key].said = entry
+    told = [e for e in entries if e.black or e.odd is not None or e.lost or e.hooks]
+    odd = [e.key for e in entries if box is not None and "_black_box" in vars(found[e.key])]
+    if told or odd:
+        _say_it_our_way(mirror, found, {*odd, *(entry.key for entry in told)})
+    return Tables(tensors, found)
+
+
+def _say_it_our_way(mirror: Mirror, found: dict[int, nn.Module], keys: set[int]) -> None:
+    """Of modules that cannot be told alike by both sides: what this side would say is the news of
+    today. Of all others it is what has arrived."""
     scratch = Outgoing(seen=set(mirror.known))
     for key, module in found.items():
-        scratch.seen.discard(key)
-        mirror.known[key].said = None
-        describe(mirror, module, scratch)
-    return Tables(tensors, found)
+        if key in keys:
+            scratch.seen.discard(key)
+            describe(mirror, module, scratch)
 
 
 def _read_tensor(
@@ -144,12 +155,14 @@ def _close_the_odd(mirror: Mirror, entry: wire.ModuleEntry, module: nn.Module, b
 
 def _as_said(entry: wire.ModuleEntry, module: nn.Module) -> bool:
     state = vars(module)
-    there = {name for name in state if name not in MODULE_STATE and name != "_black_box"}
+    there = state.keys() - MODULE_STATE - {"_black_box"}
     whole = entry.attributes.keys() == there and not entry.lost and not any(entry.hooks.values())
-    return whole and not any(map(_holds_inert, map(state.get, there))) and oddity(module) is None
+    return whole and not any(_holds_inert(state[name]) for name in there) and oddity(module) is None
 
 
 def _holds_inert(value: Any) -> bool:
+    if type(value) in (bool, int, float, str, type(None)):
+        return False
     if isinstance(value, list | tuple | set | frozenset):
         return any(map(_holds_inert, value))
     if isinstance(value, dict):
@@ -183,9 +196,9 @@ def _fill(
     for name, node in entry.attributes.items():
         if mirror.trusting or _may_set(cls, name):
             state[name] = decode(mirror, node, tensors)
-    for name in [n for n in state if n not in MODULE_STATE and n != "_black_box"]:
-        told = untold or name in entry.attributes or name in entry.lost
-        if not told and name[:1] != "_":
+    if not untold:
+        told = MODULE_STATE.union(entry.attributes, entry.lost)
+        for name in [n for n in state if n not in told and n[:1] != "_"]:
             del state[name]
     # Past nn.Module's own way of setting an attribute, which looks for parameters first: slow.
     state["training"] = entry.training
@@ -207,8 +220,8 @@ def _fill(
         if not untold:
             state[table].clear()
         state[table].update(parts)
-    for name, count in entry.hooks.items() if not untold else ():
-        _set_hooks(mirror, state[name], count)
+    for name in HOOKS if not untold else ():
+        _set_hooks(mirror, state[name], entry.hooks.get(name, 0))
 
 
 def _set_hooks(mirror: Mirror, hooks: dict[int, Any], count: int) -> None:

@@ -13,13 +13,13 @@ import re
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from torch import Tensor, nn
 
 from headcheck.inside.line import wire
 
-HOOKS = ("_forward_hooks", "_forward_pre_hooks")
+HOOKS: tuple[wire.HookKind, ...] = get_args(wire.HookKind)
 
 
 class CannotCross(TypeError):
@@ -60,11 +60,21 @@ class LeftOverHook:
 
 @dataclass
 class Known:
-    """One object that both sides hold, as it was when both agreed on it."""
+    """One object that both sides hold, as it was when both agreed on it.
+
+    `said` is its description: as this side would write it, or as it has arrived.
+    """
 
     get: Callable[[], Any]
-    said: dict[str, Any] | None = None
+    said: dict[str, Any] | wire.ModuleEntry | None = None
     data: Tensor | None = None
+
+    def is_news(self, description: dict[str, Any]) -> bool:
+        """Whether the other side has to hear this; from then on it counts as said."""
+        before, self.said = self.said, description
+        if isinstance(before, wire.ModuleEntry):
+            before = before.model_dump(mode="json", exclude_unset=True)
+        return before != description
 
 
 class Mirror:

@@ -161,6 +161,7 @@ Node = (
     | None
     | Tagged
 )
+HookKind = Literal["_forward_hooks", "_forward_pre_hooks"]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^.]+$")]
 
 
@@ -180,7 +181,10 @@ class TensorEntry(_Strict):
 
 
 class ModuleEntry(_Strict):
-    """One nn.Module as data. `black`: its class or behaviour cannot be carried as data."""
+    """One nn.Module as data. `black`: its class or behaviour cannot be carried as data.
+
+    What there is none of is not said.
+    """
 
     key: int
     cls: Annotated[str, Field(max_length=300)]
@@ -190,14 +194,14 @@ class ModuleEntry(_Strict):
         None, description="why its class does not say what it does: of a part of it, perhaps"
     )
     training: bool
-    attributes: dict[Annotated[str, Field(max_length=200)], Node]
-    lost: list[Annotated[str, Field(max_length=200)]]
-    methods: list[Annotated[str, Field(max_length=200)]]
-    parameters: dict[Name, int | None]
-    buffers: dict[Name, int | None]
-    transient: list[Annotated[str, Field(max_length=200)]]
-    children: dict[Name, int | None]
-    hooks: dict[Literal["_forward_hooks", "_forward_pre_hooks"], Annotated[int, Field(ge=0, le=64)]]
+    attributes: dict[Annotated[str, Field(max_length=200)], Node] = {}
+    lost: list[Annotated[str, Field(max_length=200)]] = []
+    methods: list[Annotated[str, Field(max_length=200)]] = []
+    parameters: dict[Name, int | None] = {}
+    buffers: dict[Name, int | None] = {}
+    transient: list[Annotated[str, Field(max_length=200)]] = []
+    children: dict[Name, int | None] = {}
+    hooks: dict[HookKind, Annotated[int, Field(ge=0, le=64)]] = {}
 
 
 class _Frame(_Strict):

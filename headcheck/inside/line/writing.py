@@ -10,6 +10,7 @@ import functools
 import types
 from collections.abc import Callable, ItemsView, KeysView, ValuesView
 from dataclasses import dataclass, field, fields, is_dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ class Outgoing:
     places: dict[int, int] = field(default_factory=dict)  # where numbers are kept -> whose
     shared: set[int] = field(default_factory=set)  # ids of tensors that share their memory
     closed: dict[int, str] = field(default_factory=dict)  # modules too large to be told in parts
+    hooked: bool = False  # hooks run for every module
 
     def number(self, value: Any) -> dict[str, int]:
         if self.containers is None:
@@ -91,13 +93,13 @@ def encode(
         if len(value) > wire.MAX_TEXT:
             return _inert(mirror, value)
         return str(value).encode("utf-8", "replace").decode()
-    again = functools.partial(encode, mirror, out=out, share=share, depth=depth + 1)
-    if value is Ellipsis:
-        return {"t": "odd", "v": "ellipsis"}
     if isinstance(value, Tensor):
         return _encode_tensor(mirror, value, out, "tensor", share)
     if isinstance(value, nn.Module):
         return {"t": "module", "v": describe(mirror, value, out)}
+    again = functools.partial(encode, mirror, out=out, share=share, depth=depth + 1)
+    if value is Ellipsis:
+        return {"t": "odd", "v": "ellipsis"}
     if isinstance(value, np.ndarray | np.generic):
         return _encode_array(mirror, value, out)
     if isinstance(value, torch.Size):
@@ -205,10 +207,17 @@ def _encode_tensor(mirror: Mirror, tensor: Tensor, out: Outgoing, kind: str, sha
 def _write(
     tensor: Tensor, key: int, out: Outgoing, *, data: bool = True, shared: bool = True
 ) -> None:
-    entry: dict[str, Any] = {"key": key, "data": data, "shared": shared}
-    entry["requires_grad"] = tensor.requires_grad
-    entry["parameter"] = isinstance(tensor, nn.Parameter)
-    entry["graph"] = tensor.requires_grad and tensor.grad_fn is not None
+    entry: dict[str, Any] = {"key": key}
+    if not data:
+        entry["data"] = False
+    if not shared:
+        entry["shared"] = False
+    if isinstance(tensor, nn.Parameter):
+        entry["parameter"] = True
+    if tensor.requires_grad:
+        entry["requires_grad"] = True
+        if tensor.grad_fn is not None:
+            entry["graph"] = True
     if tensor.is_meta:
         entry["meta"] = [str(tensor.dtype).removeprefix("torch."), list(tensor.shape)]
     elif data:
@@ -249,9 +258,7 @@ def describe(mirror: Mirror, module: nn.Module, out: Outgoing) -> int:
     if mirror.trusting and id(module) not in out.looked:
         _look(module, out)
     entry = _entry(mirror, module, key, out)
-    known = mirror.known[key]
-    if known.said != entry:
-        known.said = entry
+    if mirror.known[key].is_news(entry):
         out.modules.append(entry)
     return key
 
@@ -261,7 +268,7 @@ MAX_LEVELS = 60  # of modules in modules
 
 def _look(module: nn.Module, out: Outgoing) -> None:
     """What can only be seen of a module as a whole: its size, and which tensors share memory."""
-    count = 0
+    count, out.hooked = 0, hooked_everywhere()
     try:
         for part, depth in every_module(module):
             count += 1 + len(vars(part).get("_parameters") or ())
@@ -287,8 +294,7 @@ def _entry(mirror: Mirror, module: nn.Module, key: int, out: Outgoing) -> dict[s
     entry: dict[str, Any] = {
         "key": key,
         "training": bool(module.training),
-        "methods": [],
-        **said,
+        **{what: found for what, found in said.items() if found},
     }
     if box is not None:
         entry |= {"cls": box.cls, "base": box.base, "black": True, "methods": box.methods}
@@ -298,7 +304,7 @@ def _entry(mirror: Mirror, module: nn.Module, key: int, out: Outgoing) -> dict[s
     entry["cls"], entry["base"] = base_path if cls is base else path_of(cls), base_path
     entry["black"] = False
     if mirror.trusting:
-        children = entry["children"].values()
+        children = said["children"].values()
         foreign = not (cls is base or rebuildable_class(entry["cls"], mirror.own_names) is cls)
         entry["black"] = (
             foreign or odd is not None or any(_said(mirror, c, "black") for c in children)
@@ -306,8 +312,8 @@ def _entry(mirror: Mirror, module: nn.Module, key: int, out: Outgoing) -> dict[s
         odd = odd or next((o for c in children if (o := _said(mirror, c, "odd"))), None)
         if odd is not None:
             entry["odd"] = odd[:300]
-        if entry["black"]:
-            entry["methods"] = _methods(cls, base)
+        if entry["black"] and (methods := _methods(cls, base)):
+            entry["methods"] = methods
     return entry
 
 
@@ -344,7 +350,7 @@ def _seen_by_the_checker(mirror: Mirror, module: nn.Module, out: Outgoing) -> di
         "parameters": _notes(mirror, state["_parameters"], note_tensor, out),
         "buffers": _notes(mirror, state["_buffers"], note_tensor, out),
         "children": _notes(mirror, state["_modules"], describe, out),
-        "hooks": {kind: _left_over(state[kind]) for kind in HOOKS},
+        "hooks": {kind: count for kind in HOOKS if (count := _left_over(state[kind]))},
     }
 
 
@@ -357,12 +363,13 @@ def _seen_by_the_student(
     """
     state, attributes, lost = vars(module), {}, []
     odd = oddity(module) or out.closed.get(id(module))
-    if odd is None and hooked_everywhere():
+    if odd is None and out.hooked:
         odd = "a hook for all modules"
     for name, value in _attributes(module):
-        told = type(name) is str and len(name) <= 200 and _exact(value)
-        node = _encode_attribute(mirror, value, out) if told else None
-        if told and not _has_inert(node):
+        node = _LOST
+        if type(name) is str and len(name) <= 200:
+            node = value if _is_plain(value, out) else _told_exactly(mirror, value, out)
+        if node is not _LOST:
             attributes[name] = node
             continue
         lost.append(str(name)[:200])
@@ -378,7 +385,7 @@ def _seen_by_the_student(
                 else:
                     lost.append(str(name)[:200])
                     odd = odd or "a part that cannot be told as numbers"
-    if odd is None and any(id(t) in out.shared for t in tensors_of(module)):
+    if odd is None and out.shared and any(id(t) in out.shared for t in tensors_of(module)):
         odd = "weights that share their memory with others"
     transient = state.get("_non_persistent_buffers_set") or ()
     return {
@@ -388,7 +395,7 @@ def _seen_by_the_student(
         "parameters": _notes(mirror, parts["_parameters"], note_tensor, out),
         "buffers": _notes(mirror, parts["_buffers"], note_tensor, out),
         "children": _notes(mirror, parts["_modules"], describe, out),
-        "hooks": {kind: min(len(state.get(kind) or ()), 64) for kind in HOOKS},
+        "hooks": {kind: min(len(hooks), 64) for kind in HOOKS if (hooks := state.get(kind))},
     }, odd
 
 
@@ -409,6 +416,24 @@ def _told_in_parts(table: str, name: Any, thing: Any) -> bool:
 
 
 _KINDS = {"_parameters": nn.Parameter, "_buffers": Tensor}
+
+
+def _is_plain(value: Any, out: Outgoing) -> bool:
+    """Whether a value is its own node: most attributes of layers are, and need no closer look."""
+    out.nodes += 1
+    kind = type(value)
+    if kind is int:
+        return -TOO_LARGE < value < TOO_LARGE
+    return kind is bool or value is None or (kind is float and isfinite(value))
+
+
+_LOST = object()
+
+
+def _told_exactly(mirror: Mirror, value: Any, out: Outgoing) -> Any:
+    """The node of a value that arrives as what it is, or `_LOST`."""
+    node = _encode_attribute(mirror, value, out) if _exact(value) else _LOST
+    return _LOST if node is _LOST or _has_inert(node) else node
 
 
 _EXACT = {bool, int, float, str, bytes, type(None), type(...), torch.Size, torch.dtype}
@@ -446,7 +471,7 @@ def _encode_attribute(mirror: Mirror, value: Any, out: Outgoing) -> Any:
 
 def _said(mirror: Mirror, key: int | None, what: str) -> Any:
     said = mirror.known[key].said if key in mirror.known else None
-    return said.get(what) if said else None
+    return said.get(what) if isinstance(said, dict) else getattr(said, what, None)
 
 
 def _notes(
@@ -462,6 +487,9 @@ def _left_over(hooks: dict[int, Any]) -> int:
     return sum(isinstance(hook, LeftOverHook) for hook in hooks.values())
 
 
+_DTYPES = frozenset(wire.DTYPES.values())
+
+
 def _plain_enough(tensor: Any) -> bool:
     """Whether the numbers of a tensor can cross."""
     return (
@@ -469,9 +497,9 @@ def _plain_enough(tensor: Any) -> bool:
         and not is_lazy(tensor)
         and not tensor.is_nested
         and tensor.layout is torch.strided
-        and str(tensor.dtype).removeprefix("torch.") in wire.DTYPES
+        and tensor.dtype in _DTYPES
         and not tensor.is_quantized
-        and tensor.device.type in ("cpu", "meta")
+        and (tensor.is_cpu or tensor.is_meta)
     )
 
 

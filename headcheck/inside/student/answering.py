@@ -102,7 +102,9 @@ class Beside:
         except BaseException:
             self._forget(out)
             raise
-        results = [out.data[e["key"]] for e in out.tensors if e["graph"] and not e["shared"]]
+        results = [
+            out.data[e["key"]] for e in out.tensors if e.get("graph") and not e.get("shared", True)
+        ]
         if results:
             reply["call"] = call = max(self.calls, default=0) + 1
             self.calls[call] = results
