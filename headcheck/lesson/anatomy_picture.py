@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from headcheck.lesson.anatomy import (
+from headcheck.lesson.anatomy_words import (
+    Anatomy,
+    Block,
+    Part,
     closing_lines,
     part_title,
     percent,
@@ -23,9 +25,6 @@ from headcheck.lesson.anatomy import (
     show_shapes,
     summary_line,
 )
-
-if TYPE_CHECKING:
-    from headcheck.lesson.anatomy import Anatomy, Block, Part
 
 # Mid-tones: at least 3:1 against white and against the dark themes' grey.
 COLOUR = {"body": "#3a82c4", "head": "#cf6a1b", "removed": "#7f868d", "whole": "#3a82c4"}

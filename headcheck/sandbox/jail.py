@@ -14,12 +14,12 @@ import signal
 import socket
 import sys
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 import landlockpy
 from landlockpy import AccessFS, Scope
 
 import headcheck
-from headcheck.grading.work import Limits
 from headcheck.sandbox import linux
 
 HOME = "/home/student"
@@ -38,6 +38,17 @@ class IsolationUnavailable(RuntimeError):
         self.reason, self.remedy = reason, remedy
 
 
+class _Limits(Protocol):
+    @property
+    def memory_mib(self) -> int: ...
+    @property
+    def processes(self) -> int: ...
+    @property
+    def file_mib(self) -> int: ...
+    @property
+    def disk_mib(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class JailSettings:
     """Limits of one jailed process and everything it starts."""
@@ -48,7 +59,7 @@ class JailSettings:
     disk_mib: int = 256
 
     @classmethod
-    def of(cls, limits: Limits) -> JailSettings:
+    def of(cls, limits: _Limits) -> JailSettings:
         """The part of a submission's limits that the jail enforces."""
         return cls(limits.memory_mib, limits.processes, limits.file_mib, limits.disk_mib)
 
