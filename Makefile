@@ -30,6 +30,9 @@ build: $(READY)  ## notebooks/ from source/, and run every changed lesson, answe
 bundle: $(READY)  ## the student edition: dist/body-and-head/ and dist/body-and-head.zip
 	$(BIN)/headcheck bundle --into dist
 
+book: $(READY)  ## the course as a static site: dist/book/index.html
+	$(BIN)/headcheck book --into dist/book
+
 dist-check: $(READY)  ## source distribution and wheel of headcheck, as a package index wants them
 	rm -rf dist/package
 	$(BIN)/python -m build --quiet --outdir dist/package .

@@ -14,6 +14,8 @@ tell()
 
 HOME = {
     "headcheck.lesson.anatomy": ("anatomy",),
+    "headcheck.lesson.figure": ("show_figure",),
+    "headcheck.lesson.move_the_cut": ("move_the_cut",),
     "headcheck.lesson.checking": ("checking", "hidden", "once_answered"),
     "headcheck.lesson.failures": ("CheckFailed",),
     "headcheck.lesson.call_each": ("call_each",),

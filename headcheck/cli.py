@@ -516,6 +516,22 @@ def bundle(
 
 
 @app.command()
+def book(
+    assignments: Assignments = None,
+    course: CourseOption = Path(),
+    into: Annotated[Path, typer.Option(metavar="DIR", help="Where to put it.")] = Path("dist/book"),
+) -> None:
+    """Make the course a static site to read: lessons as they look unanswered, and the documents."""
+    with plain_errors():
+        from headcheck.authoring.book import book as make
+        from headcheck.authoring.verify import run_release
+        from headcheck.course.directory import Course
+
+        found = Course.open(course)
+        print(make(found, into, found.select(assignments or []), run_release))
+
+
+@app.command()
 def check(
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A notebook file.")],
     seconds: Annotated[int, typer.Option(help="How long it may take.")] = 600,

@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 
 from headcheck import cellcode, versions
 from headcheck.authoring import kernel_run, refusals
+from headcheck.authoring.executed import keep
 from headcheck.authoring.leaks import secrets_of
 from headcheck.authoring.mutate import solution_lines
 from headcheck.authoring.release import reference
@@ -458,6 +459,11 @@ def _passed(lesson: Lesson) -> Path:
     return lesson.course.private / "verified" / f"{lesson.name}.{digest(parts)[:16]}"
 
 
+def run_release(lesson: Lesson, notebook: NotebookNode) -> NotebookNode:
+    """Run a notebook of this lesson beside its files. Raises `RunBroke`."""
+    return _executed(lesson, notebook, in_kernel)
+
+
 def _executed(lesson: Lesson, notebook: NotebookNode, execute: Execute) -> NotebookNode:
     with tempfile.TemporaryDirectory(prefix="headcheck-verify-") as folder:
         for path in lesson.release_folder.iterdir():
@@ -490,7 +496,11 @@ def _run_unanswered(lesson: Lesson, execute: Execute) -> list[str]:
     released = nbformat.read(lesson.release, as_version=4)
     checks = {_metadata(c)["grade_id"] for c in released.cells if role_of(c) == "check"}
     problems = []
-    for name, cell, error in _errors(lesson, released, execute):
+
+    def run_and_keep(notebook: NotebookNode, folder: Path) -> NotebookNode:
+        return keep(lesson, execute(notebook, folder))
+
+    for name, cell, error in _errors(lesson, released, run_and_keep):
         if isinstance(error, str):
             problems.append(f"{lesson.name}: the release stops at {error}.")
             checks.clear()

@@ -44,6 +44,12 @@ WITHOUT_PICTURE = (
     '<div class="headcheck-no-picture"><em>A picture, of which only the words are shown: '
     "this notebook is not trusted here. Run the cell, and the picture is back.</em></div>"
 )
+# On a phone, or in a narrow column, the parts stand below each other, a row for each block.
+NARROW = (
+    "<style>.headcheck-tall{display:none}@container (max-width:560px)"
+    "{.headcheck-wide{display:none}.headcheck-tall{display:block}}</style>"
+)
+NARROW_WIDTH = 360.0
 
 
 def html(a: Anatomy) -> str:
@@ -57,7 +63,11 @@ def html(a: Anatomy) -> str:
         "color:var(--jp-content-font-color1,inherit);"
         'font-family:var(--jp-ui-font-family,system-ui,sans-serif)">'
         f"<div><b>{escape(a.title)}</b>{escape(given)} · {escape(summary_line(a))}</div>"
-        f"{WITHOUT_PICTURE}{_drawing(a)}{sentences}</div>"
+        f"{WITHOUT_PICTURE}{NARROW}"
+        '<div style="container-type:inline-size">'
+        f'<div class="headcheck-wide">{_drawing(a)}</div>'
+        f'<div class="headcheck-tall">{_stacked(a)}</div></div>'
+        f"{sentences}</div>"
     )
 
 
@@ -95,13 +105,37 @@ def _drawing(a: Anatomy) -> str:
     return _svg(out, a, width, bottom)
 
 
-def _svg(out: list[str], a: Anatomy, width: float, height: float) -> str:
+def _stacked(a: Anatomy) -> str:
+    """The drawing for a phone: body, cut and heads below each other."""
+    out: list[str] = []
+    y = 0.0
+    for part in a.parts:
+        if y and a.cut:
+            out.append(
+                _line(0, y + 4, NARROW_WIDTH, y + 4, 'stroke-width="1.6" stroke-dasharray="6 4"')
+            )
+            out.append(_text(NARROW_WIDTH, y - 2, a.cut, 'text-anchor="end" font-weight="600"'))
+            y += 8
+        rows: list[str] = []
+        whole = part.role == "whole"
+        bottom = _column(rows, part, a, 0.5, NARROW_WIDTH - (110 if whole else 1))
+        up = TOP - 4 if whole else 6.0  # the whole model has no heading
+        out.append(f'<g transform="translate(0 {y - up:.1f})">{"".join(rows)}</g>')
+        y += bottom - up + 8
+    bottom = _share(out, a, NARROW_WIDTH, y + 8)
+    return _svg(out, a, NARROW_WIDTH, bottom, top=0.0)
+
+
+def _svg(
+    out: list[str], a: Anatomy, width: float, height: float, *, top: float | None = None
+) -> str:
     parts = "; ".join(
         f"{part_title(p).lower()}: "
         + ", ".join(f"{b.text} {show_shapes(b.shapes)}".strip() for b in p.blocks)
         for p in a.parts
     )
-    top = TOP - 16 if a.parts[0].role == "whole" else 0  # there is no heading above it
+    if top is None:
+        top = TOP - 16 if a.parts[0].role == "whole" else 0  # there is no heading above it
     name = f"Anatomy of {a.title}: {summary_line(a)}"
     return (
         f'<svg role="img" aria-label="{escape(name)}" viewBox="0 {top:g} {width:g} {height - top:.0f}" '

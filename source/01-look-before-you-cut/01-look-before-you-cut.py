@@ -90,6 +90,7 @@ from headcheck import (
     expect_answered,
     expect_equal,
     hidden,
+    show_figure,
 )
 
 # One member of each family that fastai knows by name.
@@ -758,7 +759,9 @@ axis.set_ylim(0, 9)
 axis.set_ylabel("removed by the cut")
 axis.set_title("Does fastai remove exactly one layer?")
 axis.legend()
-plt.show()
+show_figure(
+    "Bars for six families of models: how many children, leaf layers and layers with weights the cut removes. Only the densenet has 1, 1, 1; the vgg and the alexnet have 2, 8, 3."
+)
 
 # %% [markdown]
 # <details><summary><b>Explain</b> (open it when the plot is there)</summary>

@@ -70,6 +70,7 @@ from headcheck import (
     expect_error,
     expect_output,
     hidden,
+    move_the_cut,
 )
 
 
@@ -139,6 +140,12 @@ def keep_features(model):
 
 # %% tags=["only-shows"]
 anatomy(SmallNet(), torch.rand(2, 3, 64, 64), cut=5, title="SmallNet, cut = 5")
+
+# %% [markdown]
+# **Move it.** Choose another cut and see which children go, and what shape arrives at the head. At which cuts would the head still get pictures, and at which only numbers?
+
+# %% tags=["only-shows"]
+move_the_cut(SmallNet(), (2, 3, 64, 64), typed_in=-2, title="SmallNet")
 
 # %% [markdown]
 # fastai's rule does what your eye just did. It looks for the **last child that has a pooling layer**, and cuts before it.

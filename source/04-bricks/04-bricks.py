@@ -71,6 +71,7 @@ from headcheck import (
     expect_shape,
     hidden,
     once_answered,
+    show_figure,
 )
 
 
@@ -105,7 +106,9 @@ for ax, name, feature_map in zip(
     ax.set_xticks([])
     ax.set_yticks([])
 plt.tight_layout()
-plt.show()
+show_figure(
+    "Two maps of 7 by 7: a small thing, one dark square on an empty map, and grass, evenly pale. The first has the larger maximum, the second the larger average."
+)
 
 # %% [markdown]
 # **Explain.** The maximum answers "was it anywhere?", the average "how much of it was there?". Here the average even ranks the grass *above* the small thing. Both questions are good ones,

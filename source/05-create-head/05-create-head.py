@@ -70,6 +70,7 @@ from headcheck import (
     expect_separate,
     hidden,
     once_answered,
+    show_figure,
 )
 
 # Writing this function is the exercise, so it raises while an answer is checked.
@@ -345,7 +346,9 @@ for ax, p in zip(axes, (0.25, 0.5), strict=True):
         f"40 features, all 1, after Dropout({p}): noise ±{(p / (1 - p)) ** 0.5:.2f}", fontsize=9
     )
 plt.tight_layout()
-plt.show()
+show_figure(
+    "Two bar charts of 40 equal features after dropout: with 0.25 a quarter is zero and the others are a little above 1, with 0.5 half are zero and the others are 2."
+)
 
 # %% [markdown]
 # The first block gets what a trained body worked for, the last one gets what the head made of it just now. So the early blocks get the gentle
@@ -627,7 +630,9 @@ for ax, (title, layers) in zip(axes, orders.items(), strict=True):
     ax.axvspan(0, 5, color="tab:green", alpha=0.15)
     ax.set_title(f"{title}\n{((y < 0) | (y > 5)).float().mean():.0%} outside", fontsize=9)
 plt.tight_layout()
-plt.show()
+show_figure(
+    "Two histograms. BatchNorm, then SigmoidRange: every output lies between 0 and 5. SigmoidRange, then BatchNorm: many lie outside."
+)
 
 # %% [markdown]
 # **Explain.** BatchNorm moves its input to mean 0 and then scales and shifts it as it likes. Whatever stood in a range before has left it after. So the

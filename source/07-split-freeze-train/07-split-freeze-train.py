@@ -61,6 +61,7 @@ from headcheck import (
     expect_groups,
     hidden,
     once_answered,
+    show_figure,
 )
 
 torch.manual_seed(0)
@@ -543,7 +544,9 @@ for ax_row, choose in zip(axes, (LABELS < 5, LABELS >= 5), strict=True):
         ax.axis("off")
 fig.text(0.07, 0.7, "old", rotation=90)
 fig.text(0.07, 0.25, "new", rotation=90)
-plt.show()
+show_figure(
+    "Eight pictures of the digits 0 to 4 and eight of 5 to 9, each digit somewhere on a noisy grey canvas."
+)
 
 
 # %% tags=["only-shows"]
@@ -630,7 +633,9 @@ for ax, (name, model) in zip(axes, looked_at.items(), strict=True):
         ax.scatter(*flat[chosen].T, s=10, marker=marker, alpha=0.6, label=str(digit))
     ax.set(title=name, xticks=[], yticks=[])
 axes[1].legend(title="never seen", loc="center left", bbox_to_anchor=(1, 0.5))
-plt.show()
+show_figure(
+    "Two scatter plots of the features of the digits 5 to 9. Random body: one cloud. Body trained on 0 to 4: some digits have moved apart."
+)
 
 # %% [markdown]
 # <details><summary><b>Explain</b> (open it when the plots are there)</summary>
@@ -751,7 +756,9 @@ for ax, (name, options) in zip(axes, RACES.items(), strict=True):
 axes[0].set_ylabel("right on new digits")
 axes[0].legend(loc="upper left")
 axes[2].text(12, 0.22, "guessing", color="gray")
-plt.show()
+show_figure(
+    "Accuracy over epochs for scratch, frozen and fine-tuned in three panels: the old body leads early, scratch catches up with shifts and time, frozen falls behind."
+)
 
 # %% [markdown]
 # <details><summary><b>Explain</b> (open it when your plot is there)</summary>

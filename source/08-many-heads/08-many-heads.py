@@ -63,6 +63,7 @@ from headcheck import (
     hidden,
     once_answered,
     reached_by_gradient,
+    show_figure,
 )
 
 torch.manual_seed(0)
@@ -116,7 +117,9 @@ for ax, i in zip(axes, train[:6], strict=True):
     ax.imshow(images[i, 0], cmap="gray")
     ax.set_title(f"{digits[i].item()}, {sizes[i].item():.0f} px", fontsize=9)
     ax.axis("off")
-plt.show()
+show_figure(
+    "Six pictures of digits of different sizes on a noisy canvas, each with its digit and its size in pixels."
+)
 
 # %% [markdown]
 # You could train two models. But both would first have to learn what strokes and curves look like: the **body's** work.
@@ -224,12 +227,14 @@ for ax, (name, said) in zip(axes, answers.items(), strict=True):
     ax.scatter(
         sizes[test] + torch.rand(len(test)) * 0.6 - 0.3, said, s=8, alpha=0.6, color="tab:blue"
     )
-    ax.plot([8, 18], [8, 18], color="black", linewidth=1, linestyle="--", label="right")
+    ax.plot([8, 18], [8, 18], color="gray", linewidth=1, linestyle="--", label="right")
     ax.axhspan(SMALLEST, LARGEST, color="tab:orange", alpha=0.15, label="possible answers")
     ax.set(title=name, xlabel="true size (pixels)")
 axes[0].set_ylabel("the model says")
 axes[0].legend(loc="upper left")
-plt.show()
+show_figure(
+    "Three scatter plots of predicted against true size: as it is, far too small; standardised and with y_range, near the diagonal."
+)
 
 # %% [markdown]
 # <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
@@ -476,7 +481,9 @@ once_answered(lambda: anatomy(TwoHeadedModel(new_body(), 64, 10, 1), (2, 1, 24, 
 #
 # An optimiser follows **one** number. So the two losses are added, with a weight:
 #
-# $$\text{loss} = w \cdot \text{cross entropy}(a) + (1 - w) \cdot \text{mean squared error}(b)$$
+# ```
+#    loss = w · cross entropy(a) + (1 - w) · mean squared error(b)
+# ```
 #
 # What the body learns is decided by the **gradients** of the two losses. We measure them: one batch, a fresh body, two fresh heads, and the size of each loss's
 # gradient with respect to the body's weights.
@@ -716,7 +723,9 @@ if answers:
         ax.axis("off")
     fig.suptitle("says: digit, size / true size")
     plt.tight_layout()
-    plt.show()
+    show_figure(
+        "Eight test pictures with the digit and the size that the two-headed model says, and the true size."
+    )
 
 # %% [markdown]
 # **Try it.** Change `weight` to 0.05 and to 0.95 and train again. Which of the two answers gets better, which worse? Is the difference

@@ -63,6 +63,7 @@ from headcheck import (
     hidden,
     once_answered,
     seeded,
+    show_figure,
 )
 from headcheck.lesson.measure import Request, measure
 
@@ -194,7 +195,9 @@ for ax, k in zip(axes[:, 1:].flat, seen.amax((1, 2)).argsort(descending=True), s
     ax.imshow(seen[k], cmap="viridis")
     ax.set_title(f"max {seen[k].max():.1f}\navg {seen[k].mean():.1f}", fontsize=8)
 fig.suptitle("what the body tells the head: 96 maps of 5 × 5 (here 16 of them)", fontsize=10)
-plt.show()
+show_figure(
+    "A picture of an 8 and sixteen of the body's 96 feature maps for it, each with its maximum and its average."
+)
 
 # %% [markdown]
 # Each small map says **where** on the picture its feature was found. Above each of them stand the two numbers that are left of it after fastai's
@@ -689,15 +692,17 @@ for row, marker in zip(board, "osv*^DPX" * 4, strict=False):
     x = [row["parameters"]] * len(row["seeds"])
     ax.plot(x, row["seeds"], marker, color="gray", alpha=0.5, markersize=5)
     ax.plot(row["parameters"], row["accuracy"], marker, markersize=11, label=row["head"])
-ax.axvline(100 * (NF + N_OUT), color="black", linestyle="--", linewidth=1)
-ax.axhline(board[0]["accuracy"] + MARGIN, color="black", linestyle=":", linewidth=1)
+ax.axvline(100 * (NF + N_OUT), color="gray", linestyle="--", linewidth=1)
+ax.axhline(board[0]["accuracy"] + MARGIN, color="gray", linestyle=":", linewidth=1)
 ax.text(100 * (NF + N_OUT) * 1.04, 0.42, "budget")
 ax.text(300, board[0]["accuracy"] + MARGIN + 0.006, "probe + 4 points", fontsize=9)
 ax.set(xscale="log", xlim=(280, 200_000), ylim=(0.4, 0.9))
 ax.set(xlabel="parameters of the head", ylabel="right on new digits")
 ax.set_title("small gray: one seed each, large: their mean")
 ax.legend(loc="lower right", fontsize=9)
-plt.show()
+show_figure(
+    "Accuracy on new digits against the number of parameters for each head, with the budget and the mark to beat as lines."
+)
 
 # %% tags=["only-shows", "raises-exception"]
 from IPython.display import display

@@ -1,0 +1,106 @@
+"""Is the book whole, without a solution, and good to read on a phone and in the dark?
+
+A small lesson stands for the ten: executing those takes minutes (`HEADCHECK_TESTS=all` builds them).
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from browser import chromium
+from once import once
+from tiny_course import NAME, ROOT, headcheck, make_course
+
+from headcheck.authoring.leaks import secrets_of
+from headcheck.course.directory import Course
+
+WHOLE = os.environ.get("HEADCHECK_TESTS") == "all"
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def make(place: Path) -> None:
+        if WHOLE:
+            done = headcheck(ROOT, "book", "--into", str(place / "site"))
+            (place / "course").symlink_to(ROOT)
+        else:
+            made = make_course(place / "course")
+            shutil.copytree(ROOT / "docs", made / "docs")
+            assert headcheck(made, "build", "--no-verify").returncode == 0
+            done = headcheck(made, "book", "--into", str(place / "site"))
+        assert done.returncode == 0, done.stderr
+
+    return once(tmp_path_factory, "book", make)
+
+
+@pytest.fixture
+def site(course: Path) -> Path:
+    return course / "site"
+
+
+def test_does_every_link_inside_lead_somewhere(site: Path) -> None:
+    texts = {page: page.read_text("utf-8") for page in site.rglob("*.html")}
+    ids = {page: set(re.findall(r'\bid="([^"]+)"', text)) for page, text in texts.items()}
+    lost = []
+    for page, text in texts.items():
+        for target in re.findall(r'(?:href|src)="([^"]+)"', text):
+            if re.match(r"[a-z]+:|//|#$", target):
+                continue
+            name, _, anchor = html.unescape(target).partition("#")
+            there = (page.parent / unquote(name.partition("?")[0])).resolve() if name else page
+            if not there.exists() or (anchor and there in ids and anchor not in ids[there]):
+                lost.append(f"{page.relative_to(site)}: {target}")
+    assert len(texts) > 5 and not lost
+
+
+def test_is_nothing_fetched_from_elsewhere(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        loaded = re.findall(
+            r'<(?:script|link|img)[^>]+(?:src|href)="(https?:[^"]+)"', page.read_text("utf-8")
+        )
+        assert not loaded, page
+
+
+def test_shows_no_page_a_solution(course: Path, site: Path) -> None:
+    secrets = secrets_of(Course.open(course / "course"))
+    for page in [*site.rglob("*.html"), *site.rglob("*.js")]:
+        text = html.unescape(re.sub(r"<[^>]+>", "", page.read_text("utf-8")))
+        name = page.relative_to(site).as_posix()
+        assert secrets.first_in(name, text.encode()) is None, name
+    assert not (site / "docs" / "ta").exists() and not list(site.rglob("*.ipynb"))
+
+
+@pytest.mark.skipif(WHOLE, reason="of the small lesson")
+def test_looks_a_lesson_as_it_does_when_nothing_is_answered(site: Path) -> None:
+    text = (site / "notebooks" / NAME / f"{NAME}.html").read_text("utf-8")
+    assert "double is not answered yet." in text and "twice_as_much" not in text
+    assert "Show code cell source" in text  # a check is folded
+
+
+def test_fits_a_phone_is_dark_in_the_dark_and_prints_the_cheat_sheet_on_one_page(
+    site: Path,
+) -> None:
+    pages = ["index.html", "docs/cheatsheet.html", "docs/glossary.html", "docs/for-tas.html"]
+    pages += [str(p.relative_to(site)) for p in sorted(site.glob("notebooks/*/*.html"))]
+    with chromium() as browser:
+        for theme, is_dark in (("light", False), ("dark", True)):
+            context = browser.new_context(
+                viewport={"width": 390, "height": 844}, color_scheme=theme
+            )
+            page = context.new_page()
+            for name in pages:
+                page.goto((site / name).as_uri())
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= 390, f"{name} is {wide} px wide"
+                ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+                assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) is is_dark
+            context.close()
+        page = browser.new_page()
+        page.goto((site / "docs/cheatsheet.html").as_uri())
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
