@@ -35,7 +35,7 @@ book: $(READY)  ## the course as a static site: dist/book/index.html
 
 dist-check: $(READY)  ## source distribution and wheel of headcheck, as a package index wants them
 	rm -rf dist/package
-	$(BIN)/python -m build --quiet --outdir dist/package .
+	$(BIN)/python -m build --no-isolation --outdir dist/package .
 	$(BIN)/python -m twine check --strict dist/package/*
 
 bench: $(READY)

@@ -222,7 +222,7 @@ def test_does_each_notebook_say_what_to_install_where_the_package_is_missing(edi
     for path in (edition / "body-and-head" / "notebooks").glob("*/*.ipynb"):
         first = next(c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
         code = f"import sys; sys.modules['headcheck'] = None\n{first.source}"
-        code = code.replace('find_spec("headcheck") is None', "True")
+        code = code.replace('importlib.util.find_spec("headcheck") is None', "True")
         done = run(Path(sys.executable), path.parent, "-c", code)
         (line,) = [text for text in done.stdout.splitlines() if text.startswith("%pip install ")]
         assert (path.parent / line.split()[-1]).is_file(), done.stderr

@@ -82,7 +82,8 @@ def retyped(notebook: nbformat.NotebookNode) -> None:
 
 
 def twice(notebook: nbformat.NotebookNode) -> None:
-    notebook.cells.append({**cell_of(notebook, "double"), "id": "again"})
+    copy = nbformat.from_dict({**cell_of(notebook, "double"), "id": "again"})
+    notebook.cells.append(copy)
 
 
 def changed(notebook: nbformat.NotebookNode) -> None:

@@ -33,7 +33,8 @@ def outcome(check: Cell, names: dict[str, Any], why: Mapping[str, str]) -> Outco
     except NotAnswered:
         return Outcome("open", "not answered")
     except AnswerMissing as failure:
-        return Outcome("failed", why.get(_exercise(failure), "the answer cell has not run"))
+        said = why.get(_exercise(failure))
+        return Outcome("failed", said) if said else Outcome("not run", "its cell has not run")
     except CheckFailed as failure:
         return Outcome("failed", failure.lines()[0].removeprefix("✗ "))
     except NameError as error:

@@ -35,7 +35,7 @@ def show_figure(text: str) -> None:
 def _greyed(figure) -> None:  # type: ignore[no-untyped-def]
     """Black lines, frames, ticks and words become grey; colours stay."""
     from matplotlib.axes import Axes
-    from matplotlib.colors import to_rgb
+    from matplotlib.colors import to_rgba
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -43,7 +43,8 @@ def _greyed(figure) -> None:  # type: ignore[no-untyped-def]
 
     def black(colour: object) -> bool:
         try:
-            return max(to_rgb(colour)) < 0.2  # type: ignore[arg-type]
+            *rgb, alpha = to_rgba(colour)  # type: ignore[arg-type]
+            return alpha > 0 and max(rgb) < 0.2
         except (ValueError, TypeError):
             return False
 
@@ -56,5 +57,5 @@ def _greyed(figure) -> None:  # type: ignore[no-untyped-def]
         if black(artist.get_color()):
             artist.set_color(GREY)
     for patch in figure.findobj(Patch):
-        if black(patch.get_edgecolor()) and patch.get_edgecolor()[3]:
+        if black(patch.get_edgecolor()):
             patch.set_edgecolor(GREY)
