@@ -4,7 +4,7 @@
     python bench/equality.py --lesson 05 --only variants
     python bench/equality.py --limit 20
 
-The corpus is that of tests/test_mistakes.py, handed in as there: the sample class, every mutant and
+The corpus is that of tests/corpus.py, handed in as there: the sample class, every mutant and
 variant, each lesson's reference and unanswered release. Stock is `nbgrader autograde` with nbgrader's
 own configuration and execute step; ours is `headcheck grade`. Marks are read from the two
 gradebooks. A sample for which they should differ says why in its header (`differs: ...`); any other
@@ -46,7 +46,7 @@ from headcheck.course.files import digest, write_whole
 from headcheck.seed import SEED_VARIABLE
 
 sys.path.append(str(ROOT / "tests"))
-from test_mistakes import LESSONS, SAMPLES, without_demos
+from corpus import LESSONS, SAMPLES, without_demos
 
 CACHE = Path(tempfile.gettempdir()) / "headcheck-equality"
 NONE = "no mark at all"
@@ -60,7 +60,7 @@ Marks = dict[str, float | None] | None
 
 
 class Kind(StrEnum):
-    """A part of the corpus, as the names in tests/test_mistakes.py begin."""
+    """A part of the corpus, as the names in tests/corpus.py begin."""
 
     classes = "class"
     mutants = "mutants"

@@ -21,8 +21,8 @@ from classes import ROOT
 from headcheck.course.directory import Course
 
 sys.path.append(str(ROOT / "tests"))
+from corpus import SAMPLES
 from draws import unsteady, verdicts_of
-from test_mistakes import SAMPLES
 
 
 def main(

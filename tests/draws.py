@@ -7,14 +7,13 @@ jail. So twenty draws cost little more than one grading. Only for samples of our
 
 from __future__ import annotations
 
-import ast
+import gc
 import hashlib
 import io
 import json
 import multiprocessing
 import os
 import random
-import re
 import signal
 import sys
 import types
@@ -28,12 +27,14 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from headcheck import cellcode
 from headcheck.authoring.release import reference
 from headcheck.authoring.samples import Sample, compose
 from headcheck.course.cells import grade_id_of, role_of
 from headcheck.course.directory import Course, Lesson
 
 CELL_SECONDS = 15  # of processor time: some mutants have no end
+Said = dict[str, tuple[str | None, ...]]  # check -> None or why it failed, draw by draw
 Verdicts = dict[str, tuple[bool, ...]]  # check -> passed or not, draw by draw
 
 
@@ -58,9 +59,28 @@ def unsteady(sample: str, verdicts: Verdicts) -> Iterator[Unsteady]:
 
 
 def verdicts_of(
-    samples: Iterable[Sample], course: Course, seeds: Sequence[int], processes: int = 1
+    samples: Iterable[Sample],
+    course: Course,
+    seeds: Sequence[int],
+    processes: int = 1,
+    *,
+    only_concerned: bool = False,
 ) -> Iterator[tuple[Sample, Verdicts]]:
-    """Each sample with its verdicts, in order.
+    """Each sample with its verdicts, in order; see `said_of`."""
+    for sample, said in said_of(samples, course, seeds, processes, only_concerned=only_concerned):
+        yield sample, {check: tuple(text is None for text in each) for check, each in said.items()}
+
+
+def said_of(
+    samples: Iterable[Sample],
+    course: Course,
+    seeds: Sequence[int],
+    processes: int = 1,
+    *,
+    only_concerned: bool = False,
+) -> Iterator[tuple[Sample, Said]]:
+    """Each sample with what its checks say, in order; `only_concerned`: those that can tell
+    it from the reference (`concerned`).
 
     Every sample has a process of its own, forked from one in which its lesson's setup has run. So
     samples of one lesson should stand together.
@@ -68,12 +88,18 @@ def verdicts_of(
     for lesson, together in groupby(samples, key=lambda sample: sample.lesson):
         mine = list(together)
         _warm(course.select([lesson])[0])
-        work = [(sample, course, tuple(seeds)) for sample in mine]
+        compose(mine[0], course)  # the lesson is read once for all
+        gc.collect()
+        gc.freeze()  # else each process would copy all of this one, looking for garbage
+        work = [(sample, course, tuple(seeds), only_concerned) for sample in mine]
         with multiprocessing.get_context("fork").Pool(processes, maxtasksperchild=1) as pool:
-            yield from zip(mine, pool.imap(_verdicts, work, chunksize=1), strict=True)
+            yield from zip(mine, pool.imap(_said, work, chunksize=1), strict=True)
+        gc.unfreeze()
 
 
 _main = types.ModuleType("__main__")  # the lesson's names, as its setup cells have made them
+_cells: list[NotebookNode] = []  # those of its reference
+_checks: dict[str, str] = {}  # its check cells, hidden tests included
 
 
 def _warm(lesson: Lesson) -> None:
@@ -87,39 +113,75 @@ def _warm(lesson: Lesson) -> None:
     names.clear()
     names["__name__"] = "__main__"
     cells = reference(lesson).cells
+    _checks.clear()
+    _checks.update((grade_id_of(c) or "", c.source) for c in cells if role_of(c) == "check")
+    _cells[:] = cells
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for cell in cells:
             if role_of(cell) == "setup":
-                _passes(cell.source, names, "warm", 0)
+                _run(cell.source, names, "warm", 0)
         of_setup = dict(names)
         for cell in cells:
             if role_of(cell) in ("answer", "check"):
-                _passes(cell.source, names, "warm", 0)
+                _run(cell.source, names, "warm", 0)
     names.clear()
     names.update(of_setup)
 
 
-def _verdicts(work: tuple[Sample, Course, Sequence[int]]) -> Verdicts:
-    sample, course, seeds = work
+def concerned(sample: Sample, cells: Iterable[NotebookNode]) -> set[str]:
+    """The checks that read what the sample writes, or what reads it, and so on.
+
+    Any other says what it says of the reference. All of them when the sample is more than answers.
+    """
+    code = {grade_id_of(cell) or "": cell for cell in cells if cell.cell_type == "code"}
+    checks = {name for name, cell in code.items() if role_of(cell) == "check"}
+    own = dict(sample.cells)
+    if sample.base != "reference" or not all(
+        title in code and role_of(code[title]) == "answer" for title in own
+    ):
+        return checks
+    others = {n: c.source for n, c in code.items() if role_of(c) in ("setup", "answer")} | own
+    touched = {
+        name
+        for title in own
+        for source in (own[title], code[title].source)
+        for name in cellcode.read(source).ever_binds
+    }
+    while True:
+        more = {
+            name
+            for source in others.values()
+            if cellcode.reads(source) & touched
+            for name in cellcode.read(source).ever_binds
+        }
+        if more <= touched:
+            return {name for name in checks if cellcode.reads(code[name].source) & touched}
+        touched |= more
+
+
+def _said(work: tuple[Sample, Course, Sequence[int], bool]) -> Said:
+    sample, course, seeds, only_concerned = work
+    asked = concerned(sample, _cells) if only_concerned else _checks.keys()
     (handed_in,) = (
         nbformat.reads(data.decode(), as_version=4)
         for name, data in compose(sample, course).items()
         if name.endswith(".ipynb")
     )
-    ours = {grade_id_of(cell): cell for cell in reference(course.select([sample.lesson])[0]).cells}
     sys.modules["__main__"] = _main
     names = vars(_main)
     signal.signal(signal.SIGVTALRM, _too_long)
-    found: Verdicts = {}
+    found: Said = {}
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for cell in handed_in.cells:
             name = grade_id_of(cell)
             if role_of(cell) == "check" and name:
+                if name not in asked:
+                    continue
                 found[name] = tuple(
-                    _passes(ours[name].source, names, f"{seed}/{name}", seed) for seed in seeds
+                    _run(_checks[name], names, f"{seed}/{name}", seed) for seed in seeds
                 )
             elif _runs(cell):
-                _passes(cell.source, names, name or "", 0)
+                _run(cell.source, names, name or "", 0)
     return found
 
 
@@ -129,23 +191,21 @@ def _runs(cell: NotebookNode) -> bool:
     return own or role_of(cell) == "answer"
 
 
-def _passes(code: str, names: dict[str, Any], purpose: str, seed: int) -> bool:
+def _run(code: str, names: dict[str, Any], purpose: str, seed: int) -> str | None:
+    """What a cell that raises says, else None."""
     from headcheck.seed import set_seed
 
     set_seed(seed)
     _seed_everything(purpose)
+    tree = cellcode.python(code)
     signal.setitimer(signal.ITIMER_VIRTUAL, CELL_SECONDS)
     try:
-        exec(compile(_python(code), f"<{purpose}>", "exec"), names)
-    except BaseException:
-        return False
+        exec(compile(code if tree is None else tree, f"<{purpose}>", "exec"), names)
+    except BaseException as error:
+        return str(error) or type(error).__name__
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    return True
-
-
-def _python(code: str) -> ast.Module:
-    return ast.parse(re.sub(r"(?m)^([^\S\n]*)[%!].*$", r"\1pass", code))
+    return None
 
 
 def _seed_everything(purpose: str) -> None:
@@ -164,22 +224,23 @@ def _too_long(signal_number: int, frame: object) -> None:
 
 
 def main(folder: Path) -> None:
-    """The verdicts of the samples that `names.json` names, one draw each, into `verdicts.json`.
+    """What the checks say of the samples that `names.json` names, in one draw, into `found.json`.
 
     `folder/course` is a built course.
     """
-    from test_mistakes import SAMPLES
+    from corpus import SAMPLES
 
     names = json.loads((folder / "names.json").read_text())
+    names.sort(key=lambda name: SAMPLES[name].lesson)
     course = Course.open(folder / "course")
     samples = [SAMPLES[name] for name in names]
+    told = said_of(samples, course, [1], processes=os.cpu_count() or 1, only_concerned=True)
     found = {
-        name: {check: passed[0] for check, passed in verdicts.items()}
-        for name, (_, verdicts) in zip(
-            names, verdicts_of(samples, course, [1], processes=os.cpu_count() or 1), strict=True
-        )
+        # `_checks` are those of the lesson that is told of now.
+        name: dict.fromkeys(_checks) | {check: each[0] for check, each in said.items()}
+        for name, (_, said) in zip(names, told, strict=True)
     }
-    (folder / "verdicts.json").write_text(json.dumps(found))
+    (folder / "found.json").write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

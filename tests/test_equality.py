@@ -1,38 +1,46 @@
 """Are our marks those of nbgrader, where all cells of a notebook share one kernel?
 
-Compared, cell by cell: the sample class, and of each lesson a right answer and one or two mistakes,
-always the same ones. Ours are the marks in the gradebook of the real `headcheck grade`: answers and
-checks in two processes. The others come from *one* process, as in nbgrader: the instructor's locked
-cells are put over the student's, all cells run in their order on Jupyter's shell, and nbgrader's
-`determine_grade` reads the marks from the outputs. Three submissions are graded by the real
+Compared, cell by cell: of each lesson a right answer and two mistakes, and some of the sample class,
+always the same ones; with HEADCHECK_TESTS=all the whole class. Ours are the marks that the corpus
+(`corpus.graded_class`) has in the gradebook of the real `headcheck grade`: answers and checks in two
+processes. The others come from *one* process, as in nbgrader: the instructor's locked cells are put
+over the student's, all cells run in their order on Jupyter's shell, and nbgrader's `determine_grade`
+reads the marks from the outputs. Two submissions, one right and one wrong, are graded by the real
 `nbgrader autograde` with its own configuration too, so that the one process may stand for it.
 
 Not compared: samples whose header says why they differ (`differs`), the rest of the corpus, and
 what only a real kernel does (a kernel that dies, nbgrader's own time limit). bench/equality.py
-compares the whole corpus with real kernels. The lessons' demo cells are left out here.
+compares the whole corpus with real kernels. The lessons' demo cells are left out in the one process.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
+from corpus import (
+    EVERYTHING,
+    LESSONS,
+    SAMPLES,
+    SOME,
+    differs,
+    first_by_hash,
+    graded_class,
+    without_demos,
+)
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 from once import once
-from real_course import ROOT, copy_of_the_course
-from test_mistakes import LESSONS, SAMPLES, without_demos
+from real_course import ROOT
 
 from headcheck.authoring.release import reference
-from headcheck.authoring.samples import Sample, compose
+from headcheck.authoring.samples import compose
 from headcheck.course.cells import grade_id_of
 from headcheck.course.directory import Course, Lesson
 from headcheck.grading.work import Limits
@@ -46,34 +54,19 @@ from classes import stock_copy
 from equality import Marks, marks_of, run, submit
 
 LIMITS = Limits(cell_seconds=25, submission_seconds=200)
-STOCK_LESSON = "02-the-cut"  # three of its submissions go through real kernels
+STOCK_LESSON = "02-the-cut"  # two of its submissions go through real kernels
 # What an ordinary kernel gets through its environment.
 SEED = "__import__('headcheck.seed', fromlist=['draw']).set_seed(1)"
 
-
-def _chosen() -> Iterator[str]:
-    """The class, and by a hash of their names a variant and some mutants of each lesson."""
-    in_class = [student for student in SAMPLES if student.startswith("class")]
-    yield from in_class
-    for lesson in LESSONS:
-        mutants = 1 if any(SAMPLES[student].lesson == lesson for student in in_class) else 2
-        for kind, number in (("variants", 1), ("mutants", mutants)):
-            names = [n for n, s in SAMPLES.items() if n.startswith(kind) and s.lesson == lesson]
-            yield from sorted(names, key=lambda name: sha256(name.encode()).digest())[:number]
+_CLASS = [name for name in SAMPLES if name.startswith("class") and not differs(name)]
+COMPARED = [*(_CLASS if EVERYTHING else first_by_hash(_CLASS, 8)), *SOME]
+_OF_STOCK = [name for name in SOME if SAMPLES[name].lesson == STOCK_LESSON]
+STOCK = [next(n for n in _OF_STOCK if n.startswith(kind)) for kind in ("variants", "mutants")]
 
 
-def _differs(sample: Sample) -> bool:
-    return "differs" in sample.header
-
-
-CHOSEN = {student: SAMPLES[student] for student in _chosen()}
-COMPARED = [student for student, sample in CHOSEN.items() if not _differs(sample)]
-STOCK = [student for student in COMPARED if CHOSEN[student].lesson == STOCK_LESSON][-3:]
-
-
-def files_of(student: str, course: Course) -> dict[str, bytes]:
-    files = compose(CHOSEN[student], course)
-    return {name: without_demos(data) for name, data in files.items()}
+def notebook_of(student: str, course: Course) -> bytes:
+    (data,) = compose(SAMPLES[student], course).values()
+    return without_demos(data)
 
 
 # ---- three ways of grading -----------------------------------------------------------------------
@@ -83,23 +76,13 @@ Factory = pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: Factory) -> Course:
-    place = once(tmp_path_factory, "equality", lambda f: copy_of_the_course(tmp_path_factory, f))
-    return Course.open(place / "course")
+    """The real course, in which the corpus was graded."""
+    return Course.open(graded_class(tmp_path_factory) / "course")
 
 
 @pytest.fixture(scope="session")
-def ours(course: Course, tmp_path_factory: Factory) -> dict[str, Marks]:
-    def grade(place: Path) -> dict[str, Marks]:
-        folder = Path(shutil.copytree(course.root, place / "course"))
-        with (folder / "grader_config.py").open("a") as config:
-            config.write(f"\nc.Headcheck.cell_seconds = {LIMITS.cell_seconds}\n")
-        for student in COMPARED:
-            submit(folder, student, CHOSEN[student].lesson, files_of(student, course))
-        done = run([sys.executable, "-m", "headcheck.cli", "grade", "--jobs", "2"], folder)
-        assert done.returncode == 0, done.stdout[-3000:]
-        return {s: marks_of(folder, CHOSEN[s].lesson, s) for s in COMPARED}
-
-    return _kept(tmp_path_factory, "equality-ours", grade)
+def ours(course: Course) -> dict[str, Marks]:
+    return {s: marks_of(course.root, SAMPLES[s].lesson, s) for s in COMPARED}
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +90,8 @@ def stock(course: Course, tmp_path_factory: Factory) -> dict[str, Marks]:
     def grade(place: Path) -> dict[str, Marks]:
         folder = stock_copy(course, place / "course")
         for student in STOCK:
-            submit(folder, student, STOCK_LESSON, files_of(student, course))
+            name = f"{STOCK_LESSON}.ipynb"
+            submit(folder, student, STOCK_LESSON, {name: notebook_of(student, course)})
         nbgrader = [sys.executable, "-m", "nbgrader", "autograde", STOCK_LESSON]
         done = run(nbgrader, folder)
         assert done.returncode == 0, done.stdout[-3000:]
@@ -117,18 +101,18 @@ def stock(course: Course, tmp_path_factory: Factory) -> dict[str, Marks]:
 
 
 @pytest.fixture(scope="session")
-def one_process(course: Course, tmp_path_factory: Factory) -> dict[str, Marks]:
-    from headcheck.sandbox.forkserver import Forkserver
-
+def one_process(
+    course: Course, tmp_path_factory: Factory, forkserver: Forkserver
+) -> dict[str, Marks]:
     lessons = {lesson.name: lesson for lesson in course.lessons()}
 
     def grade(place: Path) -> dict[str, Marks]:
-        with Forkserver.start() as server, ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(2) as pool:
 
             def marks(student: str) -> Marks:
-                lesson = lessons[CHOSEN[student].lesson]
-                (data,) = files_of(student, course).values()
-                return in_one_process(server, as_nbgrader_has_it(lesson, data))
+                lesson = lessons[SAMPLES[student].lesson]
+                data = notebook_of(student, course)
+                return in_one_process(forkserver, as_nbgrader_has_it(lesson, data))
 
             return dict(zip(COMPARED, pool.map(marks, COMPARED), strict=True))
 
@@ -187,14 +171,14 @@ def in_one_process(server: Forkserver, notebook: NotebookNode) -> Marks:
 def test_are_the_marks_those_of_one_process(
     ours: dict[str, Marks], one_process: dict[str, Marks], student: str
 ) -> None:
-    assert ours[student] == one_process[student], CHOSEN[student].what
+    assert ours[student] == one_process[student], SAMPLES[student].what
 
 
 @pytest.mark.parametrize("student", STOCK)
 def test_are_the_marks_those_of_stock_nbgrader(
     ours: dict[str, Marks], stock: dict[str, Marks], one_process: dict[str, Marks], student: str
 ) -> None:
-    assert ours[student] == stock[student] == one_process[student], CHOSEN[student].what
+    assert ours[student] == stock[student] == one_process[student], SAMPLES[student].what
 
 
 def test_is_something_won_and_something_lost_in_every_lesson(
@@ -204,7 +188,7 @@ def test_is_something_won_and_something_lost_in_every_lesson(
         marks = [
             mark
             for student in COMPARED
-            if CHOSEN[student].lesson == lesson
+            if SAMPLES[student].lesson == lesson
             for name, mark in (one_process[student] or {}).items()
             if name.startswith("test_")
         ]
@@ -212,6 +196,6 @@ def test_is_something_won_and_something_lost_in_every_lesson(
 
 
 def test_does_every_sample_that_differs_say_why() -> None:
-    differing = [sample for sample in SAMPLES.values() if _differs(sample)]
+    differing = [sample for name, sample in SAMPLES.items() if differs(name)]
     assert differing
     assert all(len(sample.header["differs"]) > 20 for sample in differing)

@@ -1,10 +1,6 @@
 """Does each mistake cost exactly its exercise, and no right answer anything?
 
-The sample class, every mutant (one typical mistake each), every variant (a right answer in another
-style), the reference and the unanswered release. A tenth of the mutants and variants, and all others,
-go through the real command line, as one class. The rest goes through the same check cells in one
-warm process, which takes a fraction of the time. `HEADCHECK_TESTS=all` (`make test-all`) sends
-everything through the command line as well.
+`corpus.py` says which samples there are, and which of them go through the real command line.
 """
 
 from __future__ import annotations
@@ -13,119 +9,117 @@ import json
 import os
 import subprocess
 import sys
-import zlib
-from dataclasses import replace
+import warnings
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
+from corpus import EVERYTHING, GRADED, JUDGED, LESSONS, SAMPLES, graded_class
 from once import once
-from real_course import ROOT, copy_of_the_course, headcheck
+from real_course import ROOT, copy_of_the_course
 from words import inside_words
 
-from headcheck.authoring.release import to_bytes
-from headcheck.authoring.samples import Sample, compose, read_folder
+from headcheck import versions
 from headcheck.course.cells import grade_id_of, role_of
 from headcheck.course.directory import Course
+from headcheck.course.files import digest
 
-LESSONS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
-# Below the course's own limits, so that the endless ones cost less.
-LIMITS = "\nc.Headcheck.cell_seconds = 25\nc.Headcheck.submission_seconds = 200\n"
-
-
-def _samples() -> dict[str, Sample]:
-    found = {
-        f"{kind}-{sample.student}--{sample.lesson[:2]}": sample
-        for kind in ("class", "mutants", "variants")
-        for sample in read_folder(ROOT / "tests" / kind)
-    }
-    for lesson in LESSONS:
-        reference = Sample(ROOT, "the reference solution", lesson, loses=())
-        found[f"reference--{lesson[:2]}"] = reference
-        found[f"release--{lesson[:2]}"] = replace(reference, base="release", loses=None)
-    return found
-
-
-SAMPLES = _samples()
-EVERYTHING = os.environ.get("HEADCHECK_TESTS") == "all"
-TENTH = 10
-
-
-def by_the_command_line(name: str) -> bool:
-    """Whether this sample is graded as a submission; a tenth of the plain ones, always the same."""
-    sample = SAMPLES[name]
-    plain = name.startswith(("mutants", "variants")) and not (
-        sample.damage
-        or sample.files
-        or sample.folder
-        or sample.earns
-        or sample.late
-        or "says" in sample.header
-    )
-    return EVERYTHING or not plain or zlib.crc32(name.encode()) % TENTH == 0
-
-
-GRADED = [name for name in SAMPLES if by_the_command_line(name)]
-JUDGED = [name for name in SAMPLES if not by_the_command_line(name)]
+Said = dict[str, str | None]  # check -> None when it passed, else its message
+SAYING = [name for name, sample in SAMPLES.items() if "says" in sample.header]
 
 
 @pytest.fixture(scope="session")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = once(tmp_path_factory, "mistakes", lambda place: grade_those(tmp_path_factory, place))
-    results = json.loads((folder / "results.json").read_text())
+    results = json.loads((graded_class(tmp_path_factory) / "results.json").read_text())
     return {result["student"]: result for result in results}
 
 
+# ---- in one warm process -------------------------------------------------------------------------
+
+
 @pytest.fixture(scope="session")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bool]]:
-    folder = once(tmp_path_factory, "judged", lambda place: judge_the_rest(tmp_path_factory, place))
-    return json.loads((folder / "verdicts.json").read_text())
+def judged(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> dict[str, Said]:
+    assert request.config.cache is not None
+    kept = Path(request.config.cache.mkdir("corpus"))
+    folder = once(
+        tmp_path_factory, "judged", lambda place: judge_the_rest(tmp_path_factory, place, kept)
+    )
+    return json.loads((folder / "said.json").read_text())
 
 
-def judge_the_rest(factory: pytest.TempPathFactory, folder: Path) -> None:
+def judge_the_rest(factory: pytest.TempPathFactory, folder: Path, kept: Path) -> None:
+    """What the checks say of each; kept, where it is right, until code or sample changes."""
+    keys = _keys()
+    known = {name: kept / f"{name}.{key}.json" for name, key in keys.items()}
+    new = [name for name in JUDGED if EVERYTHING or not known[name].exists()]
+    if len(new) < len(JUDGED):
+        warnings.warn(
+            f"{len(JUDGED) - len(new)} of {len(JUDGED)} verdicts of the warm process are kept from "
+            f"an earlier run, because nothing they depend on has changed ({kept}; `make clean`, or "
+            "`make test-all`, makes them again)",
+            stacklevel=2,
+        )
+    said = {name: json.loads(known[name].read_text()) for name in {*JUDGED} - {*new}}
+    if new:
+        said |= _judge(factory, folder, new)
+    for name in new:
+        if _as_expected(name, said[name]):
+            for old in kept.glob(f"{name}.*.json"):
+                old.unlink(missing_ok=True)
+            known[name].write_text(json.dumps(said[name]))
+    (folder / "said.json").write_text(json.dumps(said))
+
+
+def _as_expected(name: str, said: Said) -> bool:
+    expected = SAMPLES[name].expected(dict.fromkeys(said, 1.0))
+    return {check: float(text is None) for check, text in said.items()} == expected
+
+
+def _keys() -> dict[str, str]:
+    """What the verdict on each sample depends on."""
+    how = [
+        Path(__file__).with_name("draws.py"),
+        *sorted(versions.code_of("headcheck.authoring.samples")),
+    ]
+    code = digest([versions.verdict(), *(path.read_bytes() for path in how)])
+    texts = {
+        lesson: digest(
+            path.read_bytes()
+            for folder in ("source", "notebooks")
+            for path in sorted((ROOT / folder / lesson).rglob("*"))
+            if path.suffix == ".py" or (folder == "notebooks" and path.is_file())
+        )
+        for lesson in LESSONS
+    }
+    samples = {name: SAMPLES[name] for name in JUDGED}
+    return {n: digest([code, texts[s.lesson], repr(s)])[:24] for n, s in samples.items()}
+
+
+def _judge(factory: pytest.TempPathFactory, folder: Path, names: list[str]) -> dict[str, Said]:
     """In a process of its own: it imports torch before it forks, and pytest must not."""
     command = [sys.executable, str(Path(__file__).with_name("draws.py")), str(folder)]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
     copy_of_the_course(factory, folder)
-    (folder / "names.json").write_text(json.dumps(JUDGED))
+    (folder / "names.json").write_text(json.dumps(names))
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-
-
-def grade_those(factory: pytest.TempPathFactory, folder: Path) -> None:
-    course = copy_of_the_course(factory, folder, settings=LIMITS)
-    opened = Course.open(course)
-    for student in GRADED:
-        sample = SAMPLES[student]
-        files = compose(sample, opened)
-        if not student.startswith(("reference", "class")):
-            files = {name: without_demos(data) for name, data in files.items()}
-        for name, data in files.items():
-            target = course / "submitted" / student / sample.lesson / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-    headcheck(folder, "grade", "--json", str(folder / "results.json"))
-
-
-def without_demos(data: bytes) -> bytes:
-    """What a student may delete, too: the cells that show something. They train models for long."""
-    try:
-        notebook = nbformat.reads(data.decode(), as_version=4)
-    except ValueError:
-        return data
-    notebook.cells = [
-        cell for cell in notebook.cells if cell.cell_type != "code" or role_of(cell) != "demo"
-    ]
-    return to_bytes(notebook)
+    return json.loads((folder / "found.json").read_text())
 
 
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("student", JUDGED)
-def test_its_checks_say_what_its_file_says(judged: dict[str, Any], student: str) -> None:
-    sample, passed = SAMPLES[student], judged[student]
-    expected = sample.expected(dict.fromkeys(passed, 1.0))
-    assert {name: float(ok) for name, ok in passed.items()} == expected, sample.what
+def test_its_checks_say_what_its_file_says(judged: dict[str, Said], student: str) -> None:
+    sample, said = SAMPLES[student], judged[student]
+    assert _as_expected(student, said), f"{sample.what}: {said}"
+    messages = [text for text in said.values() if text is not None]
+    assert all(message.strip() for message in messages), "a failure that says nothing"
+    if "says" in sample.header:
+        assert any(sample.header["says"] in message for message in messages), messages
+
+
+# ---- through the command line --------------------------------------------------------------------
 
 
 @pytest.mark.timeout(1500)
@@ -150,7 +144,7 @@ def test_every_failure_speaks(graded: dict[str, Any]) -> None:
 
 
 @pytest.mark.timeout(1500)
-@pytest.mark.parametrize("student", [n for n, s in SAMPLES.items() if "says" in s.header])
+@pytest.mark.parametrize("student", [name for name in SAYING if name in GRADED])
 def test_the_message_names_the_mistake(graded: dict[str, Any], student: str) -> None:
     cells = graded[student]["cells"]
     messages = [cell["message"] for cell in cells if cell["outcome"] != "passed"]
@@ -166,6 +160,14 @@ def test_no_word_of_ours_reaches_a_student(graded: dict[str, Any]) -> None:
         if (found := inside_words(cell["message"]))
     }
     assert not leaks
+
+
+# ---- the corpus itself ---------------------------------------------------------------------------
+
+
+def test_every_sample_is_graded_or_judged() -> None:
+    assert {*GRADED, *JUDGED} == {*SAMPLES}
+    assert {SAMPLES[name].lesson for name in JUDGED} == {*LESSONS[1:]}
 
 
 def test_every_graded_answer_has_its_mutants_and_variants() -> None:

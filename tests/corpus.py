@@ -1,0 +1,119 @@
+"""The corpus: the sample class, every mutant (one typical mistake each), every variant (a right answer
+in another style), and of each lesson the reference and the unanswered release.
+
+`GRADED` go through the real command line, as one class, once for a whole run (`graded_class`): of
+the mutants and variants a choice in each lesson, always the same, and all that hand in more than a
+notebook. The others go through the same check cells in one warm process (`draws.py`), a fraction of
+the time. `HEADCHECK_TESTS=all` (`make test-all`) sends everything through the command line, too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import nbformat
+import pytest
+from once import once
+from real_course import ROOT, copy_of_the_course, headcheck
+
+from headcheck.authoring.release import to_bytes
+from headcheck.authoring.samples import Sample, compose, read_folder
+from headcheck.course.cells import role_of
+from headcheck.course.directory import Course
+
+LESSONS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
+EVERYTHING = os.environ.get("HEADCHECK_TESTS") == "all"
+# Below the course's own limits, so that the endless ones cost less.
+LIMITS = "\nc.Headcheck.cell_seconds = 25\nc.Headcheck.submission_seconds = 200\n"
+
+
+def _samples() -> dict[str, Sample]:
+    found = {
+        f"{kind}-{sample.student}--{sample.lesson[:2]}": sample
+        for kind in ("class", "mutants", "variants")
+        for sample in read_folder(ROOT / "tests" / kind)
+    }
+    for lesson in LESSONS:
+        reference = Sample(ROOT, "the reference solution", lesson, loses=())
+        found[f"reference--{lesson[:2]}"] = reference
+        found[f"release--{lesson[:2]}"] = replace(reference, base="release", loses=None)
+    return found
+
+
+SAMPLES = _samples()
+
+
+def differs(name: str) -> bool:
+    """Whether it is meant to get other marks than nbgrader gives."""
+    return "differs" in SAMPLES[name].header
+
+
+def first_by_hash(names: list[str], number: int) -> list[str]:
+    """A choice that stays what it is when others come."""
+    return sorted(names, key=lambda name: sha256(name.encode()).digest())[:number]
+
+
+def _chosen() -> Iterator[str]:
+    """Of each lesson two mutants, one whose message matters if there is one, and one variant."""
+    for lesson in LESSONS:
+        mine = [n for n, sample in SAMPLES.items() if sample.lesson == lesson and not differs(n)]
+        mutants = [name for name in mine if name.startswith("mutants")]
+        saying = [name for name in mutants if "says" in SAMPLES[name].header]
+        first = first_by_hash(saying or mutants, 1)
+        yield from first
+        yield from first_by_hash([name for name in mutants if name not in first], 1)
+        yield from first_by_hash([name for name in mine if name.startswith("variants")], 1)
+
+
+SOME = list(_chosen())
+
+
+def is_plain(name: str) -> bool:
+    """A mutant or a variant that hands in its notebook and nothing else, in time."""
+    sample = SAMPLES[name]
+    odd = sample.damage or sample.files or sample.folder or sample.earns or sample.late
+    return name.startswith(("mutants", "variants")) and not odd
+
+
+GRADED = [name for name in SAMPLES if EVERYTHING or name in SOME or not is_plain(name)]
+JUDGED = [name for name in SAMPLES if is_plain(name) and name not in SOME]
+
+
+def graded_class(factory: pytest.TempPathFactory) -> Path:
+    """A folder with `course`, in which all `GRADED` were graded, and `results.json`."""
+    return once(factory, "the-graded-corpus", lambda folder: _grade(factory, folder))
+
+
+def _grade(factory: pytest.TempPathFactory, folder: Path) -> None:
+    course = copy_of_the_course(factory, folder, settings=LIMITS)
+    opened = Course.open(course)
+    for student in GRADED:
+        for name, data in files_of(student, opened).items():
+            target = course / "submitted" / student / SAMPLES[student].lesson / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+    headcheck(folder, "grade", "--json", str(folder / "results.json"))
+
+
+def files_of(student: str, course: Course) -> dict[str, bytes]:
+    """What is handed in. The demos stay in the references, and everywhere in the long run."""
+    files = compose(SAMPLES[student], course)
+    if student.startswith("reference") or (EVERYTHING and student.startswith("class")):
+        return files
+    return {name: without_demos(data) for name, data in files.items()}
+
+
+def without_demos(data: bytes) -> bytes:
+    """What a student may delete, too: the cells that show something. They train models for long."""
+    try:
+        notebook = nbformat.reads(data.decode(), as_version=4)
+    except ValueError:
+        return data
+    notebook.cells = [
+        cell for cell in notebook.cells if cell.cell_type != "code" or role_of(cell) != "demo"
+    ]
+    return to_bytes(notebook)
