@@ -18,6 +18,9 @@ from collections.abc import Mapping
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # ruff: noqa: E402
 
+import nbformat
+from nbformat.v4 import new_notebook
+
 from headcheck.course.cells import Template
 from headcheck.grading.apart import CPU_SECONDS, LENGTH, MEMORY_MIB, WALL_SECONDS
 from headcheck.grading.prepare import Order, prepare
@@ -29,6 +32,7 @@ PAGES = os.sysconf("SC_PAGE_SIZE")
 def main(line: socket.socket, templates: Mapping[str, Template]) -> None:
     """Serve orders until the owner closes its end."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+    nbformat.writes(new_notebook())  # compiles the schema, which each child would do otherwise
     gc.freeze()  # or the first collection in a child would copy every page
     while True:
         try:
