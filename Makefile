@@ -10,10 +10,10 @@ demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print 
 	$(BIN)/headcheck grade --course demo
 
 test: $(READY)  ## every test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: $(READY)  ## the nightly one: every mutant through the command line, too
-	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2
+	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks  # the glossary lies beside notebooks/

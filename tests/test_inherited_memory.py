@@ -1,7 +1,7 @@
 """Does a process inherit a byte of the submissions that were graded before it?
 
 Every child can read all memory that the forkserver had when it was forked, freed memory included.
-So markers are planted in thirty submissions, wherever a submission has room for one, and looked for
+So markers are planted in many submissions, wherever a submission has room for one, and looked for
 in the memory of the forkserver and of children forked from it afterwards.
 """
 
@@ -26,7 +26,8 @@ from headcheck.sandbox.watchdog import host_pid, tree
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the isolated engine needs Linux")
 
 TEXT = "PLANTED-IN-A-SUBMISSION"
-SEED = 0x5A17_93C4_6E2B_0000  # the seeds of thirty submissions differ in the last 16 bits alone
+SEED = 0x5A17_93C4_6E2B_0000  # the seeds of all submissions differ in the last 16 bits alone
+MANY = 30 if os.environ.get("HEADCHECK_TESTS") == "all" else 6
 DIGITS = [(SEED >> shift) & (1 << 30) - 1 for shift in (30, 60)]  # how Python itself stores it
 STEMS = {
     "text": TEXT.encode(),
@@ -76,9 +77,9 @@ def one_submission(number: int) -> Work:
     )
 
 
-def test_nothing_of_thirty_submissions_is_inherited(forkserver: Forkserver) -> None:
+def test_nothing_of_many_submissions_is_inherited(forkserver: Forkserver) -> None:
     engine = IsolatedEngine(forkserver)
-    for number in range(30):
+    for number in range(MANY):
         graded = grade(one_submission(number), engine)
         assert [cell.outcome for cell in graded.cells] == ["passed", "passed"], graded
     (server,) = (pid for pid in tree(forkserver.process.pid) if _is_python(pid))

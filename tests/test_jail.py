@@ -32,6 +32,10 @@ from headcheck.sandbox.watchdog import host_pid, tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is made of Linux")
 
+# What the owner measures and what it does with what comes back: no matter as whom. Asked of root alone,
+# but at night.
+for_every_user_alike = pytest.mark.for_every_user_alike
+
 COURSE = Path(headcheck.__file__).parent.parent
 LIMITS = Limits(
     memory_mib=600, cell_seconds=20, processes=40, file_mib=8, disk_mib=24, output_kib=64
@@ -395,6 +399,7 @@ def test_a_larger_socket_buffer(student: StudentProcess) -> None:
     assert says(student, code) == "ENOSYS"
 
 
+@for_every_user_alike
 def test_memory_of_page_tables(student: StudentProcess) -> None:
     """Reading untouched memory takes none, but the tables that say so are the kernel's."""
     code = """
@@ -483,6 +488,7 @@ def _users(student: StudentProcess) -> set[int]:
     return {int(n) for n in re.findall(r"^[UG]id:(.*)$", status, re.M)[0].split()}
 
 
+@for_every_user_alike
 @pytest.mark.parametrize(
     "code",
     [
@@ -537,6 +543,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     return False
 
 
+@for_every_user_alike
 def test_a_busy_machine_costs_nobody_points(forkserver: Forkserver) -> None:
     """Stopped from outside for longer than its limit, as by neighbours that take every processor."""
     limits = LIMITS.model_copy(update={"cell_seconds": 0.5, "wall_factor": 1000})
@@ -593,6 +600,7 @@ def test_daemon_that_outlives_grading(student: StudentProcess) -> None:
     assert not running()
 
 
+@for_every_user_alike
 @pytest.mark.parametrize(
     "code",
     ["while True: print('x' * 10000)", "while True: os.write(1, b'x' * 10000)", "!yes"],
@@ -604,12 +612,14 @@ def test_output_without_end(student: StudentProcess, code: str) -> None:
     assert len(text(run)) < 2 * LIMITS.output_kib * 1024 and "output cut here" in text(run)
 
 
+@for_every_user_alike
 def test_much_output_is_cut_and_the_cell_goes_on(student: StudentProcess) -> None:
     run = student.run_cell("for n in range(100_000): print(n)\n6 * 7")
     assert run.outcome == "passed"
     assert "output cut here: over 64 KiB" in text(run)
 
 
+@for_every_user_alike
 def test_a_long_progress_bar_is_not_much_output(student: StudentProcess) -> None:
     """Only what is kept counts: 200 kB pass by, 1 kB stays."""
     bar = "from IPython.display import clear_output, display\nfor n in range(200): clear_output(wait=True); display('x' * 1000)"
@@ -623,6 +633,7 @@ def test_a_long_progress_bar_is_not_much_output(student: StudentProcess) -> None
 # --- how it can end -------------------------------------------------------------------------------
 
 
+@for_every_user_alike
 def test_endless_loop_is_interrupted_and_the_next_cell_runs(student: StudentProcess) -> None:
     run = student.run_cell("while True: pass", SHORT)
     assert run.outcome == "timeout" and "limit of 0.5 s" in run.message
@@ -630,6 +641,7 @@ def test_endless_loop_is_interrupted_and_the_next_cell_runs(student: StudentProc
     assert says(student, "print('next')") == "next"
 
 
+@for_every_user_alike
 @pytest.mark.parametrize(
     "code",
     [
@@ -643,6 +655,7 @@ def test_endless_loop_that_cannot_be_interrupted(student: StudentProcess, code: 
     assert student.run_cell("1").outcome == "died"
 
 
+@for_every_user_alike
 @pytest.mark.parametrize(
     "code, why",
     [
@@ -659,10 +672,12 @@ def test_ending_its_own_process(student: StudentProcess, code: str, why: str) ->
     assert run.outputs[-1].ename == "DeadKernelError"
 
 
+@for_every_user_alike
 def test_stopping_or_killing_itself_by_signal_does_nothing(student: StudentProcess) -> None:
     assert says(student, "os.kill(1, 9); os.kill(1, signal.SIGSTOP); print('alive')") == "alive"
 
 
+@for_every_user_alike
 @pytest.mark.parametrize(
     "frame",
     [
@@ -684,6 +699,7 @@ for fd in range(3, 20):
     assert run.outcome == "died" and run.outputs[-1].ename == "DeadKernelError"
 
 
+@for_every_user_alike
 def test_text_that_is_not_unicode_can_be_stored(student: StudentProcess) -> None:
     says(student, "print('\\ud800')").encode("utf-8")
     run = student.run_cell(
@@ -692,6 +708,7 @@ def test_text_that_is_not_unicode_can_be_stored(student: StudentProcess) -> None
     json.dumps(run.outputs, ensure_ascii=False).encode("utf-8")  # `str` would escape what is wrong
 
 
+@for_every_user_alike
 @pytest.mark.parametrize(
     "shown",
     [
@@ -714,6 +731,7 @@ def test_an_odd_display_is_output_and_nobodys_fault(student: StudentProcess, sho
     json.dumps(run.outputs, allow_nan=False)
 
 
+@for_every_user_alike
 def test_output_nested_deeper_than_a_notebook_can_hold_is_said(student: StudentProcess) -> None:
     deep = "value = 1\nfor _ in range({}): value = [value]\ndisplay({{'application/json': value}}, raw=True)\nprint('after')"
     for levels in (100, 400):
@@ -735,6 +753,7 @@ def send(body, times=1):
 """
 
 
+@for_every_user_alike
 @pytest.mark.parametrize(
     "frame",
     [
@@ -751,6 +770,7 @@ def test_frames_without_end_end_the_process(student: StudentProcess, frame: str)
     assert (run.outcome, student.ended) == ("died", "it wrote output without end")
 
 
+@for_every_user_alike
 def test_displays_of_one_name_have_the_room_of_one_cell(student: StudentProcess) -> None:
     run = student.run_cell(
         "from IPython.display import display, update_display\n"
@@ -764,6 +784,7 @@ def test_displays_of_one_name_have_the_room_of_one_cell(student: StudentProcess)
     assert {"text/plain": "small"} in [node.get("data") for node in run.outputs]
 
 
+@for_every_user_alike
 def test_a_bar_that_is_drawn_often_stays_whole(student: StudentProcess) -> None:
     run = student.run_cell(
         "from IPython.display import display, update_display, clear_output\n"
@@ -796,8 +817,10 @@ def test_the_users_lent_to_an_ordinary_user_go_to_its_children() -> None:
 
 
 def run_as_an_ordinary_user(numbers: str, *tests: str) -> str:
-    """Runs tests once more as user 12345."""
-    options = ("-B", "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist")
+    """Runs tests once more as user 12345, without what is for every user alike."""
+    options = ["-B", "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    if numbers == "alone" and os.environ.get("HEADCHECK_TESTS") != "all":
+        options += ["-m", "not for_every_user_alike"]
     done = as_ordinary_user(COURSE, 12345, *options, *tests, numbers=numbers)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
