@@ -239,5 +239,10 @@ def test_what_it_says_when_there_is_nothing_to_read(course: Path, tmp_path: Path
     assert said.exit_code == 2 and f"There are: {NAME} {QUESTION}." in said.output
 
 
+def test_a_port_that_is_taken_is_named(course: Path, served: Served) -> None:
+    said = here(course, "review", "--port", str(served.port))
+    assert said.exit_code == 2 and f"port {served.port} cannot be used" in said.output
+
+
 def test_ctrl_c_is_the_end_and_no_fault(served: Served) -> None:
     assert served.end() == 0  # the last test of this file

@@ -79,12 +79,12 @@ def test_the_command_says_it_in_lines_and_in_json(course: Path, tmp_path: Path) 
     assert here(course, "todo").exit_code == 0
 
 
-def test_asking_what_waits_imports_no_torch(course: Path) -> None:
+def test_asking_what_waits_and_reading_it_imports_no_torch(course: Path) -> None:
     import subprocess
 
     code = (
         "import sys\nfrom pathlib import Path\nfrom headcheck.course.directory import Course\n"
         "import headcheck.desk.todo as t\nt.todo(Course.open(Path()))\n"
-        "assert 'torch' not in sys.modules"
+        "import headcheck.desk.review.server\nassert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=course, check=True)
