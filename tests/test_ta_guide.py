@@ -1,0 +1,34 @@
+"""Does the guide's week hold what the command line has, in its own words?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from headcheck.cli import app
+
+GUIDE = (Path(__file__).parents[1] / "docs" / "ta-guide.md").read_text(encoding="utf-8")
+COMMANDS = sorted(set(re.findall(r"^\$ headcheck (\w+)", GUIDE, re.MULTILINE)))
+
+
+def test_the_week_shows_every_command_from_roster_to_export() -> None:
+    assert {"collect", "grade", "todo", "review", "feedback", "export", "report"} <= set(COMMANDS)
+    assert set(COMMANDS) <= set(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_every_command_in_it_has_said_something() -> None:
+    for block in re.findall(r"```console\n(.*?)```", GUIDE, re.DOTALL):
+        assert [line for line in block.splitlines() if not line.startswith("$ ")], block
+    for trouble in ("Traceback", "Usage:", "No such file", "/tmp/", "PROBLEM"):
+        assert trouble not in GUIDE
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_each_has_help_with_an_example(verb: str) -> None:
+    said = CliRunner().invoke(app, [verb, "--help"])
+    assert said.exit_code == 0
+    assert re.search(rf"headcheck\s+{verb}", said.output)
