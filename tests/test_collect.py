@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from tiny_course import NAME, headcheck, make_course
 
+from headcheck.course.directory import Course
+from headcheck.desk.lms.collect import plan
+
 STUDENTS = """\
 id;first_name;last_name;e-mail;Canvas ID;SIS Login ID;SIS User ID
 ada;Ada;Lovelace;ada@example.org;4711;alov;s0815
@@ -235,9 +238,17 @@ def test_collecting_again_takes_newer_attempts_and_keeps_the_earlier(course: Pat
     second = zipped(course, {f"lovelaceada_4711_2_{NAME}-1.ipynb": b"second"}, "again.zip")
     code, said = collect(course, second)
     assert (code, "newer attempt" in said) == (0, True), said
+    assert "1 submission written to" in said
     assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"second"
     (kept,) = (course / "submitted/.earlier/ada").rglob("*.ipynb")
     assert kept.read_bytes() == b"first"
+
+
+def test_does_feedback_go_back_beside_the_notebook(course: Path) -> None:
+    """Canvas shows a returned file in the place of the one whose number it has."""
+    files = {"lovelaceada_4711_1_a.py": b"", f"lovelaceada_4711_2_{NAME}.ipynb": BOOK}
+    made = plan(Course.open(course), zipped(course, files))
+    assert [arrival.claim.prefix for arrival in made.arrivals] == ["lovelaceada_4711_2_"]
 
 
 def test_an_older_attempt_does_not_replace_a_newer_one(course: Path) -> None:
