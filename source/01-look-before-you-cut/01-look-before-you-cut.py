@@ -140,6 +140,8 @@ def expect_layer_list(layers):
     )
 
 
+print("ready")
+
 # %% [markdown]
 # ## First, a picture
 #
@@ -638,10 +640,10 @@ with checking("count_removed"):
 #
 # fastai's own functions are allowed here: this exercise is about reading what they did.
 # `create_vision_model(arch, 10, pretrained=False)` returns `nn.Sequential(body, head)`. Build it inside
-# `with torch.device("meta"):`, as `build` does, and even the vgg takes no time.
+# `with torch.device("meta"):`, as `build` does: on this device a tensor has a shape and no numbers, so even the vgg takes no time and no memory.
 #
 # **Why it matters.** "How many layers get added, and is that even an important question?" the beginner asked.
-# It is: parameter groups, freezing and loading weights all depend on what sits where (lesson 07).
+# It is: what is frozen, which weights can be loaded and what each learning rate is for all depend on what sits where (lesson 07).
 
 # %% nbgrader={"grade": false, "grade_id": "measured", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION

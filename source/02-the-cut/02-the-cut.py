@@ -13,16 +13,15 @@
 # %% [markdown]
 # # 02 · The cut
 #
-# **The question.** Nobody finds the cut by magic, a person typed it in: so the answer in the
-# [forum thread](https://forums.fast.ai/t/lesson-1-head-of-a-model-specifics/77262). For 21 models that is true.
-# What about a model nobody typed anything in for? And what did the person look for?
+# **The question.** The answer in the [forum thread](https://forums.fast.ai/t/lesson-1-head-of-a-model-specifics/77262) was: no magic finds the cut, a person
+# typed it in. For 21 models that is true. What does fastai do with any other model? And what did the person look for?
 #
 # **You will be able to**
 # - write the rule by which fastai finds a cut, and the function that cuts;
 # - name three models on which the rule fails, and say why;
 # - give a three-colour model a one-colour input without losing what it has learned (bonus).
 #
-# **Time** 45 minutes · **Difficulty** ●●○○ · **Before this** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb): the ideas, not your code.
+# **Time** 80 minutes (about 15 of them reading) · **Difficulty** ●●○○ · **Before this** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb): the ideas, not your code.
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [cut](../../docs/glossary.md#cut), [body](../../docs/glossary.md#body), [pooling](../../docs/glossary.md#pooling), [functional step](../../docs/glossary.md#functional-step).
 
@@ -130,6 +129,8 @@ def keep_features(model):
     """A cut that is a function: the child called `features`."""
     return model.features
 
+
+print("ready")
 
 # %% [markdown]
 # ## First, a picture
@@ -904,7 +905,7 @@ print(f"shufflenet: no error. {after:,} of {before:,} parameters stay, children:
 # | mobilenet_v2 | bare `StopIteration` | no pooling module at all, the last pooling is a function |
 # | shufflenet | **no error**, but almost the whole model is gone | the last pool module is the one of the stem, the last pooling is a function |
 #
-# One cause, three faces: *the rule sees modules, and these models pool in `forward`*. The third face is the worst.
+# All three have one cause: *the rule sees modules, and these models pool in `forward`*. The third is the worst, because nothing tells you.
 #
 # The remedy is the same for all: say where to cut, and **look** at the body before you train.
 
@@ -1108,7 +1109,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="other input chan
 # ## You can now
 # - find the cut of a model by rule, and by looking;
 # - cut a model in three ways: by rule, by number, by function;
-# - recognise the three faces of a failed rule.
+# - recognise the three ways in which the rule fails.
 #
 # **Exit questions** (answer in your head)
 # 1. You rename your pooling class from `GeMPool2d` to `GeM`. What changes in fastai, and when do you notice?

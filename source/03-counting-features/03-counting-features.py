@@ -21,7 +21,7 @@
 # - find `nf` with one probe, and look without leaving a trace;
 # - write your own small `summary`.
 #
-# **Time** 40 minutes · **Difficulty** ●●○○ · **Before this** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) and [02 · The cut](../02-the-cut/02-the-cut.ipynb): the ideas, not your code.
+# **Time** 65 minutes (about 10 of them reading) · **Difficulty** ●●○○ · **Before this** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) and [02 · The cut](../02-the-cut/02-the-cut.ipynb): the ideas, not your code.
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [nf](../../docs/glossary.md#nf), [feature map](../../docs/glossary.md#feature-map), [hook](../../docs/glossary.md#hook), [BatchNorm statistics](../../docs/glossary.md#batchnorm-statistics).
 
@@ -89,6 +89,8 @@ def trace_left(body):
         len(m._forward_hooks) + len(m._forward_pre_hooks) for m in body.modules()
     )
 
+
+print("ready")
 
 # %% [markdown]
 # ## 1. The number nobody writes down

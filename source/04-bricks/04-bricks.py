@@ -22,7 +22,7 @@
 # - build the block *BatchNorm, Dropout, Linear* in both of its orders;
 # - say what each part does in training and what it does in evaluation.
 #
-# **Time** 40 minutes · **Difficulty** ●●○○ · **Before this** [03 · Counting features](../03-counting-features/03-counting-features.ipynb): the ideas, not your code.
+# **Time** 65 minutes (about 12 of them reading) · **Difficulty** ●●○○ · **Before this** [03 · Counting features](../03-counting-features/03-counting-features.ipynb): the ideas, not your code.
 #
 # Words you do not know are in the [glossary](../../docs/glossary.md): [feature map](../../docs/glossary.md#feature-map), [concat pool](../../docs/glossary.md#concat-pool), [BatchNorm](../../docs/glossary.md#batchnorm), [dropout](../../docs/glossary.md#dropout).
 #

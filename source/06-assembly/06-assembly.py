@@ -116,6 +116,8 @@ def same_weights(module, before):
     )
 
 
+print("ready")
+
 # %% [markdown]
 # ## 1. The whole recipe on one page
 #

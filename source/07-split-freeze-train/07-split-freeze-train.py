@@ -135,6 +135,9 @@ def expect_trainable(model, wanted, checked, mistakes, look):
     )
 
 
+torch.set_num_threads(1)  # for models as small as these, more threads wait for each other
+print("ready")
+
 # %% [markdown]
 # ## 1. Three groups of numbers
 #

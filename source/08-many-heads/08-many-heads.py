@@ -83,6 +83,9 @@ def times_run(body):
     return int(body[1].num_batches_tracked)
 
 
+torch.set_num_threads(1)  # for models as small as these, more threads wait for each other
+print("ready")
+
 # %% [markdown]
 # ## 1. Two questions about one picture
 #

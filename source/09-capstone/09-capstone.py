@@ -94,6 +94,9 @@ def some_maps(*shape):
     return torch.randn(shape).relu()
 
 
+torch.set_num_threads(1)  # for models as small as these, more threads wait for each other
+print("ready")
+
 # %% [markdown]
 # ## 1. The body, and fifty pictures
 #
