@@ -25,7 +25,7 @@ from headcheck.authoring.bundle import settings_of
 from headcheck.authoring.executed import executed
 from headcheck.course.directory import Course, CourseError, Lesson
 
-STUDENTS = ["docs/answer", "docs/cheatsheet", "docs/glossary"]
+STUDENTS = ["docs/answer", "docs/cheatsheet", "docs/glossary", "docs/exit-questions"]
 TEACHERS = [
     *("docs/for-tas", "docs/lms", "docs/grading", "docs/authoring", "docs/security"),
     *("docs/differences", "docs/maintaining", "docs/speed"),

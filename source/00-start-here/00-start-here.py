@@ -315,7 +315,7 @@ with checking("count_children"):
 #
 # **Next** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb): what is in a model, and does one layer go?
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

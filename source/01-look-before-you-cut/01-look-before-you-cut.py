@@ -947,7 +947,7 @@ with torch.no_grad():
 #
 # **Previous** [00 · Start here](../00-start-here/00-start-here.ipynb) · **Next** [02 · The cut](../02-the-cut/02-the-cut.ipynb): where the number in `model_meta` comes from, and what happens to a model that is not in it.
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

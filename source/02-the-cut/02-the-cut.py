@@ -1120,7 +1120,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="other input chan
 #
 # **Previous** [01 · Look before you cut](../01-look-before-you-cut/01-look-before-you-cut.ipynb) · **Next** [03 · Counting features](../03-counting-features/03-counting-features.ipynb): the body is there, but how many numbers does it deliver?
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

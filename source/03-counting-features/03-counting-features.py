@@ -611,7 +611,7 @@ once_answered(summary)
 #
 # **Previous** [02 · The cut](../02-the-cut/02-the-cut.ipynb) · **Next** [04 · Bricks](../04-bricks/04-bricks.ipynb): from feature maps of any size to one score per class, in three bricks.
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

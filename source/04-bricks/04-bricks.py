@@ -613,7 +613,7 @@ once_answered(lambda: anatomy(my_head(), (2, 512, 3, 5)))
 #
 # **Previous** [03 · Counting features](../03-counting-features/03-counting-features.ipynb) · **Next** [05 · create_head](../05-create-head/05-create-head.ipynb): the bricks become the function that answers "how many layers get added?"
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

@@ -1206,7 +1206,7 @@ once_answered(
 #
 # **Previous** [04 · Bricks](../04-bricks/04-bricks.ipynb) · **Next** [06 · Assembly](../06-assembly/06-assembly.ipynb): body and head become one model, and the same weights give the same numbers as fastai.
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

@@ -812,7 +812,7 @@ print("you said:", my_prediction)
 #
 # **Previous** [05 · create_head](../05-create-head/05-create-head.ipynb) · **Next** [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb): does the old body really help?
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

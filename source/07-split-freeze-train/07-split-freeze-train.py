@@ -890,7 +890,7 @@ if TRY_IT_FOR_REAL:
 #
 # **Previous** [06 · Assembly](../06-assembly/06-assembly.ipynb) · **Next** [08 · Many heads](../08-many-heads/08-many-heads.ipynb): one body, two questions about the same picture.
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

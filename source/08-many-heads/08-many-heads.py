@@ -750,7 +750,7 @@ if answers:
 #
 # **Previous** [07 · Split, freeze, train](../07-split-freeze-train/07-split-freeze-train.ipynb) · **Next** [09 · Capstone](../09-capstone/09-capstone.ipynb): a head that nobody has designed before you.
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.

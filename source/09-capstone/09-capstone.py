@@ -774,7 +774,7 @@ print(in_words(scores(with_dropout)))
 #
 # **Previous** [08 · Many heads](../08-many-heads/08-many-heads.ipynb) · **Next** your own body, your own pictures. And thank you for taking ten heads apart.
 #
-# Words: [glossary](../../docs/glossary.md).
+# Words: [glossary](../../docs/glossary.md). [Answers to the exit questions](../../docs/exit-questions.md).
 
 # %% tags=["only-shows"]
 # What is done, and may it be handed in? Save the notebook first, then run this cell.
