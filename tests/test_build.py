@@ -193,9 +193,43 @@ def test_is_an_edit_of_the_instructors_notebook_alone_kept(course):
     nbformat.write(edited, file)
     later = file.with_suffix(".py").stat().st_mtime + 10
     os.utime(file, (later, later))
-    with pytest.raises(CourseError, match=r"would be lost.*jupytext --to py:percent"):
+    with pytest.raises(CourseError, match=r"would lose that: the text of cell 1.*jupytext --to py"):
         build_here(course)
     assert "typed in JupyterLab" in file.read_text()
+
+
+def test_are_points_given_in_jupyter_kept_though_the_text_was_edited_since(course):
+    """The Create Assignment toolbar writes into the notebook's metadata alone."""
+    file = course / "source" / NAME / f"{NAME}.ipynb"
+    edited = notebook(course, "source")
+    number = next(
+        n for n, c in enumerate(edited.cells, 1) if "points" in c.metadata.get("nbgrader", {})
+    )
+    edited.cells[number - 1].metadata.nbgrader["points"] = 7
+    nbformat.write(edited, file)
+    text = file.with_suffix(".py")
+    text.write_text(text.read_text() + "\n# %% [markdown]\n# One more word.\n")
+    os.utime(text, (file.stat().st_mtime + 10,) * 2)
+    with pytest.raises(
+        CourseError, match=rf"settings \(points.*cell {number}, test_.*delete source"
+    ):
+        build_here(course)
+    file.unlink()
+    assert build_here(course)
+
+
+def test_is_a_notebook_that_was_only_run_no_edit(course):
+    file = course / "source" / NAME / f"{NAME}.ipynb"
+    run = notebook(course, "source")
+    for cell in run.cells:
+        cell.metadata["collapsed"] = False
+        if cell.cell_type == "code":
+            cell.execution_count = 3
+            cell.metadata["execution"] = {"iopub.execute_input": "2026-11-20T10:00:00Z"}
+    nbformat.write(run, file)
+    text = file.with_suffix(".py")
+    text.write_text(text.read_text() + "\n# %% [markdown]\n# One more word.\n")
+    assert build_here(course)
 
 
 def test_is_no_half_of_a_release_left_when_nbgrader_stops(course):

@@ -108,30 +108,82 @@ def build(lesson: Lesson) -> bool:
     return True
 
 
+_Cell = tuple[str, str, dict[str, Any]]
+# What Jupyter itself notes in a cell while it is read and run; nobody would miss it.
+_OF_THE_VIEW = {
+    "collapsed",
+    "scrolled",
+    "trusted",
+    "execution",
+    "jupyter",
+    "ExecuteTime",
+    "slideshow",
+}
+
+
 def _write_notebook(lesson: Lesson) -> None:
+    """The instructor's notebook from the text. Raises `CourseError` when that would lose an edit."""
     wanted = reference(lesson)
     written = lesson.text.stat().st_mtime_ns
-    if lesson.notebook.exists() and lesson.notebook.stat().st_mtime_ns > written:
-        found = _cells(lesson.notebook)
-        if found is not None and found != [(c.cell_type, c.source) for c in wanted.cells]:
-            name = lesson.notebook.relative_to(lesson.course.root)
-            raise CourseError(
-                f"{name} was changed after {lesson.text.name} and would be lost; take it over with "
-                f"`jupytext --to py:percent {name}` or delete it to drop the change."
-            )
+    if lesson.notebook.exists() and _edited(lesson, wanted):
+        name = lesson.notebook.relative_to(lesson.course.root)
+        raise CourseError(
+            f"{name} was changed by hand (in Jupyter?), and a build would lose that: "
+            f"{_first_change(lesson.notebook, wanted)}. To take it over into {lesson.text.name}: "
+            f"`jupytext --to py:percent {name}`, then build. To drop it: delete {name}, then build."
+        )
     write_whole(lesson.notebook, to_bytes(wanted))
     # As old as the text it is made from: jupytext warns when a paired notebook is newer.
     os.utime(lesson.notebook, ns=(written, written))
 
 
-def _cells(path: Path) -> list[tuple[str, str]] | None:
+def _edited(lesson: Lesson, wanted: NotebookNode) -> bool:
+    """Whether a person changed the instructor's notebook: it is neither what the last build wrote
+    nor what this one will."""
+    found = _cells(lesson.notebook)
+    if found is None or found == _content(wanted):
+        return False
+    match _read_stamp(lesson):
+        case {"cells": str(built)}:
+            return built != _digest_of(found)
+    # No build is known: of two files the newer one is the one that was worked on.
+    return lesson.notebook.stat().st_mtime_ns > lesson.text.stat().st_mtime_ns
+
+
+def _first_change(path: Path, wanted: NotebookNode) -> str:
+    """Where the first edit is, for who made it."""
+    found, content = _cells(path) or [], _content(wanted)
+    for number, (now, then) in enumerate(zip(found, content, strict=False), 1):
+        if now != then:
+            name = now[2].get("nbgrader", {}).get("grade_id", "")
+            what = "text" if now[:2] != then[:2] else "settings (points, kind, tags)"
+            return f"the {what} of cell {number}" + (f", {name}" if name else "")
+    return f"it has {len(found)} cells, not {len(content)}"
+
+
+def _cells(path: Path) -> list[_Cell] | None:
     import nbformat
 
     try:
-        notebook = nbformat.read(path, as_version=4)
+        return _content(nbformat.read(path, as_version=4))
     except Exception:
         return None
-    return [(cell.cell_type, cell.source) for cell in notebook.cells]
+
+
+def _content(notebook: NotebookNode) -> list[_Cell]:
+    """What an instructor may have changed in each cell: kind, text, settings; no outputs."""
+    return [
+        (
+            cell.cell_type,
+            cell.source,
+            {name: value for name, value in cell.metadata.items() if name not in _OF_THE_VIEW},
+        )
+        for cell in notebook.cells
+    ]
+
+
+def _digest_of(cells: list[_Cell]) -> str:
+    return digest([json.dumps(cells, sort_keys=True)])
 
 
 @contextmanager
@@ -219,8 +271,11 @@ def _keep_what_a_person_wrote(lesson: Lesson, made: Path) -> None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         path.rename(kept)
         where = path.relative_to(lesson.course.root)
+        why = (
+            "was changed after it was built" if built else "is not from a build that is known here"
+        )
         print(
-            f"headcheck: {where} was changed after it was built; what it held is kept as "
+            f"headcheck: {where} {why}; what it held is kept as "
             f"{kept.relative_to(lesson.course.root)}",
             file=sys.stderr,
         )
@@ -281,9 +336,12 @@ def _stamp(lesson: Lesson) -> dict[str, Any] | None:
         path.relative_to(lesson.release_folder).as_posix(): digest([path.read_bytes()])
         for path in _files(lesson.release_folder)
     }
-    notebook = digest([lesson.notebook.read_bytes()])
-    source = _source(lesson)
-    return {"inputs": digest(inputs), "notebook": notebook, "release": release, "source": source}
+    return {
+        "inputs": digest(inputs),
+        "cells": _digest_of(_cells(lesson.notebook) or []),
+        "release": release,
+        "source": _source(lesson),
+    }
 
 
 def _source(lesson: Lesson) -> str:
