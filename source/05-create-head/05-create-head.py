@@ -1136,7 +1136,7 @@ print("you said:", my_prediction)
 # </details>
 #
 # ## 7. A trap to know: `ps` of the wrong length
-##
+#
 # Two hidden layers need three dropouts. **Predict** what fastai does when `ps` has two: an error, a default for the third, or something else?
 
 # %% tags=["only-shows"]
