@@ -11,6 +11,7 @@ import torchvision.models as tv
 from torch import nn
 
 from headcheck import anatomy
+from headcheck.lesson.anatomy_picture import NARROW
 
 
 def small_body() -> nn.Sequential:
@@ -376,10 +377,13 @@ def test_is_the_picture_one_sound_svg_that_can_stand_twice_on_a_page(name, model
     page = anatomy(model, x, cut=cut, title=name)._repr_html_()
     root = ElementTree.fromstring(page)  # well-formed, or this raises
     svg = "{http://www.w3.org/2000/svg}"
-    drawing = root.find(f"{svg}svg")
-    assert drawing is not None
-    assert drawing.get("role") == "img" and drawing.find(f"{svg}title") is not None
+    drawing, stacked = root.iter(f"{svg}svg")  # beside each other; on a phone below each other
+    for each in (drawing, stacked):
+        assert each.get("role") == "img" and each.find(f"{svg}title") is not None
+    narrow = float((stacked.get("viewBox") or "").split()[2])
+    assert all(0 <= float(text.get("x") or -1) <= narrow for text in stacked.iter(f"{svg}text"))
     page = page.replace("<style>.headcheck-no-picture{display:none}</style>", "")
+    page = page.replace(NARROW, "")
     assert not re.search(r"<script|<style|\bid=|href|url\(|nan|inf\b", page)
     assert not re.search(r'(fill|stroke)="(black|white|#000|#fff)"', page)
     _, top, width, height = (float(n) for n in (drawing.get("viewBox") or "").split())
@@ -391,7 +395,7 @@ def test_is_the_picture_one_sound_svg_that_can_stand_twice_on_a_page(name, model
 def test_is_it_said_where_jupyter_takes_the_picture_out():
     """What an untrusted notebook is shown (seen in JupyterLab): no style, no svg, but their words."""
     page = anatomy(small_body(), (1, 3, 8, 8))._repr_html_()
-    ((hidden, sentence),) = re.findall(r'<div class="(.*?)">(.*?)</div>', page)
+    ((hidden, sentence),) = re.findall(r'<div class="(headcheck-no-\w+)">(.*?)</div>', page)
     assert f"<style>.{hidden}{{display:none}}</style>" in page
     assert "not trusted" in sentence and page.index(sentence) < page.index("<svg")
 

@@ -118,7 +118,7 @@ def _stacked(a: Anatomy) -> str:
             y += 8
         rows: list[str] = []
         whole = part.role == "whole"
-        bottom = _column(rows, part, a, 0.5, NARROW_WIDTH - (110 if whole else 1))
+        bottom = _column(rows, part, a, 0.5, NARROW_WIDTH - (140 if whole else 1))
         up = TOP - 4 if whole else 6.0  # the whole model has no heading
         out.append(f'<g transform="translate(0 {y - up:.1f})">{"".join(rows)}</g>')
         y += bottom - up + 8
