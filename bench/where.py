@@ -25,7 +25,7 @@ STEPS = {
     "before: read and repair, in a process of its own": ["grading.apart:Apart.prepare"],
     "before: the rest": ["grading.classroom:Classroom._prepare"],
     "run: fork": ["grading.engines.isolated:_Notebook._fork"],
-    "run: the student's cells": ["grading.engines.isolated:_Notebook._run_in_student"],
+    "run: the student's cells": ["grading.engines.isolated:_Notebook._student_cell"],
     "run: the checks": ["grading.engines.isolated:_Notebook._run_in_checker"],
     "run: end the processes": ["grading.engines.isolated:_Notebook.end_pair"],
     "run: scores and outputs": ["grading.submission:settle"],

@@ -38,6 +38,15 @@ SEVERITY: tuple[Outcome, ...] = (
 assert set(SEVERITY) == set(get_args(Outcome))
 
 
+# What every engine says when the instructor's own cells did not run.
+SETUP_FAILED = "A setup cell of this lesson failed in the grader; this is not your fault."
+
+
+def setup_note(grade_id: str, why: str) -> str:
+    """For the TA: a setup cell did not run beside the student's answers."""
+    return f"The setup cell {grade_id} did not run through: {why}."
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What an engine says of one check; `message` is for the student, `detail` for the TA only."""

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headcheck.grading.engines.allowance import Allowance, Meter
-from headcheck.grading.submission import Verdict
+from headcheck.grading.submission import SETUP_FAILED, Verdict
 from headcheck.grading.work import Limits, Outcome
 from headcheck.sandbox import frames
 from headcheck.sandbox.forkserver import Child, Forkserver
@@ -54,7 +54,7 @@ class SetupFailed(CheckEnded):
     def __init__(self, grade_id: str, detail: str) -> None:
         super().__init__(
             "grader-error",
-            "A setup cell of this lesson failed in the grader; this is not your fault.",
+            SETUP_FAILED,
             f"setup cell {grade_id}: {detail}",
         )
 

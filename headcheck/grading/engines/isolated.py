@@ -2,19 +2,18 @@
 
 Two processes are forked for it. The student's runs every cell but the checks; the checker's runs
 the instructor's setup and check cells and asks the student's for answers. When one of them ends or
-has to be ended, both are forked afresh and the cells before are replayed, all but the culprit: one
-crash costs one question.
+has to be ended, both are forked afresh (see `replay`).
 """
 
 from __future__ import annotations
 
-import copy
 import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -31,14 +30,15 @@ from headcheck.grading.engines.checker import (
     SetupFailed,
 )
 from headcheck.grading.engines.outputs import size_of
+from headcheck.grading.engines.replay import Refuse, Replay, Start
 from headcheck.grading.engines.student import CellRun, StudentProcess
 from headcheck.grading.engines.unasked import Told, show, show_again
 from headcheck.grading.running import at
-from headcheck.grading.submission import Run, Verdict
+from headcheck.grading.submission import Run, Verdict, setup_note
 from headcheck.grading.work import EngineName, Work
 from headcheck.sandbox.forkserver import Child, Forkserver, ForkserverError
 
-MAX_RESTARTS = 12  # of one submission
+MAX_FORKS = 13  # of one submission
 GONE = "Was the machine out of memory? Use fewer --jobs; then grade this submission again."
 
 
@@ -65,13 +65,13 @@ class IsolatedEngine:
         A forkserver that dies meanwhile is replaced, and the notebook run once more: its death is
         nobody's fault. Raises ForkserverError when that one dies, too.
         """
-        server, as_it_was = self.server, copy.deepcopy(notebook.cells)
+        server = self.server
         try:
             return self._run(server, notebook, roles, work)
         except ForkserverError:
             if not server.gone or self._anew is None:
                 raise
-        notebook.cells = as_it_was
+        notebook.cells = nbformat.reads(work.notebook.decode(), as_version=4).cells
         return self._run(self._another(server), notebook, roles, work)
 
     def _run(
@@ -137,13 +137,11 @@ class _Notebook:
     work: Work
     jailed: bool
     pair: _Pair | None = None
-    forks: int = 0
-    culprits: set[int] = field(default_factory=set)
     trouble: dict[str, CellRun] = field(default_factory=dict)  # grade_id of an answer -> its run
     kept: int = 0  # bytes that all outputs take
     ran: int = 0  # cells, in the student's process
+    replay: Replay = field(default_factory=lambda: Replay((), 0))
     asked: bool = False  # whether a check has run: its hidden values are known there
-    fault: Verdict | None = None  # a setup cell failed in the checker: of every check after it
     told: list[Told] = field(default_factory=list)  # cells that ran after one, or run last
     result: Run = field(default_factory=lambda: Run({}))
     spent: float = 0.0  # processor seconds of processes that have been ended
@@ -152,45 +150,73 @@ class _Notebook:
     def run(self) -> Run:
         limits = self.work.limits
         self.deadline = time.monotonic() + limits.submission_seconds * limits.wall_factor
-        for index, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
-            at(self.work, grade_id_of(cell) or f"cell {index + 1}")
-            if role == "check":
-                verdict = self._check(index, cell)
-                self.result.verdicts[grade_id_of(cell) or ""] = verdict
-            elif role != "written" and cell.cell_type == "code":
-                self._student_cell(index, cell, role)
-        told = [self.notebook.cells[each.index] for each in self.told]
-        if any(cell.outputs or runs_last(cell) for cell in told):
-            self._show_again()
+        cells = list(enumerate(zip(self.notebook.cells, self.roles, strict=True)))
+        for _, (cell, role) in cells:
+            if role == "check" or (role != "written" and cell.cell_type == "code"):
+                cell.outputs, cell.execution_count = [], None
+        self.told = [
+            Told(index, stopped=False)
+            for index, (cell, role) in cells
+            if role not in ("check", "written") and self._runs(cell) and runs_last(cell)
+        ]
+        runs = [n for n, (cell, role) in cells if role == "check" or self._has_a_turn(cell, role)]
+        self.replay = Replay(runs, MAX_FORKS)
+        while (step := self.replay.next(self._in_time())) is not None:
+            if isinstance(step, Start):
+                self._fork()
+                self.replay.started()
+                continue
+            cell, role = self.notebook.cells[step.index], self.roles[step.index]
+            if isinstance(step, Refuse):
+                at(self.work, _name(cell, step.index))
+                self._refuse(cell, role)
+                continue
+            if not step.again:
+                at(self.work, _name(cell, step.index))
+            act = self._check if role == "check" else self._student_cell
+            act(step.index, cell, step.again)
+            if self.pair is None:
+                self.replay.lost()
+            else:
+                self.replay.went_on()
+        self._show_again()
         return self.result
+
+    def _has_a_turn(self, cell: NotebookNode, role: Role) -> bool:
+        return role != "written" and self._runs(cell) and not runs_last(cell)
 
     # ---- cells -----------------------------------------------------------------------------------
 
-    def _student_cell(self, index: int, cell: NotebookNode, role: Role) -> None:
-        cell.outputs, cell.execution_count = [], None
-        if not self._runs(cell):
-            return
-        if runs_last(cell):
-            self.told.append(Told(index, stopped=False))
-            return
-        if not self._ready(index):
+    def _refuse(self, cell: NotebookNode, role: Role) -> None:
+        if role == "check":
+            self.result.verdicts[grade_id_of(cell) or ""] = Verdict("timeout", self._no_time())
+        else:
             cell.outputs = [_error("TimeoutError", self._no_time())]
-            self.culprits.add(index)
-            return
+
+    def _student_cell(self, index: int, cell: NotebookNode, again: bool) -> None:
         assert self.pair is not None
-        run = self._run_in_student(index, cell, role)
+        role = self.roles[index]
+        if role == "setup":  # now and not before the next check: they run side by side
+            self.pair.checker.setup(self._setups(index + 1))
+        run = self.pair.student.run_cell(cell.source, self._allowance(), self._room())
+        if self.pair.student.ended is not None:
+            self.end_pair()
+        if again:
+            return
         self.kept += run.kept
         self.ran += 1
         show(cell, run, self.ran)
         if self.asked:
             self.told.append(Told(index, run.outcome == "timeout" or self.pair is None))
             self._say_no_more(run)
-        name = grade_id_of(cell) or f"cell {index + 1}"
+        name = _name(cell, index)
         if role == "answer":
             self.trouble.pop(name, None)
             if run.outcome != "passed":
                 self.trouble[name] = run
-        if run.outcome in ("timeout", "out-of-memory", "died"):
+        if role == "setup" and run.outcome != "passed":
+            self.result.notes.append(setup_note(name, run.message))
+        elif run.outcome in ("timeout", "out-of-memory", "died"):
             self.result.notes.append(f"{name}: {run.message}.")
 
     def _say_no_more(self, run: CellRun) -> None:
@@ -209,27 +235,29 @@ class _Notebook:
             run.message = f"its time was up (limits: {one:g} s for a cell, {whole:g} s for all)"
             run.outputs[-1] = _error("CellTimeoutError", run.message)
 
-    def _run_in_student(self, index: int, cell: NotebookNode, role: Role) -> CellRun:
-        assert self.pair is not None
-        if role == "setup":  # now and not before the next check: they run side by side
-            self.pair.checker.setup(self._setups(index + 1))
-        run = self.pair.student.run_cell(cell.source, self._allowance(), self._room())
-        if self.pair.student.ended is not None:
-            self.culprits.add(index)
-            self.end_pair()
-        return run
-
-    def _check(self, index: int, cell: NotebookNode) -> Verdict:
-        cell.outputs, cell.execution_count = [], None
-        if self.fault is not None:
-            return self.fault
-        if not self._ready(index):
-            return Verdict("timeout", self._no_time())
+    def _check(self, index: int, cell: NotebookNode, again: bool) -> None:
         try:
             report = self._run_in_checker(index, cell)
         except CheckEnded as end:
-            self._lost(index, end)
-            return end.verdict
+            self.end_pair()
+            if not again:
+                self.result.verdicts[grade_id_of(cell) or ""] = end.verdict
+            if isinstance(end, SetupFailed):
+                self._no_verdicts(end.verdict)
+            return
+        if not again:
+            self.result.verdicts[grade_id_of(cell) or ""] = self._shown(report, cell)
+
+    def _no_verdicts(self, fault: Verdict) -> None:
+        """A setup cell failed in the checker: no check after it is run, or run again."""
+        checks = [index for index, role in enumerate(self.roles) if role == "check"]
+        self.replay.leave_out(checks)
+        for index in checks:
+            name = grade_id_of(self.notebook.cells[index]) or ""
+            self.result.verdicts.setdefault(name, fault)
+
+    def _shown(self, report: Report, cell: NotebookNode) -> Verdict:
+        """The verdict of a check that ran, which its outputs show."""
         if report.printed:
             room = max(0, min(self._room(), self.work.limits.output_kib << 10))
             printed = report.printed[:room]
@@ -257,18 +285,11 @@ class _Notebook:
             self._allowance(),
         )
 
-    def _lost(self, index: int, end: CheckEnded) -> None:
-        """The pair is gone with the check at `index`."""
-        if isinstance(end, SetupFailed):
-            self.fault = end.verdict
-        self.culprits.add(index)
-        self.end_pair()
-
     def _setups(self, index: int) -> list[Setup]:
         """The setup cells before `index`. The checker runs each, whatever it did to the student's
         process: what a check stands on is the instructor's."""
         return [
-            Setup(grade_id_of(cell) or f"cell {number + 1}", cell.source)
+            Setup(_name(cell, number), cell.source)
             for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
             if number < index and role == "setup"
         ]
@@ -282,19 +303,24 @@ class _Notebook:
         return Verdict(run.outcome, message, report.detail)
 
     def _show_again(self) -> None:
+        told = sorted(self.told, key=lambda each: each.index)
+        shows = [self.notebook.cells[each.index] for each in told]
+        if not any(cell.outputs or runs_last(cell) for cell in shows):
+            return
         self.end_pair()
+        mine = {each.index for each in told}
         cells = [
             (index, cell)
             for index, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True))
-            if index <= self.told[-1].index
+            if index <= told[-1].index
             and role not in ("check", "written")
             and self._runs(cell)
-            and (index not in self.culprits or any(index == each.index for each in self.told))
+            and (index in mine or not self.replay.ended_a_process(index))
         ]
         limits, files = self.work.limits, self.work.files
         with StudentProcess(self.server, limits, files=files, jailed=self.jailed) as process:
             room = limits.all_output_kib << 10
-            show_again(process, cells, self.told, lambda: self._left(process.child), room)
+            show_again(process, cells, told, lambda: self._left(process.child), room)
 
     def _runs(self, cell: NotebookNode) -> bool:
         return cell.cell_type == "code" and bool(cell.source.strip()) and not is_left_out(cell)
@@ -320,8 +346,8 @@ class _Notebook:
         return (self.work.limits.all_output_kib << 10) - self.kept
 
     def _no_time(self) -> str:
-        if self.forks > MAX_RESTARTS:
-            return f"Not run: the notebook ended its process more than {MAX_RESTARTS} times."
+        if self.pair is None and self.replay.starts >= MAX_FORKS:
+            return f"Not run: the notebook ended its process more than {MAX_FORKS - 1} times."
         limits = self.work.limits
         if time.monotonic() > self.deadline:
             wall = limits.submission_seconds * limits.wall_factor
@@ -329,34 +355,7 @@ class _Notebook:
         seconds = limits.submission_seconds
         return f"Not run: the whole notebook took longer than the limit of {seconds:g} s."
 
-    def _ready(self, index: int) -> bool:
-        """Whether the pair stands before cell `index`; forks and replays when it must."""
-        while self.pair is None:
-            if self.forks > MAX_RESTARTS or not self._in_time():
-                return False
-            self._fork()
-            self._replay(index)
-        return self._in_time()
-
-    def _replay(self, index: int) -> None:
-        """Run the cells before `index` again, without their culprits; outputs are not kept."""
-        for number, (cell, role) in enumerate(zip(self.notebook.cells, self.roles, strict=True)):
-            if self.pair is None or number >= index or not self._in_time():
-                return
-            if number in self.culprits or cell.cell_type != "code":
-                continue
-            if role == "check" and self.fault is not None:
-                continue
-            if role == "check":
-                try:
-                    self._run_in_checker(number, cell)
-                except CheckEnded as end:
-                    self._lost(number, end)
-            elif role != "written" and self._runs(cell) and not runs_last(cell):
-                self._run_in_student(number, cell, role)
-
     def _fork(self) -> None:
-        self.forks += 1
         ours, theirs = socket.socketpair()
         limits = self.work.limits
         answers = {
@@ -397,6 +396,10 @@ class _Notebook:
         self.result.peak_memory_mib = max(
             self.result.peak_memory_mib or 0.0, pair.peak_memory_mib()
         )
+
+
+def _name(cell: NotebookNode, index: int) -> str:
+    return grade_id_of(cell) or f"cell {index + 1}"
 
 
 def _error(name: str, message: str, shown: list[str] | None = None) -> NotebookNode:

@@ -26,13 +26,14 @@ from typing import Any
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook, new_output
+from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 
 from headcheck.course.cells import Role, answer_of, grade_id_of
 from headcheck.grading.engines.outputs import EACH_OUTPUT
+from headcheck.grading.engines.replay import Refuse, Replay, RunCell, Start
 from headcheck.grading.running import at
-from headcheck.grading.submission import Run, Verdict
+from headcheck.grading.submission import SETUP_FAILED, Run, Verdict, setup_note
 from headcheck.grading.work import EngineName, Outcome, Work
 from headcheck.seed import SEED_VARIABLE
 
@@ -144,7 +145,8 @@ class _Attempt:
         self.limits = work.limits
         self.folder = Path()
         self.client: _Client | None = None
-        self.culprits: set[int] = set()
+        code = (n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+        self.replay = Replay((n for n in code if roles[n] != "written"), math.inf)
         self.broken: dict[str, Verdict] = {}  # answers and setup cells that did not run through
         self.verdicts: dict[str, Verdict] = {}
         self.notes = [NOT_ISOLATED]
@@ -152,11 +154,16 @@ class _Attempt:
 
     async def run(self) -> Run:
         try:
-            await self._start()
-            self.deadline = time.monotonic() + self.limits.submission_seconds
-            for index, role in enumerate(self.roles):
-                if self.notebook.cells[index].cell_type == "code" and role != "written":
-                    await self._step(index, role)
+            while (step := self.replay.next(time.monotonic() < self.deadline)) is not None:
+                if isinstance(step, Start):
+                    await self._start()
+                    if not self.replay.starts:
+                        self.deadline = time.monotonic() + self.limits.submission_seconds
+                    self.replay.started()
+                elif isinstance(step, Refuse):
+                    self._record(step.index, "timeout", self._no_time())
+                else:
+                    await self._step(step)
         finally:
             await self._stop()
         return Run(self.verdicts, self.notes)
@@ -168,31 +175,56 @@ class _Attempt:
 
     # ---- one cell
 
-    async def _step(self, index: int, role: Role) -> None:
-        cell = self.notebook.cells[index]
-        name = grade_id_of(cell) or f"cell {index + 1}"
-        at(self.work, name)
-        if time.monotonic() >= self.deadline:
-            outcome: Outcome = "timeout"
-            why = (
-                f"the notebook as a whole took longer than {self.limits.submission_seconds:g} s "
-                "(submission_seconds), so this was not run"
-            )
+    async def _step(self, step: RunCell) -> None:
+        name = self._name(step.index)
+        if not step.again:
+            at(self.work, name)
+        outcome, why = await self._execute(step.index, again=step.again)
+        if outcome == "died" or (outcome == "timeout" and not await _answers(self.client)):
+            await self._stop()
+            self.replay.lost()
+            if not step.again:
+                self.notes.append(
+                    f"{name} ended or blocked the kernel; a new one went on after it."
+                )
         else:
-            outcome, why = await self._execute(cell, index)
-            if outcome in ("died", "timeout"):
-                await self._recover(index, outcome, name)
+            self.replay.went_on()
+        if outcome == "timeout":  # it would take as long again
+            self.replay.leave_out([step.index])
+        if not step.again:
+            self._record(step.index, outcome, why)
+
+    def _record(self, index: int, outcome: Outcome, why: str) -> None:
+        """What came of the first turn of a cell."""
+        cell, role, name = self.notebook.cells[index], self.roles[index], self._name(index)
         if role == "check":
             self.verdicts[name] = self._judge(cell, name, outcome, why)
         elif outcome != "passed":
             self.broken[name] = Verdict(outcome, why)
             if role == "setup":
-                self.notes.append(f"The setup cell {name} did not run through: {why}.")
+                self.notes.append(setup_note(name, why))
 
-    async def _execute(self, cell: NotebookNode, index: int) -> tuple[Outcome, str]:
-        """Run one cell; what became of it, and in words when that was not good."""
+    def _name(self, index: int) -> str:
+        return grade_id_of(self.notebook.cells[index]) or f"cell {index + 1}"
+
+    def _no_time(self) -> str:
+        return (
+            f"the notebook as a whole took longer than {self.limits.submission_seconds:g} s "
+            "(submission_seconds), so this was not run"
+        )
+
+    async def _execute(self, index: int, *, again: bool) -> tuple[Outcome, str]:
+        """Run one cell; what became of it, and in words when that was not good.
+
+        `again`: what it shows is not kept.
+        """
         client = self.client
         assert client is not None
+        if not again:
+            client.nb = self.notebook
+        elif client.nb is self.notebook:
+            client.nb = deepcopy(self.notebook)
+        cell = client.nb.cells[index]
         remaining = self.deadline - time.monotonic()
         seconds = max(1, math.ceil(min(self.limits.cell_seconds, remaining)))
         client.timeout = seconds
@@ -212,35 +244,6 @@ class _Attempt:
         if _NO_MEMORY.search(text):
             return "out-of-memory", text[:600]
         return "error", text[:600]
-
-    async def _recover(self, index: int, outcome: Outcome, name: str) -> None:
-        """A new kernel with everything before the culprit done again, the culprit left out."""
-        self.culprits.add(index)
-        client = self.client
-        if outcome == "timeout" and client is not None and await _answers(client):
-            return
-        self.notes.append(f"{name} ended or blocked the kernel; a new one went on after it.")
-        while time.monotonic() < self.deadline:
-            await self._stop()
-            await self._start()
-            lost = await self._replay(index)
-            if lost is None:
-                return
-            self.culprits.add(lost)
-
-    async def _replay(self, end: int) -> int | None:
-        """Run the cells before `end` again, for their effects only; the one that died, if any."""
-        assert self.client is not None
-        scratch = new_notebook(cells=deepcopy(self.notebook.cells))
-        self.client.nb = scratch
-        for index, cell in enumerate(scratch.cells[:end]):
-            if cell.cell_type != "code" or index in self.culprits:
-                continue
-            outcome, _ = await self._execute(cell, index)
-            if outcome == "died" or (outcome == "timeout" and not await _answers(self.client)):
-                return index
-        self.client.nb = self.notebook
-        return None
 
     # ---- the kernel
 
@@ -290,10 +293,10 @@ class _Attempt:
             if cause is not None:
                 outcome = cause.outcome
                 message = f"The answer cell {answer} did not run through: {cause.message}."
-        if outcome in ("missing", "error") and self._setup_broken():
-            detail = f"{message}\n{detail}"
-            outcome = "grader-error"
-            message = "The lesson's own setup did not run here. A person will look at it."
+        setup = self._broken_setup()
+        if outcome in ("missing", "error") and setup is not None:
+            detail = f"setup cell {setup}: {self.broken[setup].message}\n{message}\n{detail}"
+            outcome, message = "grader-error", SETUP_FAILED
         worded = ename in _WORDED
         if outcome != "passed" and not worded and _HIDDEN.search(cell.source):
             if outcome in ("failed", "error") and not _fails_in_sight(cell, detail):
@@ -303,15 +306,15 @@ class _Attempt:
             outcome != "passed" and message != errors[-1].evalue and worded
         ):
             _replace_errors(cell, ename or outcome, message)
-        return Verdict(outcome, message, "" if worded else detail)
+        return Verdict(outcome, message, "" if worded and outcome != "grader-error" else detail)
 
     def _answer_names(self) -> list[str]:
         cells = zip(self.notebook.cells, self.roles, strict=True)
         return [grade_id_of(cell) or "" for cell, role in cells if role == "answer"]
 
-    def _setup_broken(self) -> bool:
-        cells = zip(self.notebook.cells, self.roles, strict=True)
-        return any(r == "setup" and grade_id_of(c) in self.broken for c, r in cells)
+    def _broken_setup(self) -> str | None:
+        names = [self._name(n) for n, role in enumerate(self.roles) if role == "setup"]
+        return next((name for name in names if name in self.broken), None)
 
 
 _WORDED = {"CheckFailed", "NotAnswered", "WriteItYourself", "AnswerMissing", "AnswerRaised"}
@@ -351,9 +354,9 @@ def _replace_errors(cell: NotebookNode, ename: str, message: str) -> None:
     cell.outputs = [*kept, error]
 
 
-async def _answers(client: _Client) -> bool:
+async def _answers(client: _Client | None) -> bool:
     """Whether an interrupted kernel is ready for the next cell."""
-    if client.kc is None or client.km is None:
+    if client is None or client.kc is None or client.km is None:
         return False
     try:
         message = client.kc.kernel_info()
