@@ -30,12 +30,14 @@ from torch.nn.utils import parametrizations, spectral_norm
 
 from headcheck.heads.expect_head import expect_head
 from headcheck.heads.head_spec import build_head
+from headcheck.inside.checker.mirror import CheckersMirror
 from headcheck.inside.checker.remote import Boxes, Student
 from headcheck.inside.line import wire
 from headcheck.inside.line.reading import decode, read_tables
-from headcheck.inside.line.shared import Mirror
-from headcheck.inside.line.writing import Outgoing, encode
+from headcheck.inside.line.shared import Outgoing
+from headcheck.inside.line.writing import encode
 from headcheck.inside.student.answering import Beside
+from headcheck.inside.student.mirror import StudentsMirror
 from headcheck.lesson import same_build, same_function
 from headcheck.lesson.failures import CheckFailed
 
@@ -480,7 +482,7 @@ def made_from(frame: dict[str, Any], data: dict[int, torch.Tensor]) -> Any:
     """What the checker's process makes of a reply; None for one that is refused."""
     try:
         reply = wire._reply.validate_json(json.dumps(frame))
-        mirror = Mirror(first=0, trusting=False)
+        mirror = CheckersMirror()
         tables = read_tables(mirror, reply, data, box=Boxes(NobodyThere()))  # type: ignore[arg-type]
         return decode(mirror, reply.result, tables.tensors)
     except (wire.WireError, ValueError):
@@ -493,7 +495,7 @@ def wrong_yes_of_changed_descriptions(seed: int, count: int) -> list[str]:
     for number in range(count):
         options = source.choice(OPTIONS)
         out = Outgoing()
-        result = encode(Mirror(first=1, trusting=True), real_head(source, **options), out)
+        result = encode(StudentsMirror(), real_head(source, **options), out)
         frame = {"result": result, **copy.deepcopy(out.tables())}
         for _ in range(source.choice([1, 1, 2, 3])):
             change(frame, source)

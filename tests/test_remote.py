@@ -712,7 +712,8 @@ def liar() -> Iterator[Callable[[Any, bytes], Student]]:
             try:
                 while True:
                     wire.receive_request(theirs)
-                    theirs.sendall(struct.pack(">IQ", len(text), len(blob)) + text + blob)
+                    for part in (text, blob):
+                        theirs.sendall(struct.pack("<I", len(part)) + part)
             except (wire.Gone, OSError):
                 pass
 
@@ -818,3 +819,39 @@ def test_silence_ends_with_the_process() -> None:
     theirs.close()
     with ours, pytest.raises(wire.Gone):
         Student(ours, {}).ask("call", 1)
+
+
+# ---- described once ------------------------------------------------------------------------------
+
+
+def test_is_a_module_told_back_only_where_it_was_changed(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got = answers(
+        """
+def make():
+    inner = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.Dropout(0.5))
+    inner[2].note = ("a", 1.5, {"b": [None, True]})
+    return nn.Sequential(inner, nn.ReLU())
+def rate(m): return m[0][2].p
+"""
+    )
+    told: list[list[int]] = []
+    send = wire.send
+
+    def sending(sock: socket.socket, frame: dict[str, Any], data: Any) -> None:
+        told.append([len(frame.get(table, ())) for table in ("modules", "tensors")])
+        send(sock, frame, data)
+
+    head = got["make"]()
+    monkeypatch.setattr(wire, "send", sending)
+    assert got["rate"](head) == 0.5
+    assert told == [[0, 0], [0, 0]]  # neither the question nor the answer describes it again
+    told.clear()
+    head[0][2].p = 0.25
+    assert got["rate"](head) == 0.25
+    assert told == [[1, 0], [0, 0]]
+    told.clear()
+    ours = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.125))
+    assert got["rate"](nn.Sequential(nn.Sequential(*ours, nn.Dropout(0.75)))) == 0.75
+    assert told[1] == [0, 0]

@@ -75,28 +75,47 @@ def receive(
     sock: socket.socket, max_fds: int = 0, limit: int = MAX_FRAME
 ) -> tuple[dict[str, Any], list[int]]:
     """Wait for one frame. Raises EOFError when the far end closed, FrameError for nonsense."""
-    fds: list[int] = []
-    if max_fds:
-        head, fds, _, _ = socket.recv_fds(sock, _LENGTH.size, max_fds, socket.MSG_CMSG_CLOEXEC)
-    else:
-        head = sock.recv(_LENGTH.size)
+    if not max_fds:
+        return _decode(receive_part(sock, limit)), []
+    head, fds, _, _ = socket.recv_fds(sock, _LENGTH.size, max_fds, socket.MSG_CMSG_CLOEXEC)
     if not head:
         raise EOFError
+    return _decode(receive_part(sock, limit, head)), fds
+
+
+def send_parts(sock: socket.socket, *parts: bytes) -> None:
+    """Send bytes, each part with its length before it: a frame is one part, JSON."""
+    waiting = b""
+    for part in parts:
+        waiting += _LENGTH.pack(len(part))
+        if len(part) > 1 << 16:  # not worth a copy
+            sock.sendall(waiting)
+            sock.sendall(part)
+            waiting = b""
+        else:
+            waiting += part
+    if waiting:
+        sock.sendall(waiting)
+
+
+def receive_part(sock: socket.socket, limit: int, head: bytes = b"") -> bytes:
+    """Wait for one part; `head`: what has arrived of its length. Raises as `receive` does."""
     head += _exactly(sock, _LENGTH.size - len(head))
     (length,) = _LENGTH.unpack(head)
     if length > limit:
-        raise FrameError(f"a frame of {length} bytes; the limit is {limit}")
-    return _decode(_exactly(sock, length)), fds
+        raise FrameError(f"too large: {length} bytes; the limit is {limit}")
+    return _exactly(sock, length)
 
 
 def _exactly(sock: socket.socket, count: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < count:
-        part = sock.recv(min(count - len(parts), 1 << 20))
+    parts = []
+    while count:
+        part = sock.recv(min(count, 64 << 20), socket.MSG_WAITALL)
         if not part:
             raise EOFError
-        parts += part
-    return bytes(parts)
+        parts.append(part)
+        count -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 class Reader:

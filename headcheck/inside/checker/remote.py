@@ -20,11 +20,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from headcheck.inside.checker.mirror import CheckersMirror
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import rebuildable_class
 from headcheck.inside.line.reading import Tables, decode, read_tables
-from headcheck.inside.line.shared import Mirror, as_a_name, walk
-from headcheck.inside.line.writing import Outgoing, describe, encode
+from headcheck.inside.line.shared import Outgoing, as_a_name, walk
+from headcheck.inside.line.writing import describe, encode
 from headcheck.lesson.checking import exercise_now
 from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidden_now
@@ -47,7 +48,7 @@ class Student:
     place: Callable[[str, int], str | None] = lambda function, line: None
 
     def __post_init__(self) -> None:
-        self.mirror = Mirror(first=0, trusting=False)
+        self.mirror = CheckersMirror()
         self.mirror.own_names = self.setup_names
         self.mirror.make_handle = self._remote
         self.raised: list[str] = []

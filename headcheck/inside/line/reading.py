@@ -9,7 +9,6 @@ cannot be made exactly as it is described, is a black box (see `remote`). Whatev
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
@@ -19,15 +18,11 @@ from torch import Tensor, nn
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import (
-    LIBRARIES,
-    can_go_back,
-    harmless,
     is_our_record,
     look_up,
-    rebuildable_class,
 )
-from headcheck.inside.line.shared import HOOKS, Inert, LeftOverHook, Mirror, inert
-from headcheck.inside.line.writing import Outgoing, describe
+from headcheck.inside.line.shared import HOOKS, Inert, Mirror, Outgoing, inert
+from headcheck.inside.line.writing import describe
 from headcheck.lesson.canonical import MODULE_STATE, oddity
 
 T = TypeVar("T")
@@ -118,7 +113,7 @@ def _read_tensor(
         tensor = fresh.clone() if entry.shared else fresh
         if entry.parameter:
             tensor = nn.Parameter(tensor, requires_grad=grad)
-        elif not entry.graph or mirror.trusting:
+        elif mirror.may_learn(entry):
             tensor.requires_grad_(grad)
         if entry.shared:
             mirror.add(tensor, entry.key)
@@ -173,10 +168,8 @@ def _holds_inert(value: Any) -> bool:
 
 
 def _shell(mirror: Mirror, entry: wire.ModuleEntry, box: Boxes | None) -> nn.Module:
-    cls = None if entry.black else rebuildable_class(entry.cls, mirror.own_names)
-    if cls is None and mirror.trusting:
-        module_name, _, name = entry.cls.partition(":")
-        cls = look_up(module_name, name, own=mirror.own_names)
+    # (Without black boxes there is nothing else to be than its class.)
+    cls = None if entry.black and box is not None else mirror.class_of(entry.cls)
     if cls is None:
         if box is None:
             raise wire.WireError(f"unknown class {entry.cls}")
@@ -191,18 +184,17 @@ def _fill(
 ) -> None:
     state = vars(module)
     cls = type(module)
-    # Not all of an odd module was told: what the checker does not know of stays as it is.
-    untold = mirror.trusting and entry.odd is not None
+    whole = mirror.whole(entry)
     for name, node in entry.attributes.items():
-        if mirror.trusting or _may_set(cls, name):
+        if mirror.may_set(cls, name):
             state[name] = decode(mirror, node, tensors)
-    if not untold:
+    if whole:
         told = MODULE_STATE.union(entry.attributes, entry.lost)
         for name in [n for n in state if n not in told and n[:1] != "_"]:
             del state[name]
     # Past nn.Module's own way of setting an attribute, which looks for parameters first: slow.
     state["training"] = entry.training
-    if not untold:
+    if whole:
         state["_non_persistent_buffers_set"] = set(entry.transient)
 
     def part(key: int | None, kind: type) -> Any:
@@ -217,32 +209,11 @@ def _fill(
         ("_modules", entry.children, nn.Module),
     ):
         parts = {name: part(key, kind) for name, key in keys.items()}
-        if not untold:
+        if whole:
             state[table].clear()
         state[table].update(parts)
-    for name in HOOKS if not untold else ():
-        _set_hooks(mirror, state[name], entry.hooks.get(name, 0))
-
-
-def _set_hooks(mirror: Mirror, hooks: dict[int, Any], count: int) -> None:
-    if mirror.trusting:
-        if count < len(hooks):
-            hooks.clear()
-        return
-    mine = [key for key, hook in hooks.items() if isinstance(hook, LeftOverHook)]
-    for key in mine[count:]:
-        del hooks[key]
-    for number in range(count - len(mine)):
-        hooks[-1 - number - len(hooks)] = LeftOverHook()
-
-
-def _may_set(cls: type, name: str) -> bool:
-    if name in MODULE_STATE or hasattr(nn.Module, name) or name[:2] == "__":
-        return False
-    if name == "_black_box":
-        return False
-    there = getattr(cls, name, None)
-    return not callable(there) and not hasattr(there, "__get__")
+    for name in HOOKS if whole else ():
+        mirror.set_hooks(state[name], entry.hooks.get(name, 0))
 
 
 def decode(
@@ -313,26 +284,13 @@ def _items(kind: str, values: list[Any]) -> Any:
 
 def _named(mirror: Mirror, node: wire.Named) -> Any:
     if node.t == "dtype":
-        if node.v not in wire.DTYPES and not mirror.trusting:
-            raise wire.WireError("a dtype that may not cross")
-        return getattr(torch, node.v)
+        return mirror.dtype(node.v)
     if node.t == "device":
         try:
             return torch.device(node.v)
         except RuntimeError as error:
             raise wire.WireError(str(error)[:200]) from None
-    module, _, name = node.v.partition(":")
-    if mirror.trusting and module.partition(".")[0] in LIBRARIES:
-        importlib.import_module(module)
-    found = look_up(module, name, own=mirror.own_names)
-    ours = mirror.trusting or (
-        harmless(found, module, name) and can_go_back(found, mirror.own_names)
-    )
-    if found is None or not ours:
-        if mirror.trusting:
-            raise wire.WireError(f"no {node.v}")
-        return inert("function")
-    return found
+    return mirror.named(node.v)
 
 
 def _referenced(mirror: Mirror, node: wire.Reference, tensors: dict[int, Tensor]) -> Any:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import functools
 import re
-import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
+import torch
 from torch import Tensor, nn
 
 from headcheck.inside.line import wire
@@ -77,17 +78,105 @@ class Known:
         return before != description
 
 
-class Mirror:
-    """The table of shared objects of one side. Keys made here step by two from `first`."""
+@dataclass
+class Outgoing:
+    """The tables of a frame while it is being written."""
 
-    def __init__(self, *, first: int, trusting: bool) -> None:
-        self._next = first
-        self.trusting = trusting  # the student's side takes what it is told
+    tensors: list[dict[str, Any]] = field(default_factory=list)
+    data: dict[int, Tensor] = field(default_factory=dict)
+    modules: list[dict[str, Any]] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    containers: list[Any] | None = None  # the mutable containers, when changes shall be told
+    nodes: int = 0
+    # What a look at whole modules found, before they are described one by one:
+    looked: set[int] = field(default_factory=set)
+    places: dict[int, int] = field(default_factory=dict)  # where numbers are kept -> whose
+    shared: set[int] = field(default_factory=set)  # ids of tensors that share their memory
+    closed: dict[int, str] = field(default_factory=dict)  # modules too large to be told in parts
+    hooked: bool = False  # hooks run for every module
+
+    def number(self, value: Any) -> dict[str, int]:
+        if self.containers is None:
+            return {}
+        self.containers.append(value)
+        return {"n": len(self.containers) - 1}
+
+    def check(self) -> None:
+        """Raises `wire.WireError` when the other side would refuse these tables."""
+        if len(self.tensors) > wire.MAX_TENSORS or len(self.modules) > wire.MAX_MODULES:
+            raise wire.WireError("too many parts to send")
+
+    def tables(self) -> dict[str, Any]:
+        return {"tensors": self.tensors, "modules": self.modules}
+
+
+class Mirror(ABC):
+    """The table of shared objects of one side. Keys made here step by two from `first`.
+
+    What the two sides do differently, because only one of them can believe the other, are the
+    methods below: `checker.mirror` and `student.mirror` say how.
+    """
+
+    first: int
+
+    def __init__(self) -> None:
+        self._next = self.first
         self.known: dict[int, Known] = {}
         self._keys: dict[int, int] = {}
         self._dead: list[int] = []
         self.own_names: Mapping[str, Any] = {}
         self.make_handle: Callable[[wire.Handle], Any] | None = None
+
+    # ---- what is told
+
+    @abstractmethod
+    def describe(self, module: nn.Module, out: Outgoing) -> dict[str, Any]:
+        """What a module is made of: a `wire.ModuleEntry` without its key."""
+
+    @abstractmethod
+    def tell_callable(self, value: Any) -> dict[str, Any]:
+        """The node of a function or class that has no name which both sides know."""
+
+    @abstractmethod
+    def tell_other(self, value: Any) -> dict[str, Any]:
+        """The node of what is no data."""
+
+    # ---- what is believed
+
+    @abstractmethod
+    def hold(self, thing: Any, key: int) -> Callable[[], Any]:
+        """How an object that both sides know is found later."""
+
+    @abstractmethod
+    def may_take(self, key: int) -> bool:
+        """Whether an object that arrives may have this key."""
+
+    @abstractmethod
+    def may_learn(self, entry: wire.TensorEntry) -> bool:
+        """Whether a new tensor gets the `requires_grad` that was told."""
+
+    @abstractmethod
+    def class_of(self, path: str) -> Any:
+        """The class that a module of this name is made of here; None: it cannot be made here."""
+
+    @abstractmethod
+    def may_set(self, cls: type, name: str) -> bool:
+        """Whether an attribute of this name is set on a module of this class."""
+
+    @abstractmethod
+    def whole(self, entry: wire.ModuleEntry) -> bool:
+        """Whether all of a module was told, so that what was not told is not there."""
+
+    @abstractmethod
+    def set_hooks(self, hooks: dict[int, Any], count: int) -> None:
+        """Make as many of a module's hooks be there as the other side has."""
+
+    @abstractmethod
+    def dtype(self, name: str) -> torch.dtype: ...
+
+    @abstractmethod
+    def named(self, path: str) -> Any:
+        """The function or class of this name."""
 
     def key_of(self, thing: object) -> int | None:
         return self._keys.get(id(thing))
@@ -110,17 +199,12 @@ class Mirror:
     def add(self, thing: object, key: int | None = None) -> int:
         if key is None:
             key = self.new_key()
-        elif key in self.known or not (self.trusting or self.is_theirs(key)):
+        elif key in self.known or not self.may_take(key):
             raise wire.WireError(f"key {key} is taken")
-        address = id(thing)
-        if self.trusting:
-            get: Callable[[], Any] = lambda: thing  # noqa: E731  kept until the checker lets go
-        else:
-            get = weakref.ref(thing, lambda _: self._forget(key, address))
-        self.known[key], self._keys[address] = Known(get), key
+        self.known[key], self._keys[id(thing)] = Known(self.hold(thing, key)), key
         return key
 
-    def _forget(self, key: int, address: int) -> None:
+    def forget(self, key: int, address: int) -> None:
         if self._keys.get(address) == key:
             del self._keys[address]
         if self.known.pop(key, None):

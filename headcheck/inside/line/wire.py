@@ -1,7 +1,7 @@
 """What may cross between the checker process and the student process, and its encoding.
 
-One message is a frame: two lengths, JSON that must fit the schema below to the letter, and one
-safetensors blob. Sizes, counts and dtypes are capped before anything is parsed. Nothing is ever
+One message is two parts (see `sandbox.frames`): JSON that must fit the schema below to the letter,
+and one safetensors blob. Sizes, counts and dtypes are capped before anything is parsed. Nothing is ever
 pickled, imported or evaluated by reading a frame; what the names in it mean is decided by the
 reader (see `mirror`).
 """
@@ -32,6 +32,7 @@ from safetensors.torch import load as read_safetensors
 from safetensors.torch import save as write_tensors
 
 from headcheck.lesson.failures import Unreadable
+from headcheck.sandbox import frames
 
 MAX_JSON = 4 << 20
 MAX_BLOB = 768 << 20
@@ -279,9 +280,7 @@ def send(sock: socket.socket, frame: dict[str, Any], tensors: dict[int, torch.Te
     if len(text) > MAX_JSON or len(blob) > MAX_BLOB:
         raise WireError("too large to send")
     try:
-        sock.sendall(struct.pack(">IQ", len(text), len(blob)) + text)
-        if blob:
-            sock.sendall(blob)
+        frames.send_parts(sock, text, blob)
     except OSError as error:
         raise Gone(str(error)) from None
 
@@ -299,30 +298,18 @@ F = TypeVar("F", bound=_Frame)
 
 def _receive(sock: socket.socket, parse: Callable[[bytes], F]) -> tuple[F, dict[int, torch.Tensor]]:
     """Read one frame. Raises `Gone` at the end of the stream, `WireError` for what breaks rules."""
-    json_size, blob_size = struct.unpack(">IQ", _exactly(sock, 12))
-    if json_size > MAX_JSON or blob_size > MAX_BLOB:
-        raise WireError("frame too large")
-    text = _exactly(sock, json_size)
-    blob = _exactly(sock, blob_size)
+    try:
+        text = frames.receive_part(sock, MAX_JSON)
+        blob = frames.receive_part(sock, MAX_BLOB)
+    except frames.FrameError as error:
+        raise WireError(str(error)) from None
+    except (EOFError, OSError) as error:
+        raise Gone(str(error) or "closed") from None
     try:
         frame = parse(text)
     except (ValidationError, RecursionError) as error:
         raise WireError(f"not in the schema: {str(error)[:300]}") from None
     return frame, _unpack(blob)
-
-
-def _exactly(sock: socket.socket, size: int) -> bytes:
-    parts: list[bytes] = []
-    while size:
-        try:
-            part = sock.recv(size, socket.MSG_WAITALL)
-        except OSError as error:
-            raise Gone(str(error)) from None
-        if not part:
-            raise Gone("closed")
-        parts.append(part)
-        size -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _pack(tensors: dict[int, torch.Tensor]) -> bytes:

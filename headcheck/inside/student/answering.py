@@ -23,8 +23,9 @@ from torch import Tensor, nn
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.reading import decode, read_tables
-from headcheck.inside.line.shared import Mirror, walk
-from headcheck.inside.line.writing import Outgoing, encode, handle
+from headcheck.inside.line.shared import Outgoing, walk
+from headcheck.inside.line.writing import encode
+from headcheck.inside.student.mirror import StudentsMirror
 from headcheck.lesson.blame import error_text
 from headcheck.lesson.causes import cause_of
 from headcheck.lesson.failures import WriteItYourself
@@ -40,7 +41,7 @@ class Beside:
 
     def __init__(self, sock: socket.socket, namespace: Mapping[str, Any]) -> None:
         self.sock, self.namespace = sock, namespace
-        self.mirror = Mirror(first=1, trusting=True)
+        self.mirror = StudentsMirror()
         self.calls: dict[int, list[Tensor]] = {}
         self.folder = os.getcwd()
 
@@ -123,7 +124,7 @@ class Beside:
         pairs = []
         for name, value in (values or {}).items():
             here = callable(value) and not isinstance(value, nn.Module)
-            node = handle(self.mirror, value) if here else encode(self.mirror, value, out)
+            node = self.mirror.handle(value) if here else encode(self.mirror, value, out)
             pairs.append([name, node])
         return {"t": "dict", "v": pairs}
 

@@ -1,0 +1,258 @@
+"""The student's side of the line: it believes what it hears, and says all it can see.
+
+In hostile company, like everything in this room: no verdict relies on it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import types
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from headcheck.inside.line import wire
+from headcheck.inside.line.names import LIBRARIES, library_base, look_up, path_of, rebuildable_class
+from headcheck.inside.line.shared import HOOKS, Mirror, Outgoing
+from headcheck.inside.line.writing import (
+    TOO_LARGE,
+    attributes_of,
+    describe,
+    encode_attribute,
+    has_inert,
+    note_tensor,
+    notes_of,
+    plain_enough,
+)
+from headcheck.lesson.canonical import (
+    every_module,
+    hooked_everywhere,
+    odd_tensor,
+    oddity,
+    sharing,
+    tensors_of,
+)
+
+
+class StudentsMirror(Mirror):
+    """Keeps what it has told until the checker lets go of it, and takes what it is told."""
+
+    first = 1
+
+    def describe(self, module: nn.Module, out: Outgoing) -> dict[str, Any]:
+        if id(module) not in out.looked:
+            _look(module, out)
+        said, odd = _parts(self, module, out)
+        cls = type(module)
+        base, base_path = library_base(cls)  # type: ignore[arg-type]
+        path = base_path if cls is base else path_of(cls)
+        children = said["children"].values()
+        foreign = not (cls is base or rebuildable_class(path, self.own_names) is cls)
+        black = foreign or odd is not None or any(_said(self, c, "black") for c in children)
+        odd = odd or next((o for c in children if (o := _said(self, c, "odd"))), None)
+        entry: dict[str, Any] = {"training": bool(module.training)}
+        entry |= {what: found for what, found in said.items() if found}
+        entry |= {"cls": path, "base": base_path, "black": black}
+        if odd is not None:
+            entry["odd"] = odd[:300]
+        if black and (methods := _methods(cls, base)):
+            entry["methods"] = methods
+        return entry
+
+    def tell_callable(self, value: Any) -> dict[str, Any]:
+        callable_here = isinstance(value, type | types.FunctionType | types.MethodType)
+        return self.handle(value) if callable_here else self.tell_other(value)
+
+    def handle(self, value: Any) -> dict[str, Any]:
+        """A callable of this side that the other side may call."""
+        key = self.key_of(value)
+        key = self.add(value) if key is None else key
+        kind = "class" if isinstance(value, type) else "function"
+        name = getattr(value, "__name__", None) or type(value).__name__
+        return {"t": kind, "v": key, "name": str(name)[:200]}
+
+    def tell_other(self, value: Any) -> dict[str, Any]:
+        return {"t": "inert", "v": f"{_adjective(value)}{type(value).__name__}"[:200]}
+
+    def hold(self, thing: Any, key: int) -> Callable[[], Any]:
+        return lambda: thing
+
+    def may_take(self, key: int) -> bool:
+        return True
+
+    def may_learn(self, entry: wire.TensorEntry) -> bool:
+        return True
+
+    def class_of(self, path: str) -> Any:
+        module, _, name = path.partition(":")
+        known = rebuildable_class(path, self.own_names)
+        return look_up(module, name, own=self.own_names) if known is None else known
+
+    def may_set(self, cls: type, name: str) -> bool:
+        return True
+
+    def whole(self, entry: wire.ModuleEntry) -> bool:
+        return entry.odd is None  # of an odd one, what the checker does not know of stays as it is
+
+    def set_hooks(self, hooks: dict[int, Any], count: int) -> None:
+        if count < len(hooks):
+            hooks.clear()
+
+    def dtype(self, name: str) -> torch.dtype:
+        return getattr(torch, name)
+
+    def named(self, path: str) -> Any:
+        module, _, name = path.partition(":")
+        if module.partition(".")[0] in LIBRARIES:
+            importlib.import_module(module)
+        found = look_up(module, name, own=self.own_names)
+        if found is None:
+            raise wire.WireError(f"no {path}")
+        return found
+
+
+MAX_LEVELS = 60  # of modules in modules
+
+
+def _look(module: nn.Module, out: Outgoing) -> None:
+    """What can only be seen of a module as a whole: its size, and which tensors share memory."""
+    count, out.hooked = 0, hooked_everywhere()
+    try:
+        for part, depth in every_module(module):
+            count += 1 + len(vars(part).get("_parameters") or ())
+            count += len(vars(part).get("_buffers") or ())
+            if depth > MAX_LEVELS or count + len(out.modules) + len(out.tensors) > MAX_PARTS:
+                out.closed[id(module)] = "it has too many parts to look at one by one"
+                return
+            out.looked.add(id(part))
+            sharing(tensors_of(part), out.places, out.shared)
+    except RecursionError:
+        out.closed[id(module)] = "it contains itself"
+
+
+MAX_PARTS = min(wire.MAX_MODULES, wire.MAX_TENSORS) - 96
+
+
+def _methods(cls: type, base: type) -> list[str]:
+    """The public methods that the student's own classes add to the library's."""
+    return sorted(
+        name
+        for c in cls.__mro__[: cls.__mro__.index(base)]
+        for name, value in vars(c).items()
+        if isinstance(value, types.FunctionType) and not name.startswith("_")
+    )[:200]
+
+
+def _parts(mirror: Mirror, module: nn.Module, out: Outgoing) -> tuple[dict[str, Any], str | None]:
+    """What an answer's module is made of, and why that does not say what it does.
+
+    Whatever cannot be told exactly is a reason: then the module has to run where it is.
+    """
+    state, attributes, lost = vars(module), {}, []
+    odd = oddity(module) or out.closed.get(id(module))
+    if odd is None and out.hooked:
+        odd = "a hook for all modules"
+    for name, value in attributes_of(module):
+        node = _LOST
+        if type(name) is str and len(name) <= 200:
+            node = value if _is_plain(value, out) else _told_exactly(mirror, value, out)
+        if node is not _LOST:
+            attributes[name] = node
+            continue
+        lost.append(str(name)[:200])
+        odd = odd or "an attribute that is no plain data"
+    parts: dict[str, dict[str, Any]] = {
+        table: {} for table in ("_parameters", "_buffers", "_modules")
+    }
+    if id(module) not in out.closed:
+        for table, found in parts.items():
+            for name, thing in dict(state.get(table) or {}).items():
+                if _told_in_parts(table, name, thing):
+                    found[name] = thing
+                else:
+                    lost.append(str(name)[:200])
+                    odd = odd or "a part that cannot be told as numbers"
+    if odd is None and out.shared and any(id(t) in out.shared for t in tensors_of(module)):
+        odd = "weights that share their memory with others"
+    transient = state.get("_non_persistent_buffers_set") or ()
+    return {
+        "attributes": attributes,
+        "lost": [name for name in lost if not name.startswith("_")],
+        "transient": sorted(name for name in transient if type(name) is str and len(name) <= 200),
+        "parameters": notes_of(mirror, parts["_parameters"], note_tensor, out),
+        "buffers": notes_of(mirror, parts["_buffers"], note_tensor, out),
+        "children": notes_of(mirror, parts["_modules"], describe, out),
+        "hooks": {kind: min(len(hooks), 64) for kind in HOOKS if (hooks := state.get(kind))},
+    }, odd
+
+
+def _told_in_parts(table: str, name: Any, thing: Any) -> bool:
+    if type(name) is not str or not 0 < len(name) <= 200 or "." in name:
+        return False
+    if thing is None or table == "_modules":
+        return thing is None or isinstance(thing, nn.Module)
+    return isinstance(thing, _KINDS[table]) and plain_enough(thing)
+
+
+_KINDS = {"_parameters": nn.Parameter, "_buffers": Tensor}
+
+
+def _is_plain(value: Any, out: Outgoing) -> bool:
+    """Whether a value is its own node: most attributes of layers are, and need no closer look."""
+    out.nodes += 1
+    kind = type(value)
+    if kind is int:
+        return -TOO_LARGE < value < TOO_LARGE
+    return kind is bool or value is None or (kind is float and isfinite(value))
+
+
+_LOST = object()
+
+
+def _told_exactly(mirror: Mirror, value: Any, out: Outgoing) -> Any:
+    """The node of a value that arrives as what it is, or `_LOST`."""
+    node = encode_attribute(mirror, value, out) if _exact(value) else _LOST
+    return _LOST if node is _LOST or has_inert(node) else node
+
+
+_EXACT = {bool, int, float, str, bytes, type(None), type(...), torch.Size, torch.dtype}
+_EXACT |= {torch.device, slice, range, np.ndarray, type}
+_CONTAINERS = {list, tuple, set, frozenset}
+
+
+def _exact(value: Any, depth: int = 0) -> bool:
+    """Whether a value arrives as what it is: classes derived from Python's do not."""
+    kind = type(value)
+    if kind in _EXACT or isinstance(value, nn.Module):
+        return True
+    if depth > 6:
+        return False
+    if kind in _CONTAINERS:
+        return len(value) <= MAX_ITEMS and all(_exact(item, depth + 1) for item in value)
+    if kind is dict:
+        items = (*value, *value.values())
+        return len(value) <= MAX_ITEMS and all(_exact(item, depth + 1) for item in items)
+    if isinstance(value, Tensor):
+        return odd_tensor(value) is None
+    return isinstance(value, np.generic) or callable(value)
+
+
+MAX_ITEMS = 10_000  # in a container that is an attribute of a module
+
+
+def _adjective(value: Any) -> str:
+    if isinstance(value, Tensor):
+        kinds = {"nested": value.is_nested, "quantized": value.is_quantized}
+        kinds["sparse"] = value.layout is not torch.strided
+        return next((f"{kind} " for kind, is_it in kinds.items() if is_it), "unusual ")
+    large = isinstance(value, str | bytes | list | tuple | dict | set | frozenset | range)
+    return "very large " if large else ""
+
+
+def _said(mirror: Mirror, key: int | None, what: str) -> Any:
+    said = mirror.known[key].said if key in mirror.known else None
+    return said.get(what) if isinstance(said, dict) else getattr(said, what, None)
