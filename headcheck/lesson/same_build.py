@@ -14,6 +14,7 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -141,14 +142,21 @@ def _library_name(cls: type) -> str | None:
 
     By identity: a class of the student's may say any name. Nothing is imported for it.
     """
-    if cls in _NAMES:
-        return _NAMES[cls]
-    for where, names in _NAMES_ELSEWHERE.items():
-        module = sys.modules.get(where)
-        for theirs, name in names.items():
-            if module is not None and vars(module).get(theirs) is cls:
-                return name
-    return None
+    there = tuple(where for where in _NAMES_ELSEWHERE if where in sys.modules)
+    found, name = _known_classes(there).get(id(cls), (None, None))
+    return name if found is cls else None
+
+
+@lru_cache(maxsize=8)
+def _known_classes(there: tuple[str, ...]) -> dict[int, tuple[type, str]]:
+    """id of a class -> the class (so that it stays), and its name."""
+    elsewhere = {
+        found: name
+        for where in there
+        for theirs, name in _NAMES_ELSEWHERE[where].items()
+        if (found := vars(sys.modules[where]).get(theirs)) is not None
+    }
+    return {id(cls): (cls, name) for cls, name in (elsewhere | _NAMES).items()}
 
 
 _NAMES = {
