@@ -136,7 +136,6 @@ def test_do_the_checks_of_lessons_00_and_05_run_with_nothing_else(
         ("05-create-head", "create_head, step 1: the default head"),
     ]:
         path = edition / "body-and-head" / "notebooks" / lesson / f"{lesson}.ipynb"
-        done = run(installed, edition, "-m", "headcheck.done.check", path)
         done = run(installed, edition, installed.parent / "headcheck", "check", path)
         assert done.returncode == 1, done.stderr
         assert said in done.stdout and "Traceback" not in done.stderr
