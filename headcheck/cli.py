@@ -260,6 +260,131 @@ def grade(
     raise typer.Exit(code)
 
 
+# ---- regrade ------------------------------------------------------------------------------------
+
+
+@app.command()
+def regrade(
+    assignments: Assignments = None,
+    course: CourseOption = Path(),
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Grade in a copy, and write a plan.")
+    ] = False,
+    apply: Annotated[
+        Path | None, typer.Option("--apply", metavar="PLAN", help="Do exactly what a plan says.")
+    ] = None,
+    undo: Annotated[
+        bool,
+        typer.Option(
+            "--undo", help="Take the newest applied plan back, or the PLAN named after it."
+        ),
+    ] = False,
+    student: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
+    ] = None,
+    plan_file: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="Where --preview writes the plan.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the moves as JSON.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many at a time.", show_default="cores")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option(help="Also what would be graded with the same tests as before.")
+    ] = False,
+    engine: Annotated[
+        Engine, typer.Option(help="nbgrader: one ordinary kernel, not isolated.")
+    ] = Engine.isolated,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait while somebody else grades this course.")
+    ] = False,
+) -> None:
+    """Say whose mark a fixed test would move, do exactly that, take it back.
+
+    Example: headcheck regrade 05-create-head --preview
+
+    Then `headcheck regrade --apply PLAN`, and `headcheck regrade --undo`. Marks and comments that a
+    person gave are never touched. Exit code 1: something has moved since the plan was made, or the
+    grader failed.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course, CourseError
+        from headcheck.grading.alone import alone
+        from headcheck.grading.engines.pick import open_engine
+
+        if sum((preview, apply is not None, undo)) != 1:
+            raise CourseError("say one of --preview, --apply PLAN and --undo; see --help.")
+        opened = Course.open(course)
+        if preview:
+            with closing(open_engine(engine.value, opened.root)) as starting:
+                from headcheck.desk.regrade import preview_command
+
+                code = preview_command(
+                    opened,
+                    assignments or [],
+                    student or [],
+                    jobs=jobs,
+                    force=force,
+                    plan_file=plan_file,
+                    json_file=json_file,
+                    engine=starting,
+                )
+        else:
+            from headcheck.desk.regrade import apply_command, undo_command
+
+            named = [Path(name) for name in assignments or []]
+            if student or plan_file or len(named) > (1 if undo else 0):
+                raise CourseError("a plan is done, and taken back, as a whole; name nothing else.")
+            with alone(opened, wait=wait):
+                if apply is not None:
+                    code = apply_command(opened, apply)
+                else:
+                    code = undo_command(opened, named[0] if named else None)
+    raise typer.Exit(code)
+
+
+# ---- show ---------------------------------------------------------------------------------------
+
+
+@app.command()
+def show(
+    student: Annotated[str, typer.Argument(help="Whose submission.")],
+    assignment: Annotated[str, typer.Argument(help="Of which lesson.")],
+    check: Annotated[
+        str | None, typer.Argument(help="One check; all that lost points when none is named.")
+    ] = None,
+    course: CourseOption = Path(),
+    run: Annotated[bool, typer.Option(help="Also grade it again, in a copy.")] = True,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write it as JSON, too.")
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="nbgrader: one ordinary kernel, not isolated.")
+    ] = Engine.isolated,
+) -> None:
+    """Show one submission to answer a student who asks about a mark. Writes nothing.
+
+    Example: headcheck show ada 05-create-head test_create_head
+
+    The answer, the message, what only you may see, the seed, earlier results, and whether a grading
+    in a copy with the same hidden sizes says the same. Exit code 1: it does not.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course
+        from headcheck.grading.engines.pick import open_engine
+
+        opened = Course.open(course)
+        with closing(open_engine(engine.value, opened.root)) if run else nullcontext() as starting:
+            from headcheck.desk.show import show_command
+
+            code = show_command(
+                opened, student, assignment, check, json_file=json_file, engine=starting
+            )
+    raise typer.Exit(code)
+
+
 # ---- collect ------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from in_process import InProcess
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from once import once
 from test_grade import FULL, build, gradebook, rows, submit
 from tiny_course import NAME, run_python
 
@@ -22,11 +23,9 @@ WHY = "why_twice"
 LABELS = {"locked": False, "schema_version": 3, "solution": True, "task": False}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("marked")
-    build(place)
-    return place / "course"
+    return once(tmp_path_factory, "built", build) / "course"
 
 
 @pytest.fixture

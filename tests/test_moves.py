@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from in_process import InProcess
+from once import once
 from test_grade import FULL, build, submit
 from test_marked import mark
 from tiny_course import LESSON, NAME, add_lesson
@@ -26,12 +27,15 @@ WRONG = LESSON.replace("expect(seven == 7,", "expect(seven == 8,")
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course whose test of `seven` is wrong, as built."""
-    place = tmp_path_factory.mktemp("moves")
-    build(place)
-    course = place / "course"
-    add_lesson(course, NAME, WRONG)
-    release.build(Lesson(Course.open(course), NAME))
+    good = once(tmp_path_factory, "built", build) / "course"
+    course = Path(shutil.copytree(good, tmp_path_factory.mktemp("moves") / "course"))
+    rebuild(course, WRONG)
     return course
+
+
+def rebuild(course: Path, lesson: str) -> None:
+    add_lesson(course, NAME, lesson)
+    release.build(Lesson(Course.open(course), NAME))
 
 
 @pytest.fixture
@@ -72,7 +76,7 @@ def test_is_it_said_which_marks_moved_and_that_the_build_was_older(
         f"`headcheck build {NAME}` and grade again."
     ]
 
-    release.build(Lesson(Course.open(course), NAME))
+    rebuild(course, LESSON)
     moved = {one["student"]: one["moved"] for one in grade(course)}
     said = capsys.readouterr()
     assert "was changed after it was built" not in said.err

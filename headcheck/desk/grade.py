@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -53,12 +53,7 @@ def grade_command(
             for template in classroom.templates.values():
                 if problem := missing_kernel(template):
                     raise CourseError(problem)
-        for name in classroom.templates:
-            if changed_since_built(Lesson(course, name)):
-                warn(
-                    f"source/{name} was changed after it was built, so its older tests grade; run "
-                    f"`headcheck build {name}` and grade again."
-                )
+        warn_of_old_builds(course, classroom.templates)
         before = {name: classroom.gradebook.marks(name) for name in classroom.templates}
         records, earlier, skipped = _grade_all(classroom, engine, jobs or cores(), force)
         moves = _moves(classroom, records, earlier, before) if earlier else {}
@@ -91,6 +86,16 @@ def grade_command(
     show_todo(waiting)
     print(f"report: {report}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
+
+
+def warn_of_old_builds(course: Course, lessons: Iterable[str]) -> None:
+    """Say which lessons are graded by older tests than `source/` has."""
+    for name in lessons:
+        if changed_since_built(Lesson(course, name)):
+            warn(
+                f"source/{name} was changed after it was built, so its older tests grade; run "
+                f"`headcheck build {name}` and grade again."
+            )
 
 
 def _grade_all(

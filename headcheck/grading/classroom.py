@@ -282,10 +282,19 @@ class Classroom:
 
     # ---- before the run
 
+    def write_down(self, submission: Submission, record: Record, notebook: bytes) -> Record:
+        """Record a result that was rehearsed. Whether it is still the right one is the caller's to see."""
+        files, timestamp = self._beside(submission)
+        return self._write_down(record, notebook, files, timestamp)
+
+    def _beside(self, submission: Submission) -> tuple[dict[str, bytes], datetime | None]:
+        prepared = self.apart.prepare(self._order(submission))
+        return prepared.files | self.files[submission.lesson.name], prepared.timestamp
+
     def _prepare(self, submission: Submission, engine: Engine) -> _Ready:
         lesson = submission.lesson.name
         prepared = self.apart.prepare(self._order(submission))
-        key = self._key(lesson, prepared.content, engine)
+        key = self._key(lesson, prepared.content, engine.name)
         work = Work(
             student=submission.student,
             assignment=lesson,
@@ -325,14 +334,14 @@ class Classroom:
             limits=self.limits,
         )
 
-    def _key(self, lesson: str, content: str, engine: Engine) -> str:
+    def _key(self, lesson: str, content: str, engine: EngineName) -> str:
         """Changes with all that a result depends on. `content`: of what was handed in."""
         return digest(
             [
                 content,
                 self.versions[lesson],
                 versions.verdict(),
-                engine.name,
+                engine,
                 self.limits.model_dump_json(),
                 os.environ.get(SEED_VARIABLE, ""),
             ]
@@ -353,14 +362,18 @@ class Classroom:
             return None
         if not (self._graded_folder(student, lesson) / f"{lesson}.ipynb").exists():
             return None
-        return record if record.key == self.key_of(submission, engine) else None
+        return record if record.key == self.key_of(submission, engine.name) else None
 
-    def key_of(self, submission: Submission, engine: Engine) -> str | None:
+    def key_of(self, submission: Submission, engine: EngineName) -> str | None:
         """What a grading now would depend on, in one hash; None for what is always looked at."""
         order = self._order(submission)
         if link_to(order) is not None:
             return None
         return self._key(submission.lesson.name, content_of(order), engine)
+
+    def content_now(self, submission: Submission) -> str:
+        """One hash of what lies in the submitted folder."""
+        return content_of(self._order(submission))
 
     # ---- after the run
 
@@ -419,47 +432,52 @@ class Classroom:
 
     def _recorded(self, ready: _Ready, graded: Graded) -> Record:
         record = self._as_record(ready, graded)
-        return self._write_down(ready, graded.notebook, record)
+        return self._write_down(record, graded.notebook, ready.work.files, ready.timestamp)
 
-    def _write_down(self, ready: _Ready, graded: bytes, record: Record) -> Record:
+    def _write_down(
+        self,
+        record: Record,
+        graded: bytes,
+        files: Mapping[str, bytes],
+        timestamp: datetime | None,
+    ) -> Record:
         """Marks first, the record last: what has one is complete."""
-        work = ready.work
+        student, lesson = record.student, record.assignment
         notebook = nbformat.reads(graded.decode(), as_version=4)
         notebook, _ = LimitOutput(config=self.course.config).preprocess(notebook, {})
         self.gradebook.save(
-            notebook,
-            student=work.student,
-            assignment=work.assignment,
-            name=work.notebook_name,
-            timestamp=ready.timestamp,
+            notebook, student=student, assignment=lesson, name=lesson, timestamp=timestamp
         )
         text = nbformat.writes(notebook).rstrip("\n") + "\n"
         # Of notebooks the graded one alone: nbgrader gives feedback on all that lie there.
-        beside = {n: d for n, d in work.files.items() if not n.lower().endswith(".ipynb")}
-        self._write(ready, {**beside, f"{work.notebook_name}.ipynb": text.encode()})
+        beside = {n: d for n, d in files.items() if not n.lower().endswith(".ipynb")}
+        replace_files(
+            self._graded_folder(student, lesson),
+            {**beside, f"{lesson}.ipynb": text.encode()},
+            shared=bool(self.course.config.CourseDirectory.get("groupshared", False)),
+        )
         return save_record(self.course, record)
 
     def _graded_folder(self, student: str, lesson: str) -> Path:
         return step_folder(self.course, "autograded") / student / lesson
 
-    def _write(self, ready: _Ready, files: Mapping[str, bytes]) -> None:
-        """`autograded/` as nbgrader leaves it; each file is replaced whole."""
-        folder = self._graded_folder(ready.work.student, ready.work.assignment)
-        shared = self.course.config.CourseDirectory.get("groupshared", False)
-        # First what is not there any more: a file may now be a folder, and the other way round.
-        for path in sorted(folder.rglob("*"), reverse=True):
-            if path.is_dir() and not path.is_symlink():
-                if not any(path.iterdir()):
-                    path.rmdir()
-            elif path.relative_to(folder).as_posix() not in files:
-                path.unlink()
-        for name, data in files.items():
-            path = folder / name
-            write_whole(path, data)
-            mode = 0o664 if shared else 0o444
-            if path.stat().st_mode & 0o777 != mode:
-                with suppress(PermissionError):  # unchanged, and another grader's
-                    path.chmod(mode)
+
+def replace_files(folder: Path, files: Mapping[str, bytes], *, shared: bool) -> None:
+    """A folder of `autograded/` as nbgrader leaves it; each file is replaced whole."""
+    # First what is not there any more: a file may now be a folder, and the other way round.
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in files:
+            path.unlink()
+    for name, data in files.items():
+        path = folder / name
+        write_whole(path, data)
+        mode = 0o664 if shared else 0o444
+        if path.stat().st_mode & 0o777 != mode:
+            with suppress(PermissionError):  # unchanged, and another grader's
+                path.chmod(mode)
 
 
 def fresh_seed() -> int:

@@ -1,0 +1,394 @@
+"""`headcheck regrade`: what grading again would change, doing exactly that, and taking it back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from headcheck import versions
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.files import write_whole
+from headcheck.desk import plan as plans
+from headcheck.desk.console import few_words, points, progress, warn
+from headcheck.desk.grade import cores, warn_of_old_builds
+from headcheck.desk.moves import Move, move, show_moves, summary
+from headcheck.desk.plan import Moved, Plan, Planned
+from headcheck.desk.report import write_report
+from headcheck.grading import put_back
+from headcheck.grading.classroom import (
+    Classroom,
+    Progress,
+    Rehearsed,
+    mismatched_torch,
+    missing_kernel,
+)
+from headcheck.grading.find import Submission, few, find_submissions
+from headcheck.grading.gradebook import ClassGradebook, agrees
+from headcheck.grading.put_back import Cell, Snapshot, cells_of
+from headcheck.grading.record import Record, load_record
+from headcheck.grading.submission import Engine
+
+# ---- what would change ---------------------------------------------------------------------------
+
+
+def preview_command(
+    course: Course,
+    assignments: Sequence[str],
+    students: Sequence[str],
+    *,
+    jobs: int | None,
+    force: bool,
+    plan_file: Path | None,
+    json_file: Path | None,
+    engine: Engine,
+) -> int:
+    """Grade again in a copy, show whose mark would move, write the plan; the exit code."""
+    submissions, warnings = find_submissions(course, assignments, students)
+    for warning in warnings:
+        warn(warning)
+    if problem := mismatched_torch():
+        raise CourseError(problem)
+    for file in (plan_file, json_file):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise CourseError(f"{file.parent} is not a folder; nothing can be written there.")
+    with closing(Classroom(course, submissions)) as classroom:
+        if engine.name == "nbgrader":
+            for template in classroom.templates.values():
+                if problem := missing_kernel(template):
+                    raise CourseError(problem)
+        warn_of_old_builds(course, classroom.templates)
+        left_out = _leave_out(classroom, engine, force)
+        marks = {name: classroom.gradebook.marks(name) for name in classroom.templates}
+        total = len(classroom.submissions)
+        print(f"Grading {total} again in a copy, with the same hidden sizes. Nothing counts yet.")
+        for said in left_out:
+            print(said)
+        results, hashes = _rehearse_all(classroom, engine, jobs or cores())
+        lessons = {one.record.assignment for one in results}
+        versions_of = {name: classroom.versions[name] for name in sorted(lessons)}
+    faults = [one.record for one in results if one.record.outcome == "grader-error"]
+    results = [one for one in results if one.record.outcome != "grader-error"]
+    moves, same_words, found = [], 0, []
+    for one in results:
+        record, before = one.record, one.before
+        old = marks[record.assignment].get(record.student, {})
+        moved = move(record, before, old)
+        if moved is not None:
+            moves.append(moved)
+        elif before is not None and _words(record) != _words(before):
+            same_words += 1
+        cells = {name: Cell(**asdict(mark)) for name, mark in old.items()}
+        found.append(plans.planned(record, cells, moved, hashes[record.student, record.assignment]))
+    made = datetime.now(UTC)
+    plan = Plan(
+        id=made.strftime("%Y%m%dT%H%M%SZ"),
+        made_at=made,
+        engine=engine.name,
+        grader=versions.verdict(),
+        lessons=versions_of,
+        submissions=plans.in_order(found),
+    )
+    if json_file is not None:
+        data = [one.as_json() for one in moves]
+        write_whole(json_file.absolute(), (json.dumps(data, indent=1) + "\n").encode())
+    for record in faults:
+        warn(f"{record.student}, {record.assignment}: the grader failed, so it is in no plan.")
+    if not found:
+        print("Nothing would be graded again, so there is no plan.")
+        return 1 if faults else 0
+    path = plan_file or plans.plans_folder(course) / f"{plan.id}.json"
+    plans.save_plan(path.absolute(), plan)
+    _show(moves, len(found), same_words)
+    print(f"Plan: {path}")
+    print(f"To count it: {_command(course, '--apply', path)}")
+    return 1 if faults else 0
+
+
+def _words(record: Record) -> list[str]:
+    return [f"{cell.outcome} {few_words(cell)}" for cell in record.cells]
+
+
+def _show(moves: Sequence[Move], total: int, same_words: int) -> None:
+    if moves:
+        show_moves(moves, "Marks that would move")
+    words = f" ({same_words} with another message)" if same_words else ""
+    print(f"{summary(moves)}, {total - len(moves)} same{words}. Marks are before any late penalty.")
+
+
+def _command(course: Course, option: str, path: Path) -> str:
+    """The command line for a plan, from where we stand."""
+    here = Path.cwd()
+    place = [] if here == course.root else ["--course", str(course.root)]
+    shown = os.path.relpath(path) if path.absolute().is_relative_to(here) else str(path.absolute())
+    return shlex.join(["headcheck", "regrade", *place, option, shown])
+
+
+def _leave_out(classroom: Classroom, engine: Engine, force: bool) -> list[str]:
+    """Keep what can be graded *again*; a line for each kind that is left out."""
+    again, counts = [], dict.fromkeys(("new", "anew", "same"), 0)
+    marks = {name: classroom.gradebook.marks(name) for name in classroom.templates}
+    for one in classroom.submissions:
+        record = load_record(classroom.course, one.student, one.lesson.name)
+        mine = marks[one.lesson.name].get(one.student)
+        if record is None or mine is None:
+            counts["new"] += 1
+        elif record.content and record.content != classroom.content_now(one):
+            counts["anew"] += 1
+        elif (
+            not force
+            and record.outcome != "grader-error"
+            and record.key == classroom.key_of(one, engine.name)
+            and agrees(record.cells, mine)
+        ):
+            counts["same"] += 1
+        else:
+            again.append(one)
+    classroom.submissions = again
+    words = {
+        "new": "were not graded yet; `headcheck grade` does that.",
+        "anew": "were handed in anew since they were graded; `headcheck grade` does that.",
+        "same": "would be graded with the same tests as before, so with the same result (--force).",
+    }
+    return [f"{count} {words[what]}" for what, count in counts.items() if count]
+
+
+def _rehearse_all(
+    classroom: Classroom, engine: Engine, jobs: int
+) -> tuple[list[Rehearsed], dict[tuple[str, str], dict[str, str]]]:
+    """Every submission, from an interrupted preview where that has it; and the hashes of each.
+
+    What was graded lies on the disk and not in memory: a class may be large.
+    """
+    course = classroom.course
+    found, hashes, earlier = [], {}, 0
+
+    def known(one: Submission) -> Progress | None:
+        return _known(classroom, one, engine)
+
+    with progress(len(classroom.submissions)) as step:
+        for one in classroom.rehearse(engine, jobs=jobs, skip=known):
+            assert isinstance(one, Rehearsed)
+            student, lesson = one.record.student, one.record.assignment
+            hashes[student, lesson] = {
+                "record": plans.record_hash(course, student, lesson),
+                "result": plans.save_result(course, one.record, one.notebook),
+            }
+            one.notebook = b""
+            earlier += one.skipped
+            found.append(one)
+            step(one.record, skipped=one.skipped)
+    if earlier:
+        print(f"{earlier} of them were graded by an earlier preview already.")
+    return found, hashes
+
+
+def _known(classroom: Classroom, one: Submission, engine: Engine) -> Rehearsed | None:
+    before = load_record(classroom.course, one.student, one.lesson.name)
+    result = plans.load_result(classroom.course, one.student, one.lesson.name)
+    if before is None or result is None or result.record.outcome in plans.NEVER_TRUSTED:
+        return None
+    record = result.record
+    if record.seed != before.seed or record.key != classroom.key_of(one, engine.name):
+        return None
+    notebook = result.notebook.encode()
+    return Rehearsed(record.after(before), skipped=True, before=before, notebook=notebook)
+
+
+# ---- doing it ------------------------------------------------------------------------------------
+
+
+def apply_command(course: Course, plan_file: Path) -> int:
+    """Record what the plan says, all of it; refuses when anything has moved since. The exit code."""
+    plan = plans.load_plan(plan_file)
+    kept = plans.kept_folder(course, plan.id)
+    begun = {(s.student, s.assignment): s for s in put_back.load_snapshots(kept)}
+    with _open(course, plan) as (classroom, submissions):
+        moved, todo = [], []
+        for one in plan.submissions:
+            which = (one.student, one.assignment)
+            before = begun.get(which)
+            if before is not None and is_applied(course, one):
+                continue
+            why = _moved_since(classroom, plan, one, submissions.get(which), before)
+            if why:
+                moved.append(f"{one.name}: {why}")
+            todo.append(one)
+        if moved:
+            raise Moved(
+                f"{len(moved)} of {len(plan.submissions)} are not what they were when this plan was "
+                "made, so nothing was changed:\n  "
+                + "\n  ".join(few(moved, "like these"))
+                + "\nMake a new plan: headcheck regrade --preview"
+            )
+        if len(todo) < len(plan.submissions):
+            print(f"Going on: {len(plan.submissions) - len(todo)} done, {len(todo)} left.")
+        for one in todo:
+            result = plans.load_result(course, one.student, one.assignment)
+            assert result is not None  # its hash is that of the plan
+            put_back.keep(classroom.gradebook, kept, result.record)
+            record = result.record.model_copy(update={"graded_at": datetime.now(UTC)})
+            submission = submissions[one.student, one.assignment]
+            classroom.write_down(submission, record, result.notebook.encode())
+        standings = classroom.gradebook.standings()
+    report = write_report(course, standings)
+    changed = sum(one.mark_before != one.mark_after for one in plan.submissions)
+    print(f"Applied: {len(plan.submissions)} results recorded, {changed} marks are others now.")
+    print(f"report: {report}")
+    print(f"To take it back: headcheck regrade --undo {_command(course, '--undo', plan_file)}")
+    return 0
+
+
+def is_applied(course: Course, one: Planned) -> bool:
+    """Whether the result of the plan is the one that is recorded."""
+    record = load_record(course, one.student, one.assignment)
+    result = plans.load_result(course, one.student, one.assignment)
+    if record is None or record.key != one.key or record.seed != one.seed:
+        return False
+    return result is None or record.cells == result.record.cells
+
+
+def _moved_since(
+    classroom: Classroom,
+    plan: Plan,
+    one: Planned,
+    submission: Submission | None,
+    before: Snapshot | None,
+) -> str:
+    """What is not as it was when the plan was made; empty when all is."""
+    course = classroom.course
+    if submission is None:
+        return "the submission is not there any more"
+    if one.content != classroom.content_now(submission):
+        return "something else was handed in since"
+    if plan.lessons.get(one.assignment) != classroom.versions[one.assignment]:
+        return "the lesson was built anew since"
+    if plan.grader != versions.verdict():
+        return "headcheck or its libraries are of another version now"
+    if one.key != classroom.key_of(submission, plan.engine):
+        return "the limits in grader_config.py, or HEADCHECK_SEED, are others now"
+    if one.result != plans.hash_of(plans.result_file(course, one.student, one.assignment)):
+        return "its result is not in .headcheck/plans/ any more, or of a newer preview"
+    if one.record != plans.record_hash(course, one.student, one.assignment):
+        return "it was graded again since"
+    now = cells_of(classroom.gradebook, one.student, one.assignment)
+    written = _written(plans.load_result(course, one.student, one.assignment))
+    for name in sorted(now.keys() | one.marks.keys()):
+        was, is_now = one.marks.get(name), now.get(name)
+        if was is None or is_now is None:
+            return f"{name} is not the same question any more"
+        if (was.manual, was.extra) != (is_now.manual, is_now.extra):
+            return f"{name} was marked by hand since ({_by_hand(was)} -> {_by_hand(is_now)})"
+        half_done = before is not None and name in written and is_now.auto == written[name]
+        if was.auto != is_now.auto and not half_done:
+            return f"the score of {name} is another one ({was.auto} -> {is_now.auto})"
+    return ""
+
+
+def _written(result: plans.Result | None) -> dict[str, float]:
+    return {} if result is None else {cell.grade_id: cell.score for cell in result.record.cells}
+
+
+def _by_hand(cell: Cell) -> str:
+    given = "none" if cell.manual is None else points(cell.manual)
+    return given if not cell.extra else f"{given} and {points(cell.extra)} extra"
+
+
+@contextmanager
+def _open(
+    course: Course, plan: Plan
+) -> Iterator[tuple[Classroom, dict[tuple[str, str], Submission]]]:
+    known = {lesson.name for lesson in course.lessons()}
+    gone = sorted(set(plan.lessons) - known)
+    if gone:
+        raise Moved(
+            f"{gone[0]} is no lesson of this course any more; is it the course of the plan?"
+        )
+    found, _ = find_submissions(course, sorted(plan.lessons))
+    with closing(Classroom(course, found)) as classroom:
+        yield classroom, {(one.student, one.lesson.name): one for one in found}
+
+
+# ---- taking it back ------------------------------------------------------------------------------
+
+
+def undo_command(course: Course, plan_file: Path | None) -> int:
+    """Put marks, records and graded files back as they were before a plan was applied."""
+    kept = _newest_kept(course) if plan_file is None else _kept_of(course, plan_file)
+    snapshots = put_back.load_snapshots(kept)
+    moved = []
+    with closing(ClassGradebook(course)) as gradebook:
+        for before in snapshots:
+            why = _written_over(course, gradebook, before)
+            if why:
+                moved.append(f"{before.student}, {before.assignment}: {why}")
+        if moved:
+            raise Moved(
+                "these were graded again after the plan was applied, so nothing was put back:\n  "
+                + "\n  ".join(few(moved, "like these"))
+                + f"\nA copy of the gradebook as it was lies in {course.root / 'backups'}."
+            )
+        since = []
+        for before in snapshots:
+            names = put_back.put_back(gradebook, kept, before)
+            since += [f"{before.student}, {before.assignment}: {name}" for name in names]
+        renewed = gradebook.renew_penalties() if since else 0
+        standings = gradebook.standings()
+    write_report(course, standings)
+    _name_as_undone(kept)
+    print(f"Put back: {len(snapshots)} submissions are as they were before the plan was applied.")
+    if since:
+        print(f"Marked by hand since, and kept ({len(since)}):")
+        for said in few(since, "like these"):
+            print(f"  {said}")
+    if renewed:
+        print(f"Late penalties that were not right any more: {renewed}, worked out again.")
+    return 0
+
+
+def _kept_of(course: Course, plan_file: Path) -> Path:
+    plan = plans.load_plan(plan_file)
+    kept = plans.kept_folder(course, plan.id)
+    if not (kept / "before").is_dir():
+        raise CourseError(f"the plan {plan_file} was not applied here, or is taken back already.")
+    return kept
+
+
+def _newest_kept(course: Course) -> Path:
+    found = sorted((course.root / "backups").glob("regrade-*Z/before"))
+    if not found:
+        raise CourseError("no plan was applied here (or all are taken back), so nothing can be.")
+    return found[-1].parent
+
+
+def _written_over(course: Course, gradebook: ClassGradebook, before: Snapshot) -> str:
+    """Why this submission cannot be put back: something newer than the plan lies there."""
+    record = load_record(course, before.student, before.assignment)
+    was = Record.model_validate_json(before.record)
+    if record is None:
+        return "its record is not there any more"
+    ours = (record.key, record.seed) == (before.new_key, before.new_seed)
+    if record != was and not (ours and record.history[-1:] == [was.past()]):
+        return f"graded at {record.graded_at:%d %b %H:%M} UTC"
+    now = cells_of(gradebook, before.student, before.assignment)
+    scores = {cell.grade_id: cell.score for cell in record.cells}
+    for name, cell in before.cells.items():
+        if name not in now:
+            return f"{name} is not in the gradebook any more"
+        if name in scores and now[name].auto not in (cell.auto, scores[name]):
+            return f"the score of {name} is {now[name].auto} now"
+    return ""
+
+
+def _name_as_undone(kept: Path) -> None:
+    target = kept.with_name(f"{kept.name}-undone")
+    number = 1
+    while target.exists():
+        number += 1
+        target = kept.with_name(f"{kept.name}-undone-{number}")
+    kept.rename(target)
