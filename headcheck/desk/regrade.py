@@ -376,11 +376,11 @@ def _written_over(course: Course, gradebook: ClassGradebook, before: Snapshot) -
     if record != was and not (ours and record.history[-1:] == [was.past()]):
         return f"graded at {record.graded_at:%d %b %H:%M} UTC"
     now = cells_of(gradebook, before.student, before.assignment)
-    scores = {cell.grade_id: cell.score for cell in record.cells}
     for name, cell in before.cells.items():
         if name not in now:
             return f"{name} is not in the gradebook any more"
-        if name in scores and now[name].auto not in (cell.auto, scores[name]):
+        written = before.new_scores.get(name, cell.auto)
+        if now[name].auto not in (cell.auto, written):
             return f"the score of {name} is {now[name].auto} now"
     return ""
 

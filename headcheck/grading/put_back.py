@@ -50,6 +50,7 @@ class Snapshot(BaseModel):
     marked: str | None
     new_key: str  # of the result that takes its place
     new_seed: int
+    new_scores: dict[str, float]
 
 
 def snapshot_file(kept: Path, student: str, assignment: str) -> Path:
@@ -115,6 +116,7 @@ def keep(gradebook: ClassGradebook, kept: Path, new: Record) -> None:
             marked=marked.read_text() if marked.exists() else None,
             new_key=new.key,
             new_seed=new.seed,
+            new_scores={cell.grade_id: cell.score for cell in new.cells},
         )
     write_whole(target, made.model_dump_json(indent=1).encode())  # last: now it is complete
 
