@@ -36,7 +36,7 @@ class InProcess:
             try:
                 exec(compile(cell.source, "cell", "exec"), names)
             except Exception as error:
-                verdict = Verdict("failed", f"✗ {error}", f"seed {work.seed}")
+                verdict = Verdict("failed", str(error), f"seed {work.seed}")
             if role == "check":
                 verdicts[grade_id_of(cell) or ""] = verdict
         return Run(verdicts)
