@@ -711,10 +711,10 @@ def todo(
 @app.command()
 def review(
     assignment: Annotated[
-        str | None, typer.Argument(metavar="[ASSIGNMENT", help="The lesson.")
+        str | None, typer.Argument(metavar="ASSIGNMENT", help="The lesson.")
     ] = None,
     question: Annotated[
-        str | None, typer.Argument(metavar="[WRITTEN_ANSWER]]", help="Its question: why_...")
+        str | None, typer.Argument(metavar="WRITTEN_ANSWER", help="Its question: why_...")
     ] = None,
     course: CourseOption = Path(),
     port: Annotated[
