@@ -8,6 +8,7 @@ one that its writer has seen.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,13 +81,15 @@ def questions(gradebook: ClassGradebook, assignment: str | None = None) -> list[
         return [question for _, question in _cells(gradebook.gb.db, assignment)]
 
 
-def answers(gradebook: ClassGradebook, question: Question) -> list[Answer]:
-    """All answers to one question, by student."""
+def answers(
+    gradebook: ClassGradebook, question: Question, only: Sequence[str] | None = None
+) -> list[Answer]:
+    """The answers to one question, by student; `only`: those with these ids."""
     session = gradebook.gb.db
     with in_words(gradebook.course):
         session.expire_all()  # another program may have written
-        known = dict(_cells(session, question.assignment))
-        return [one for one in _answers(session, known) if one.question == question]
+        cells = _cells(session, question.assignment)
+        return _answers(session, {cell: one for cell, one in cells if one == question}, only)
 
 
 def all_answers(gradebook: ClassGradebook) -> list[Answer]:
@@ -94,7 +97,7 @@ def all_answers(gradebook: ClassGradebook) -> list[Answer]:
     session = gradebook.gb.db
     with in_words(gradebook.course):
         session.expire_all()
-        return _answers(session, dict(_cells(session, None)))
+        return _answers(session, dict(_cells(session, None)), None)
 
 
 def _cells(session: Any, assignment: str | None) -> list[tuple[str, Question]]:
@@ -118,13 +121,12 @@ def _cells(session: Any, assignment: str | None) -> list[tuple[str, Question]]:
     return found
 
 
-def _answers(session: Any, known: dict[str, Question]) -> list[Answer]:
-    comments = {
-        (notebook, name): said or ""
-        for notebook, name, said in session.query(
-            Comment.notebook_id, BaseCell.name, Comment.manual_comment
-        ).join(BaseCell, BaseCell.id == Comment.cell_id)
-    }
+def _answers(session: Any, known: dict[str, Question], only: Sequence[str] | None) -> list[Answer]:
+    said_of = (
+        session.query(Comment.notebook_id, BaseCell.name, Comment.manual_comment)
+        .join(BaseCell, BaseCell.id == Comment.cell_id)
+        .filter(BaseCell.name.in_({question.name for question in known.values()}))
+    )
     rows = (
         session.query(
             Grade.id,
@@ -140,6 +142,12 @@ def _answers(session: Any, known: dict[str, Question]) -> list[Answer]:
         .filter(Grade.cell_id.in_(list(known)))
         .order_by(SubmittedAssignment.student_id)
     )
+    if only is not None:
+        chosen = rows.filter(Grade.id.in_(list(only))).all()
+        said_of = said_of.filter(Comment.notebook_id.in_({row[2] for row in chosen}))
+    else:
+        chosen = rows.all()
+    comments = {(notebook, name): said or "" for notebook, name, said in said_of}
     return [
         Answer(
             id=row,
@@ -148,7 +156,7 @@ def _answers(session: Any, known: dict[str, Question]) -> list[Answer]:
             auto_score=auto,
             mark=Mark(manual, comments.get((book, known[cell].name), ""), bool(waits)),
         )
-        for row, cell, book, student, auto, manual, waits in rows
+        for row, cell, book, student, auto, manual, waits in chosen
     ]
 
 

@@ -125,12 +125,11 @@ class Desk:
         }
 
     def texts(self, question: Question, wanted: Sequence[str]) -> list[dict[str, str]]:
-        known = {answer.id: answer for answer in by_hand.answers(self.gradebook, question)}
+        """The texts of some of the answers, at most `MOST_TEXTS`."""
         found = []
-        for one in wanted[:MOST_TEXTS]:
-            if one in known:
-                shown = written(self.course, known[one])
-                found.append({"id": one, "html": shown.html, "file": shown.file})
+        for answer in by_hand.answers(self.gradebook, question, wanted[:MOST_TEXTS]):
+            shown = written(self.course, answer)
+            found.append({"id": answer.id, "html": shown.html, "file": shown.file})
         return found
 
 
