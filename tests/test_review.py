@@ -13,6 +13,7 @@ from hostile import HONEST, HOSTILE
 from marked_course import NAME, QUESTION, here, marked_course
 from playwright.sync_api import Page, expect
 from serving import Served, review
+from tiny_course import headcheck
 
 from headcheck.course.directory import Course
 from headcheck.grading.by_hand import Answer, Mark, answers, mark, questions
@@ -240,8 +241,8 @@ def test_what_it_says_when_there_is_nothing_to_read(course: Path, tmp_path: Path
 
 
 def test_a_port_that_is_taken_is_named(course: Path, served: Served) -> None:
-    said = here(course, "review", "--port", str(served.port))
-    assert said.exit_code == 2 and f"port {served.port} cannot be used" in said.output
+    said = headcheck(course, "review", "--port", str(served.port))
+    assert said.returncode == 2 and f"port {served.port} cannot be used" in said.stderr
 
 
 def test_ctrl_c_is_the_end_and_no_fault(served: Served) -> None:
