@@ -147,6 +147,7 @@ def test_is_a_plan_done_to_the_letter_and_taken_back_to_the_byte(course: Path) -
     done = here(course, "regrade", "--apply", str(course / "plan.json"))
     assert done.exit_code == 0, done.output
     assert "4 results recorded, 2 marks are others now" in done.output
+    assert done.output.count("headcheck regrade") == 1
     now = rows(course)
     assert {student: now[student][SEVEN] for student in now} == {
         "ada": (1, None, False),

@@ -240,7 +240,7 @@ def apply_command(course: Course, plan_file: Path) -> int:
     changed = sum(one.mark_before != one.mark_after for one in plan.submissions)
     print(f"Applied: {len(plan.submissions)} results recorded, {changed} marks are others now.")
     print(f"report: {report}")
-    print(f"To take it back: headcheck regrade --undo {_command(course, '--undo', plan_file)}")
+    print(f"To take it back: {_command(course, '--undo', plan_file)}")
     return 0
 
 
