@@ -173,10 +173,6 @@ class Pretend:
             hard = random.Random(check).random() * 0.6
             if rng.random() < max(0.03, min(0.97, able * 1.4 - hard)):
                 verdicts[check] = Verdict("passed")
-            elif rng.random() < 0.002:
-                verdicts[check] = Verdict(
-                    "grader-error", "The grader failed here.", "Traceback ..."
-                )
             else:
                 outcome, message = WRONG[min(int(rng.expovariate(0.9) + place % 2), len(WRONG) - 1)]
                 verdicts[check] = Verdict(outcome, message, f"secret {rng.random()}")

@@ -9,16 +9,21 @@ from __future__ import annotations
 import unicodedata
 
 _JOINERS = "\u200c\u200d"  # invisible, but words of some languages need them
+_LAYOUT = {ord("\n"): None, ord("\t"): None}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def lines(text: str) -> str:
     """Text of several lines, without anything that acts on a terminal or a page."""
+    if text.translate(_LAYOUT).isprintable():  # nearly all
+        return text
     return "".join(c if c in "\n\t" else _shown(c) for c in text)
 
 
 def line(text: str) -> str:
     """The same for what has to stay in one line."""
+    if text.isprintable():
+        return text
     return "".join(map(_shown, text))
 
 
