@@ -101,8 +101,12 @@ def build(
     assignments: Assignments = None,
     course: CourseOption = Path(),
     verify: Annotated[
-        bool, typer.Option(help="Also run each changed lesson, answered and unanswered.")
+        bool,
+        typer.Option(help="Also run each changed lesson, answered and unanswered, and grade it."),
     ] = True,
+    draws: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How often the hidden sizes are drawn for that.")
+    ] = 10,
     check: Annotated[
         bool,
         typer.Option(
@@ -127,23 +131,9 @@ def build(
             print(f"notebooks/ is what source/ gives ({len(lessons)} lessons).")
             return
 
-        from headcheck.authoring import release
-        from headcheck.authoring import verify as verification
+        from headcheck.authoring.build import build as build_lessons
 
-        problems: list[str] = []
-        stale = [lesson for lesson in lessons if not release.is_current(lesson)]
-        for lesson in stale:
-            wrong = verification.contract(lesson)
-            if not wrong:
-                release.build(lesson)
-            problems += wrong
-            print(f"{lesson.name}: {'NOT built' if wrong else 'built'}")
-        if stale:
-            problems += verification.leaks(found)
-        if verify and not problems:
-            problems += verification.run(lessons, say=print)
-        if not problems and not stale:
-            print(f"{len(lessons)} lessons: nothing changed")
+        problems = build_lessons(found, lessons, trying=verify, draws=draws, say=print)
         for problem in problems:
             print(f"headcheck: {problem}", file=sys.stderr)
         if problems:

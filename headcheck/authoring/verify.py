@@ -26,7 +26,8 @@ from headcheck.authoring import kernel_run, refusals
 from headcheck.authoring.executed import keep
 from headcheck.authoring.leaks import secrets_of
 from headcheck.authoring.mutate import solution_lines
-from headcheck.authoring.release import reference
+from headcheck.authoring.places import begins as begins_of
+from headcheck.authoring.release import reference, to_bytes
 from headcheck.course.cells import answer_of, role_of
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
@@ -59,7 +60,7 @@ def _flags(data: dict) -> tuple[bool, bool, bool]:
 def contract(lesson: Lesson) -> list[str]:
     """What of docs/authoring.md the lesson's text does not keep, with file and line. Runs nothing."""
     cells = reference(lesson).cells
-    begins = _begins(lesson.read_text(), cells)
+    begins = begins_of(lesson.read_text(), cells)
     answers = [_metadata(cell)["grade_id"] for cell in cells if role_of(cell) == "answer"]
     trees = [t for c in cells if role_of(c) == "setup" and (t := cellcode.python(c.source))]
     problems: list[str] = []
@@ -122,22 +123,6 @@ def contract(lesson: Lesson) -> list[str]:
         if role_of(cell) == "answer" and (answer := _metadata(cell)["grade_id"]) not in checked:
             tell(number, 0, f"no check is named after it; add a cell test_{answer}")
     return problems
-
-
-def _begins(text: str, cells: Sequence[NotebookNode]) -> list[int]:
-    """The line of the file in which each cell's own text begins (the one below its `# %%`)."""
-    lines = text.splitlines()
-    marks = [number for number, line in enumerate(lines, 1) if re.match(r"# %%", line)]
-    if marks and len(cells) == len(marks) + 1:  # what stands above the first mark is a cell
-        marks = [0, *marks]
-    if len(marks) != len(cells):
-        return [1] * len(cells)
-    found = []
-    for mark in marks:
-        while mark < len(lines) and not lines[mark].strip():  # jupytext drops these
-            mark += 1
-        found.append(mark + 1)
-    return found
 
 
 def _line_of(source: str, word: str) -> int:
@@ -361,14 +346,15 @@ def _harmless(statement: ast.stmt, answer: str) -> bool:
 # ---- nothing secret in notebooks/ ---------------------------------------------------------------
 
 
-def leaks(course: Course) -> list[str]:
-    """Lines of solutions and hidden tests found anywhere in `notebooks/`."""
+def leaks(course: Course, root: Path | None = None) -> list[str]:
+    """Lines of solutions and hidden tests found anywhere in `notebooks/` (or below `root`)."""
     secrets = secrets_of(course)
     problems = []
-    for path in sorted(course.release_root.rglob("*")):
+    root = root or course.release_root
+    for path in sorted(root.rglob("*")):
         if not path.is_file() or ".ipynb_checkpoints" in path.parts:
             continue
-        name = path.relative_to(course.release_root).as_posix()
+        name = path.relative_to(root).as_posix()
         found = secrets.first_in(name, path.read_bytes())
         if found:
             where = path.relative_to(course.root)
@@ -451,7 +437,7 @@ def run(
 
 def _passed(lesson: Lesson) -> Path:
     """A file that exists when this very lesson passed with this very headcheck, torch and fastai."""
-    parts: list[bytes | str] = [lesson.notebook.read_bytes()]
+    parts: list[bytes | str] = [to_bytes(reference(lesson))]
     parts += [
         path.read_bytes() for path in sorted(lesson.release_folder.rglob("*")) if path.is_file()
     ]

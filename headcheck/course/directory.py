@@ -34,6 +34,7 @@ class Lesson:
 
     course: Course
     name: str
+    made: Path | None = None  # its release where that was made aside, and is to be looked at first
 
     @property
     def folder(self) -> Path:
@@ -51,7 +52,7 @@ class Lesson:
 
     @property
     def release_folder(self) -> Path:
-        return self.course.release_root / self.name
+        return self.made or self.course.release_root / self.name
 
     @property
     def release(self) -> Path:

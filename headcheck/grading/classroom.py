@@ -19,7 +19,6 @@ from pathlib import Path
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from nbgrader.preprocessors import LimitOutput
-from nbgrader.utils import find_all_files
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
@@ -32,6 +31,7 @@ from headcheck.grading.built import template_of, templates_of
 from headcheck.grading.engines.pick import wait_for
 from headcheck.grading.find import Submission, step_folder
 from headcheck.grading.gradebook import ClassGradebook, Mark, agrees
+from headcheck.grading.lesson_files import lesson_files
 from headcheck.grading.prepare import Order, Refusal, content_of, link_to
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import Engine, grade, refused
@@ -127,7 +127,7 @@ class Classroom:
         try:
             lessons = {s.lesson.name: s.lesson for s in submissions}
             self.templates = {name: self._template(lesson) for name, lesson in lessons.items()}
-            self.files = {name: self._instructors_files(lessons[name]) for name in lessons}
+            self.files = {name: lesson_files(lessons[name], self.limits) for name in lessons}
             self.versions = {n: _version(self.templates[n], self.files[n]) for n in lessons}
         except BaseException:
             self.gradebook.close()
@@ -153,32 +153,6 @@ class Classroom:
         others = [one for one in self.course.lessons() if one.name not in self.templates]
         releases = [(lesson.name, lesson.release) for lesson in others]
         return self.templates | templates_of(releases, self.gradebook.sources)
-
-    def _instructors_files(self, lesson: Lesson) -> dict[str, bytes]:
-        """Files beside the source notebook: the instructor's version is the one that counts."""
-        config = self.course.config
-        keep = config.Autograde.get("exclude_overwriting", {}).get(lesson.name, [])
-        ignore = [*config.CourseDirectory.get("ignore", []), "*.ipynb"]
-        files = {}
-        for path in map(Path, find_all_files(str(lesson.folder), ignore)):
-            name = path.relative_to(lesson.folder).as_posix()
-            if name in keep:
-                continue
-            size, most = path.stat().st_size, self.limits.file_mib
-            if size > most << 20:
-                raise CourseError(
-                    f"{path} is {size >> 20} MiB, and one file may have {most} MiB; make it "
-                    "smaller, or raise c.Headcheck.file_mib in grader_config.py."
-                )
-            files[name] = path.read_bytes()
-        size, most = sum(map(len, files.values())), self.limits.disk_mib
-        if size > most << 19:
-            raise CourseError(
-                f"the files of {lesson.folder} are {size >> 20} MiB, more than half of the "
-                f"{most} MiB that a submission has for all files; make them smaller, or raise "
-                "c.Headcheck.disk_mib in grader_config.py."
-            )
-        return files
 
     def grade(self, engine: Engine, *, jobs: int, force: bool = False) -> Iterator[Progress]:
         """Grade every submission; each is recorded before it is yielded.
@@ -301,6 +275,7 @@ class Classroom:
             notebook_name=lesson,
             notebook=prepared.notebook,
             files=prepared.files | self.files[lesson],
+            lesson_files=self.files[lesson],
             seed=fresh_seed(),
             limits=self.limits,
         )

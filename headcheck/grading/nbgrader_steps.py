@@ -31,10 +31,11 @@ from headcheck.grading.classroom import fresh_seed, limits_from
 from headcheck.grading.engines.pick import open_engine, wait_for
 from headcheck.grading.handed_in import LONGEST_STAMP, read_time
 from headcheck.grading.intake import STAMP, read_file, read_folder
+from headcheck.grading.lesson_files import lesson_files
 from headcheck.grading.prepare import Order, Prepared, Refusal
 from headcheck.grading.record import Record, save_record
 from headcheck.grading.submission import Engine, grade, refused
-from headcheck.grading.work import EngineName, Work
+from headcheck.grading.work import EngineName, Limits, Work
 
 IDLE_SECONDS = 120.0  # formgrader lives for days; a warm engine need not
 
@@ -138,6 +139,7 @@ class RunChecks(NbGraderPreprocessor):
             notebook_name=ids["notebook"],
             notebook=nbformat.writes(notebook).encode(),
             files=helpers | intake.files,
+            lesson_files=_of_the_lesson(Path(course.root), ids["assignment"], limits),
             seed=fresh_seed(),
             limits=limits,
         )
@@ -156,6 +158,14 @@ class RunChecks(NbGraderPreprocessor):
         except CourseError:
             self.log.debug("not one of our course directories: nothing remembered")
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources
+
+
+def _of_the_lesson(root: Path, name: str, limits: Limits) -> dict[str, bytes]:
+    """The lesson's own files, for its checks; nothing where it is none of our course directories."""
+    try:
+        return lesson_files(Course.open(root).select([name])[0], limits)
+    except CourseError:
+        return {}
 
 
 class _Reader:

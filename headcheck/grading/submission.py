@@ -49,11 +49,13 @@ def setup_note(grade_id: str, why: str) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an engine says of one check; `message` is for the student, `detail` for the TA only."""
+    """What an engine says of one check; `message` is for the student, `detail` for the TA only, and
+    `line` of the check cell for the author."""
 
     outcome: Outcome
     message: str = ""
     detail: str = ""
+    line: int | None = None
 
 
 @dataclass

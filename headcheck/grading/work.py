@@ -63,7 +63,13 @@ class Work(_Strict):
     assignment: str
     notebook_name: str
     notebook: bytes
-    files: dict[str, bytes] = Field(default_factory=dict, description="other submitted files")
+    files: dict[str, bytes] = Field(
+        default_factory=dict, description="what lies beside the notebook in the student's process"
+    )
+    lesson_files: dict[str, bytes] = Field(
+        default_factory=dict,
+        description="the lesson's own of these: all that lies beside the checks",
+    )
     seed: int = Field(description="secret sizes and inputs are drawn from it")
     limits: Limits = Limits()
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headcheck.grading.engines.allowance import Allowance, Meter
+from headcheck.grading.engines.archive import pack
 from headcheck.grading.submission import SETUP_FAILED, Verdict
 from headcheck.grading.work import Limits, Outcome
 from headcheck.sandbox import frames
@@ -38,6 +39,7 @@ class Report(BaseModel):
     printed: str = ""
     value: str | None = None
     missing: str | None = None
+    line: int | None = None  # of the check cell
 
 
 class CheckEnded(Exception):
@@ -77,8 +79,10 @@ class CheckerProcess:
         questions: socket.socket,
         argument: dict[str, object],
         *,
+        files: Mapping[str, bytes] | None = None,
         jailed: bool = True,
     ) -> None:
+        """`files`: the lesson's own, which appear in its working directory."""
         self.limits = limits
         self._control, theirs = socket.socketpair()
         jail = JailSettings.of(limits) if jailed else None
@@ -94,7 +98,11 @@ class CheckerProcess:
         self._reports: deque[Report] = deque()
         self._sent: list[Setup] = []  # setup cells, in the lesson's order
         self._done = 0  # how many of them are known to have run
-        self._send(argument)  # only now: what the forkserver knew, every later child could read
+        archives = [pack(files)] if files else []
+        # Only now: what the forkserver knew, every later child could read.
+        self._send(argument, archives)
+        for each in archives:
+            os.close(each)
 
     def setup(self, cells: Sequence[Setup]) -> None:
         """Have these setup cells run: all that stand before one place of the lesson.
@@ -145,9 +153,9 @@ class CheckerProcess:
                 raise SetupFailed(cell.grade_id, report.detail)
             self._done += 1
 
-    def _send(self, message: Mapping[str, object]) -> None:
+    def _send(self, message: Mapping[str, object], fds: Sequence[int] = ()) -> None:
         with suppress(OSError):  # it has ended: the next report says so
-            frames.send(self._control, message)
+            frames.send(self._control, message, fds)
 
     def _report(self, student: Child | None, meter: Meter) -> Report:
         while not self._reports:

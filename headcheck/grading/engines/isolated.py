@@ -298,7 +298,7 @@ class _Notebook:
         assert report.outcome != "gone"
         run = self.trouble.get(report.missing or "")
         if run is None or run.outcome == "passed":
-            return Verdict(report.outcome, report.message, report.detail)
+            return Verdict(report.outcome, report.message, report.detail, report.line)
         message = f"✗ {report.missing} is not defined: {run.message}."
         return Verdict(run.outcome, message, report.detail)
 
@@ -379,7 +379,14 @@ class _Notebook:
                 jailed=self.jailed,
             )
             try:
-                checker = CheckerProcess(self.server, limits, ours, argument, jailed=self.jailed)
+                checker = CheckerProcess(
+                    self.server,
+                    limits,
+                    ours,
+                    argument,
+                    files=self.work.lesson_files,
+                    jailed=self.jailed,
+                )
             except BaseException:
                 student.close()
                 ours.close()

@@ -7,23 +7,21 @@ process; output beyond the limit is cut; silence beyond the limit is interrupted
 from __future__ import annotations
 
 import builtins
-import io
 import os
 import select
 import signal
 import socket
-import tarfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from nbformat import NotebookNode
 from pydantic import BaseModel, ValidationError
 
 from headcheck.grading.engines.allowance import Allowance, Meter
+from headcheck.grading.engines.archive import pack
 from headcheck.grading.engines.outputs import EACH_MESSAGE, FLOOD, Count, Displays, Flood, Outputs
 from headcheck.grading.work import Limits
 from headcheck.sandbox import frames
@@ -78,7 +76,7 @@ class StudentProcess:
         a copy of it, so close yours. `files` appear in its working directory. `jailed=False` is for
         measuring what the jail costs."""
         self.limits = limits
-        archives = [_pack(files)] if files else []
+        archives = [pack(files)] if files else []
         self._control, theirs = socket.socketpair()
         fds = [theirs.fileno()] + ([questions.fileno()] if questions else [])
         jail = JailSettings.of(limits) if jailed else None
@@ -273,19 +271,3 @@ class StudentProcess:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _pack(files: Mapping[str, bytes]) -> int:
-    """The files as a tar archive in memory; its file descriptor."""
-    fd = os.memfd_create("files")
-    with os.fdopen(os.dup(fd), "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
-        for name, content in files.items():
-            path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts or not path.parts:
-                os.close(fd)
-                raise ValueError(f"{name!r} is not a file name inside a submission")
-            entry = tarfile.TarInfo(str(path))
-            entry.size, entry.mode = len(content), 0o644
-            archive.addfile(entry, io.BytesIO(content))
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd

@@ -26,6 +26,7 @@ import torch
 from headcheck import cellcode
 from headcheck.inside.checker.remote import MISSING, Student
 from headcheck.inside.line import wire
+from headcheck.inside.line.files import unpack
 from headcheck.inside.line.shared import CannotCross
 from headcheck.lesson.failures import CheckFailed, NotAnswered
 from headcheck.references import install
@@ -158,6 +159,7 @@ class Checker:
             "message": message[:MAX_TEXT],
             "shown": shown[:100],
             "detail": _detail(detail, cause, self.student.raised),
+            "line": _line(error),
         }
         if isinstance(cause, NameError) and cause.name in self.missing:
             report["missing"] = cause.name
@@ -187,7 +189,9 @@ def main(fds: list[int]) -> None:
     os.set_blocking(1, False)
     os.set_blocking(2, False)
     try:
-        argument, _ = frames.receive(control)
+        argument, archives = frames.receive(control, max_fds=1)
+        unpack(archives)
+        sys.path.insert(0, "")  # the lesson's own modules
         install(argument["references"])
         checker = Checker(line, argument)
     except (EOFError, ConnectionError):
@@ -207,6 +211,17 @@ def main(fds: list[int]) -> None:
             except BaseException:
                 report = {"outcome": "grader-error", "detail": traceback.format_exc()[-MAX_TEXT:]}
         frames.send(control, report)
+
+
+def _line(error: BaseException | None) -> int | None:
+    """Where in the instructor's cell it began: the last line there of the first error of the chain."""
+    found = None
+    while error is not None:
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            if frame.f_code.co_filename.startswith("<instructor's cell test_"):
+                found = line
+        error = error.__context__
+    return found
 
 
 def _detail(text: str, cause: BaseException, raised: list[str]) -> str:

@@ -16,7 +16,6 @@ import io
 import os
 import socket
 import sys
-import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +31,7 @@ from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from traitlets.config import Config
 
+from headcheck.inside.line.files import unpack
 from headcheck.inside.student import no_network
 from headcheck.sandbox import frames
 
@@ -176,7 +176,7 @@ def main(fds: list[int]) -> None:
         if each is not None:
             each.set_inheritable(False)
     try:
-        _unpack(frames.receive(control, max_fds=1)[1])
+        unpack(frames.receive(control, max_fds=1)[1])
     except (EOFError, ConnectionError):
         os._exit(0)
     _channel.socket = control
@@ -200,13 +200,6 @@ def main(fds: list[int]) -> None:
             continue
         except (EOFError, ConnectionError):
             os._exit(0)
-
-
-def _unpack(archives: list[int]) -> None:
-    """Write the submission's own files into the working directory (inside the jail)."""
-    for fd in archives:
-        with os.fdopen(fd, "rb") as file, tarfile.open(fileobj=file) as archive:
-            archive.extractall(".", filter="data")
 
 
 async def _readable(loop: Any, *sockets: socket.socket | None) -> socket.socket:
