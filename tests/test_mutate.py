@@ -74,14 +74,14 @@ def test_is_this_change_made(right: str, wrong: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "wrong"),
     [
-        ("tensor", "f.detach()"),
+        ("tracked", "f.detach()"),
         ("tensor", "f * 1.1"),
         ("tensor", "f.softmax(-1)"),
         ("tensor", "f.log_softmax(-1)"),
         ("tensor", "torch.nn.functional.dropout(f)"),
         ("maps", "f.transpose(2, 3)"),
         ("module", "f.eval()"),
-        ("module", "f.requires_grad_(False)"),
+        ("learns", "f.requires_grad_(False)"),
         ("module", "torch.nn.Sequential(f, torch.nn.Softmax(1))"),
         ("list", "f[:-1]"),
         ("int", "f + 1"),
@@ -105,10 +105,17 @@ def test_are_options_ignored_alone_and_beside_others() -> None:
         "    if not cut is None:\n        n = 3\n",
         "    if callable(cut):\n        n = 3\n",
         "    if n == 3:\n        pre = True\n",
-        "    with torch.no_grad():\n        return",
     ):
         assert any(line in code for code in made), line
     assert "def f(x, n=3, pre=False, cut=None)" in "".join(made)
+
+
+def test_is_no_grad_put_around_what_computes_with_tensors() -> None:
+    source = "def f(x):\n    return x * 2"
+    wrong = "def f(x):\n    with torch.no_grad():\n        return x * 2"
+    seen = {where(n): {"tracked"} for n in ast.walk(ast.parse(source)) if isinstance(n, ast.BinOp)}
+    assert wrong in [m.code for m in mutants(source, seen)]
+    assert wrong not in [m.code for m in mutants(source)]
 
 
 def test_is_each_mutant_another_program() -> None:

@@ -11,6 +11,7 @@ was stopped goes on, and only what has changed is tried again.
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
@@ -231,7 +232,7 @@ class _Known:
                     continue
                 why = None
                 for reason in reasons if found["lived_in"] else ():
-                    if reason.covers(mutant):
+                    if reason.covers(mutant, code):
                         why = reason.why or None
                         used.add(reason)
                 made.tried.append(
@@ -275,32 +276,42 @@ def _checks_about(answer: str, answers: Mapping[str, str], checks: Mapping[str, 
 class _Reason:
     comment: int  # the line of the cell it stands in
     lines: tuple[int, ...]  # changes in these lines are meant
-    operator: str | None
+    only: str | None  # an operator, or words of the changed lines
     why: str
 
-    def covers(self, mutant: Mutant) -> bool:
-        return mutant.line in self.lines and self.operator in (None, mutant.operator)
+    def covers(self, mutant: Mutant, original: str) -> bool:
+        """Whether it speaks of this mutant."""
+        if mutant.line not in self.lines:
+            return False
+        if self.only in (None, mutant.operator):
+            return True
+        return any(str(self.only) in line for line in mutant.diff(original))
 
 
 def _reasons(code: str) -> Iterator[_Reason]:
-    """The comments `# audit: equivalent [operator]: why`: of their own line, or of the next one.
+    """The comments `# audit: equivalent [operator, or words of the change]: why`.
 
-    Above the first line of a solution one speaks for the signature too.
+    Behind code one is about that line, alone about the next statement (of one with a body: its head).
+    Alone at the beginning of a solution it speaks for the signature, too.
     """
-    text = code.splitlines()
-    solution = sorted(
-        n for n in solution_lines(code) if text[n - 1].split("#")[0].strip()
-    )  # lines with code
+    solution = solution_lines(code)
+    statements = sorted(
+        (n.lineno, (n.body[0].lineno - 1 if hasattr(n, "body") else n.end_lineno) or n.lineno)
+        for n in ast.walk(ast.parse(code))
+        if isinstance(n, ast.stmt) and n.lineno in solution
+    )
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         found = _JUSTIFIED.match(token.string) if token.type == tokenize.COMMENT else None
         if found is None:
             continue
         number = token.start[0]
-        after = [n for n in solution if n >= number]
-        lines = tuple(after[:1])
         alone = not token.line.split("#")[0].strip()
-        if alone and after and after[0] == solution[0]:
-            lines += tuple(range(1, number))
+        lines: tuple[int, ...] = (number,)
+        after = [each for each in statements if each[0] > number]
+        if alone and after:
+            lines = tuple(range(after[0][0], after[0][1] + 1))
+            if after[0] == statements[0]:
+                lines += tuple(range(1, number))
         yield _Reason(number, lines, found[1], found[2].strip())
 
 

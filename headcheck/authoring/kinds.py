@@ -51,13 +51,17 @@ def kinds_of(value: object) -> Iterator[str]:
     torch: Any = sys.modules.get("torch")  # a lesson without it has none of its kinds
     if torch is not None and isinstance(value, torch.Tensor):
         if value.is_floating_point() and not isinstance(value, torch.nn.Parameter):
-            yield "tensor"
+            yield "tensor" if value.ndim else "scalar"
+            if value.requires_grad:
+                yield "tracked"
             if value.ndim == 4:
                 yield "maps"
     elif torch is not None and isinstance(value, torch.nn.Module):
         yield "module"
-        if any(hasattr(m, "reset_parameters") for m in value.modules()):
-            yield "linked"
+        if any(True for _ in value.parameters()):
+            yield "learns"
+        if isinstance([value, *value.modules()][-1], torch.nn.Linear):
+            yield "scores"
     elif isinstance(value, bool):
         yield "bool"
     elif isinstance(value, int | float):

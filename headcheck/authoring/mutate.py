@@ -180,7 +180,7 @@ def _changes(node: Place, kinds: Kinds, lines: set[int]) -> Iterator[Change]:
     if isinstance(node, ast.ExceptHandler):
         yield "handler dropped", []
     elif isinstance(node, ast.FunctionDef):
-        yield from _of_function(node, lines)
+        yield from _of_function(node, kinds, lines)
         yield from _in_place(node, kinds, lines)
     elif isinstance(node, ast.stmt):
         yield from _of_statement(node)
@@ -217,7 +217,7 @@ def _without(items: Sequence[Any], number: int) -> list[Any]:
 # ---- functions -----------------------------------------------------------------------------------
 
 
-def _of_function(node: ast.FunctionDef, lines: set[int]) -> Iterator[Change]:
+def _of_function(node: ast.FunctionDef, kinds: Kinds, lines: set[int]) -> Iterator[Change]:
     first = next((n for n, s in enumerate(node.body) if s.lineno in lines), None)
     if first is None:
         return
@@ -231,9 +231,10 @@ def _of_function(node: ast.FunctionDef, lines: set[int]) -> Iterator[Change]:
         body = [*node.body[:first], *ast.parse(text).body, *node.body[first:]]
         return _copy(node, body=copy.deepcopy(body))  # type: ignore[no-any-return]
 
-    without_grad: Any = ast.parse("with torch.no_grad():\n    pass").body[0]
-    without_grad.body = node.body[first:]
-    yield "no_grad", _copy(node, body=[*copy.deepcopy(node.body[:first]), without_grad])
+    if any("tracked" in kinds.get(where(n), ()) for n in ast.walk(node) if isinstance(n, ast.expr)):
+        without_grad: Any = ast.parse("with torch.no_grad():\n    pass").body[0]
+        without_grad.body = node.body[first:]
+        yield "no_grad", _copy(node, body=[*copy.deepcopy(node.body[:first]), without_grad])
     options = _options(node.args)
     text = ast.unparse(node)
     for name, default in options.items():
@@ -508,9 +509,9 @@ def _of_call(node: ast.Call) -> Iterator[Change]:
 # ---- by what an expression is --------------------------------------------------------------------
 
 _WRONG: dict[str, dict[str, tuple[str, ...]]] = {
+    "tracked": {"detached": ("E.detach()",), "made anew": ("torch.tensor(E.tolist())",)},
+    "scalar": {"scaled": ("E * 1.1", "E / 2"), "shifted": ("E + 0.01",)},
     "tensor": {
-        "detached": ("E.detach()",),
-        "made anew": ("torch.tensor(E.tolist())",),
         "scaled": ("E * 1.1", "E / 2"),
         "shifted": ("E + 0.01",),
         "softmax": ("E.softmax(-1)",),
@@ -528,17 +529,18 @@ _WRONG: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "module": {
         "eval": ("E.eval()",),
-        "train": ("E.train()",),
-        "frozen": ("E.requires_grad_(False)",),
-        "thawed": ("E.requires_grad_(True)",),
-        "copied": ("copy.deepcopy(E)",),
         "dropout": ("torch.nn.Sequential(E, torch.nn.Dropout(0.1))",),
         "softmax": ("torch.nn.Sequential(E, torch.nn.Softmax(1))",),
         "log_softmax": ("torch.nn.Sequential(E, torch.nn.LogSoftmax(1))",),
-        "squashed": ("torch.nn.Sequential(E, torch.nn.ReLU())",),
-        "other type": ("E.double()",),
     },
-    "linked": {"made anew": ("E.apply(lambda m: getattr(m, 'reset_parameters', int)())",)},
+    "learns": {"frozen": ("E.requires_grad_(False)",), "other type": ("E.double()",)},
+    "scores": {"squashed": ("torch.nn.Sequential(E, torch.nn.ReLU())",)},
+    # One that was handed in or made before: of a new one these would change nothing.
+    "old": {
+        "train": ("E.train()",),
+        "copied": ("copy.deepcopy(E)",),
+        "made anew": ("E.apply(lambda m: getattr(m, 'reset_parameters', int)())",),
+    },
     "list": {
         "shortened": ("E[1:]", "E[:-1]"),
         "turned round": ("E[::-1]",),
@@ -555,7 +557,10 @@ def _of_kind(node: ast.expr, kinds: Kinds) -> Iterator[Change]:
         getattr(node, "ctx", ast.Load()), ast.Load
     ):
         return
-    for kind in kinds.get(where(node), ()):
+    seen = set(kinds.get(where(node), ()))
+    if "learns" in seen and isinstance(node, ast.Name | ast.Attribute):
+        seen.add("old")
+    for kind in sorted(seen):
         for operator, templates in _WRONG.get(kind, {}).items():
             for template in templates:
                 yield operator, _expr(template, E=node)

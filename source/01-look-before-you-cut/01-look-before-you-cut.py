@@ -89,8 +89,10 @@ from headcheck import (
     expect,
     expect_answered,
     expect_equal,
+    expect_state_unchanged,
     hidden,
     show_figure,
+    state_of,
 )
 
 # One member of each family that fastai knows by name.
@@ -377,6 +379,13 @@ with checking("leaf_layers", step="boxes in boxes"):
             else "only the first levels of nesting were opened, or the order is not the model's own",
             look="a model with three boxes inside each other",
         )
+    with hidden("a model that is only looked at"):
+        watched = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Dropout(0.1), nn.Linear(2, 2)))
+        watched[0].requires_grad_(False)
+        watched[1].eval()
+        before = state_of(watched)
+        leaf_layers(watched)
+        expect_state_unchanged(before, watched, checked="leaf_layers", modes=True)
     with hidden("a model that is itself one layer"):
         single = nn.Linear(rng.randint(2, 9), 2)
         found = leaf_layers(single)
@@ -603,6 +612,13 @@ with checking("count_removed"):
                 cause="one of: only the last child counted, only negative cuts handled, boxes counted",
                 look="a Sequential of five boxes of different sizes, with cut -3 and with cut 2",
             )
+    with hidden("a model that is only looked at"):
+        watched = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Dropout(0.1), nn.Linear(2, 2)))
+        watched[0].requires_grad_(False)
+        watched[1].eval()
+        before = state_of(watched)
+        count_removed(watched, -1)
+        expect_state_unchanged(before, watched, checked="count_removed", modes=True)
     with hidden("a cut that removes everything, and one that removes nothing"):
         expect_equal(
             [tuple(count_removed(net, 0)), tuple(count_removed(net, len(sizes)))],

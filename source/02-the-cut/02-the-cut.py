@@ -68,8 +68,10 @@ from headcheck import (
     expect_equal,
     expect_error,
     expect_output,
+    expect_state_unchanged,
     hidden,
     move_the_cut,
+    state_of,
 )
 
 
@@ -331,6 +333,13 @@ with checking(
             cause="the name of the attribute was read: the name of the class decides",
             look="type(m).__name__",
         )
+    with hidden("a model that is only looked at"):
+        watched = SmallNet()
+        watched.conv1.requires_grad_(False)
+        watched.layer1.eval()
+        before = state_of(watched)
+        has_pool_type(watched)
+        expect_state_unchanged(before, watched, checked="has_pool_type", modes=True)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -440,6 +449,13 @@ with checking("find_cut", step="where the pool is"):
                 cause="tied to the number of children, to the first pool, or to pools at the top level",
                 look="models in which the last pool is early, in the middle, or inside a box",
             )
+    with hidden("a model that is only looked at"):
+        watched = SmallNet()
+        watched.conv1.requires_grad_(False)
+        watched.layer1.eval()
+        before = state_of(watched)
+        find_cut(watched)
+        expect_state_unchanged(before, watched, checked="find_cut", modes=True)
     with hidden("the only pooling layer is in the very first child"):
         expect_equal(
             find_cut(nn.Sequential(nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(2)), nn.ReLU())),

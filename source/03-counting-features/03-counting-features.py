@@ -90,6 +90,17 @@ def trace_left(body):
     )
 
 
+def half_frozen(*layers):
+    """A body of these layers, the first of them frozen."""
+    body = nn.Sequential(*layers)
+    body[0].requires_grad_(False)
+    return body
+
+
+def can_learn(body):
+    return [p.requires_grad for p in body.parameters()]
+
+
 print("ready")
 
 # %% [markdown]
@@ -307,6 +318,12 @@ with checking(
             cause="the probe gives up too early: it has to try larger and larger images",
             look="the docstring: how far does the size grow?",
         )
+    with hidden("a body that fails whatever the size"):
+        expect_error(
+            num_features_model,
+            nn.Sequential(nn.Conv2d(3, 4, 1), nn.MaxPool2d(64), Broken()),
+            checked="num_features_model lets the error through in the end",
+        )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -349,6 +366,15 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
             and hooks == hooks_after,
             "num_features_model leaves the body as it found it",
             cause="the probe ran in train mode, or a hook stayed behind",
+            look="section 2, the little table",
+        )
+    with hidden("what can learn stays as it was"):
+        body = half_frozen(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 5, 3))
+        num_features_model(body)
+        expect(
+            can_learn(body) == [False, False, True, True],
+            "num_features_model leaves the body as it found it",
+            cause="parameters were frozen or thawed: no_grad() does that for the moment alone",
             look="section 2, the little table",
         )
     ### END HIDDEN TESTS
@@ -578,6 +604,15 @@ with checking("layer_shapes", step="no hook is left behind"):
             "layer_shapes leaves no hooks",
             cause="the exception jumped over the lines that remove the hooks",
             look="try: ... finally: ...",
+        )
+    with hidden("what can learn stays as it was"):
+        body = half_frozen(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2))
+        layer_shapes(body, torch.zeros(4, 2))
+        expect(
+            can_learn(body) == [False, False, True, True],
+            "layer_shapes only looks",
+            cause="parameters were frozen or thawed: no_grad() does that for the moment alone",
+            look="the docstring",
         )
     ### END HIDDEN TESTS
 

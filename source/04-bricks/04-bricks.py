@@ -80,6 +80,41 @@ def batch(rng, *shape):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(rng.randrange(2**31)))
 
 
+def is_ready(block):
+    """Whether a new block is in train mode, and all of it can learn."""
+    modes = [m.training for m in block.modules()]
+    return all(modes) and all(p.requires_grad for p in block.parameters())
+
+
+def expect_way_back(module, right, x, checked):
+    """That the gradient flows through the module as through `right`, a function."""
+    ours, theirs = x.clone().requires_grad_(), x.clone().requires_grad_()
+    wanted = right(ours)
+    weights = torch.linspace(1, 2, wanted.numel()).reshape(wanted.shape)
+    (wanted * weights).sum().backward()
+    y = module(theirs)
+    expect(
+        y.dtype == x.dtype and y.requires_grad,
+        f"{checked}: the way back, from the output to the input",
+        cause="detach(), no_grad(), .data or another type of number cuts it",
+        look="nothing but pools, cat and reshape is needed",
+    )
+    (y * weights).sum().backward()
+    expect(
+        theirs.grad is not None,
+        f"{checked}: the way back, from the output to the input",
+        cause="detach(), no_grad() or .data cuts it",
+        look="nothing but pools, cat and reshape is needed",
+    )
+    expect_close(
+        theirs.grad,
+        ours.grad,
+        f"{checked}: the gradient that arrives at the input",
+        cause="detach(), no_grad() or .data cuts it for a part",
+        look="nothing but pools, cat and reshape is needed",
+    )
+
+
 torch.manual_seed(0)
 print("ready")
 
@@ -268,6 +303,13 @@ with checking(
                 expect_close(
                     AdaptiveConcatPool2d()(x), wanted, "another size", tolerance=1e-4, look=look
                 )
+    with hidden("the way back: a gradient through both halves"):
+        expect_way_back(
+            AdaptiveConcatPool2d(),
+            lambda x: torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)[:, :, None, None],
+            batch(rng, 2, 3, 4, 5),
+            "AdaptiveConcatPool2d",
+        )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -389,6 +431,8 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
                 "another number of dimensions",
                 look="(N, ...) in the docstring",
             )
+    with hidden("the way back"):
+        expect_way_back(Flatten(), lambda x: x.reshape(n, -1), batch(rng, n, 2, 3), "Flatten")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -535,6 +579,12 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
         with hidden(f"options one at a time: {what}"):
             block = lin_bn_drop(n_in, n_out, **options)
             expect_same_function(block, nn.Sequential(*layers), [x], checked=what)
+            expect(
+                is_ready(lin_bn_drop(n_in, n_out, **options)),
+                what,
+                cause="a layer of the new block is frozen or in eval mode",
+                look="what the docstring asks for, and no more",
+            )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -569,6 +619,12 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
             n_in, n_out = rng.randint(5, 12), rng.randint(2, 4)
             act = nn.ReLU() if acts else None
             block = lin_bn_drop(n_in, n_out, bn=bn, p=p, act=act, lin_first=True)
+            expect(
+                is_ready(block),
+                "lin_first with options",
+                cause="a layer of the new block is frozen or in eval mode",
+                look="what the docstring asks for, and no more",
+            )
             wanted = lin_first_block(n_in, n_out, bn, p, act)
             expect_same_function(
                 block, wanted, [batch(rng, 6, n_in)], checked="lin_first with options"

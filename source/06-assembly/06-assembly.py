@@ -86,6 +86,12 @@ def small_head(n_out=5):
     return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, n_out))
 
 
+def flags(module):
+    """Which parameters can learn, and the mode of each layer."""
+    can_learn = [p.requires_grad for p in module.parameters()]
+    return can_learn, [m.training for m in module.modules()]
+
+
 def copy_of(module):
     """All weights and statistics of a module, copied."""
     return [t.detach().clone() for t in [*module.parameters(), *module.buffers()]]
@@ -324,7 +330,11 @@ with checking(
     ### BEGIN HIDDEN TESTS
     with hidden("all normalisation layers, nested frozen layers"):
         norms = nn.Sequential(
-            nn.BatchNorm2d(3), nn.BatchNorm3d(3), nn.LayerNorm(3), nn.InstanceNorm2d(3, affine=True)
+            *(kind(3) for kind in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.LayerNorm)),
+            *(
+                kind(3, affine=True)
+                for kind in (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+            ),
         )
         before = copy_of(norms)
         apply_init(norms, all_halves)
@@ -351,6 +361,18 @@ with checking(
             "apply_init",
             cause="one frozen layer made its neighbours be skipped",
             look="decide for each layer on its own",
+        )
+    with hidden("what can learn and the mode of each layer stay as they were"):
+        mixed = nn.Sequential(nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)), nn.Linear(2, 2))
+        mixed[0][1].requires_grad_(False)
+        mixed[0].eval()
+        before = flags(mixed)
+        apply_init(mixed, all_halves)
+        expect(
+            flags(mixed) == before,
+            "apply_init",
+            cause="a layer was frozen, or eval() or train() was called",
+            look="the docstring: it changes weights and biases",
         )
     ### END HIDDEN TESTS
 
@@ -471,6 +493,44 @@ with checking(
             "add_head",
             cause="the body was initialised",
             look="section 2, the table",
+        )
+    with hidden("a custom head that is initialised, and a new one that is not"):
+        mine = small_head()
+        add_head(small_body(), 8, 5, init=all_halves, head=mine)
+        expect(
+            touched(mine[2].weight),
+            "add_head",
+            cause="a head that was given is initialised as well, unless init=None",
+            look="the exercise text: why it matters",
+        )
+        for options in ({}, {"lin_ftrs": [6], "first_bn": False}):
+            model = add_head(small_body(), 8, 5, init=None, **options)
+            expect_head(model[1], nf=8, n_out=5, **options)
+            expect(
+                all(
+                    float(m.weight.std()) < 0.2 for m in model[1].modules() if type(m) is nn.Linear
+                ),
+                "add_head",
+                cause="init=None leaves PyTorch's own weights in a new head",
+                look="the exercise text: what init=None means",
+            )
+    with hidden("what can learn and the mode of each layer stay as they were"):
+        body = small_body()
+        body[0].requires_grad_(False)
+        body[1].eval()
+        before = flags(body)
+        model = add_head(body, 8, 5)
+        expect(
+            flags(body) == before,
+            "add_head",
+            cause="the body was frozen, thawed, or eval() or train() was called",
+            look="the exercise text: only the head is initialised, and nothing else happens",
+        )
+        expect(
+            all(map(all, flags(model[1]))),
+            "add_head",
+            cause="the new head is frozen, or in eval mode",
+            look="the exercise text: only the head is initialised, and nothing else happens",
         )
     ### END HIDDEN TESTS
 
@@ -671,6 +731,18 @@ with checking(
             "create_cnn_model",
             cause="a custom_head is not used as it is when init=None",
             look="exercise 2: what init=None means",
+        )
+        mine = small_head(3)
+        model = create_cnn_model(resnet18, 3, cut=5, n_in=1, init=all_halves, custom_head=mine)
+        first = next(m for m in model.modules() if isinstance(m, nn.Conv2d))
+        expect(
+            len(list(model[0].children())) == 5
+            and first.in_channels == 1
+            and isinstance(model[1], nn.Sequential)
+            and touched(model[1][-1].weight),
+            "create_cnn_model",
+            cause="cut, n_in, init and custom_head, all given at once: one of them is ignored then",
+            look="the docstring: where each of them goes",
         )
         n_out, width = rng.randint(2, 5), rng.randint(6, 9)
         for options in ({"bn_final": True, "lin_first": True}, {"concat_pool": False, "ps": 0.2}):

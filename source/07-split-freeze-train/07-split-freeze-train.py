@@ -59,9 +59,11 @@ from headcheck import (
     expect,
     expect_equal,
     expect_groups,
+    expect_state_unchanged,
     hidden,
     once_answered,
     show_figure,
+    state_of,
 )
 
 torch.manual_seed(0)
@@ -102,6 +104,24 @@ def norm_names(module):
         if isinstance(m, nn.modules.batchnorm._BatchNorm)
         for name, _ in m.named_parameters(recurse=False)
     ]
+
+
+def values_and_modes(model):
+    """What freezing leaves alone: weights, statistics, the mode of each layer."""
+    values = [t.detach().clone() for t in model.state_dict().values()]
+    return values, [m.training for m in model.modules()]
+
+
+def every_norm():
+    """Sequential(body, head) with each of the three kinds of BatchNorm in the body."""
+    body = nn.Sequential(
+        nn.Conv2d(3, 2, 1),
+        nn.Sequential(nn.BatchNorm2d(2), nn.Unflatten(1, (2, 1)), nn.BatchNorm3d(2)),
+        nn.Flatten(),
+        nn.Linear(8, 4),
+        nn.BatchNorm1d(4),
+    )
+    return nn.Sequential(body, nn.Sequential(nn.Linear(4, 2)))
 
 
 def states(groups):
@@ -244,10 +264,18 @@ with checking("split_params"):
         for blocks in (3, rng.randint(4, 5)):
             model = sample_model(blocks=blocks)
             body, head = model
-            for k in (1, 2, 3, 4, 5):
+            for k in (0, 1, 2, 3, 4, 5, len(body)):
                 wanted = [body[:k], body[k:], head]
                 wanted = [list(part.parameters()) for part in wanted]
                 expect_groups(split_params(model, k), wanted, "split_params")
+    with hidden("a model that is only looked at, and otherwise left as it was"):
+        for at in (None, 2):
+            model = sample_model()
+            model[0][1].requires_grad_(False)
+            model[0][3].eval()
+            before = state_of(model)
+            split_params(model, at)
+            expect_state_unchanged(before, model, checked="split_params", modes=True)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -400,7 +428,8 @@ print("you said:", my_prediction)
 # ## Exercise 3: `freeze_body` · 4 points
 #
 # **What.** Freeze the body of `nn.Sequential(body, head)`. With `train_bn=True` its BatchNorm layers, wherever they are inside,
-# are trainable all the same. The head is trainable. As before: the last call decides.
+# are trainable all the same. The head is trainable. As before: the last call decides. It changes `requires_grad` and nothing else:
+# no weight, and no layer's mode (`train` or `eval`).
 #
 # **Why it matters.** In a resnet not every BatchNorm is called `bn1` or `bn2`: some hide in `downsample`. Looking for names misses
 # them. Ask what a layer **is**, not what it is called.
@@ -497,6 +526,35 @@ with checking("freeze_body"):
             cause="train_bn=False after train_bn=True has to freeze the BatchNorm layers again",
             look="the exercise text: the last call decides",
         )
+    with hidden("every kind of BatchNorm"):
+        model = every_norm()
+        freeze_body(model)
+        wanted = sorted(["0.1.0", "0.1.2", "0.4", "1.0"])
+        expect(
+            sorted({name.rpartition(".")[0] for name in trainable_names(model)}) == wanted,
+            "freeze_body",
+            cause="BatchNorm1d and BatchNorm3d are BatchNorm layers, too",
+            look="hint 3, or the base class of all three",
+        )
+    with hidden("weights and modes stay as they were"):
+        for train_bn in (True, False):
+            model = sample_model()
+            model[0][3].eval()
+            before = values_and_modes(model)
+            freeze_body(model, train_bn=train_bn)
+            after = values_and_modes(model)
+            expect(
+                all(torch.equal(a, b) for a, b in zip(before[0], after[0], strict=True)),
+                "freeze_body",
+                cause="a weight or a running statistic was changed",
+                look="the exercise text: it changes requires_grad and nothing else",
+            )
+            expect(
+                before[1] == after[1],
+                "freeze_body",
+                cause="eval() or train() was called: that is another thing than freezing",
+                look="the exercise text: it changes requires_grad and nothing else",
+            )
     ### END HIDDEN TESTS
 
 # %% [markdown]

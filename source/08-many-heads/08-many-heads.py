@@ -555,6 +555,9 @@ def two_headed_loss(outputs, targets, weight=0.5):
     """
     ### BEGIN SOLUTION
     (a, b), (classes, values) = outputs, targets
+    # audit: equivalent [log_softmax]: cross entropy applies it, and twice is the same as once
+    # audit: equivalent [shifted]: softmax does not see what all scores have in common
+    # audit: equivalent [mse_loss(values, b)]: a square has no direction
     return weight * F.cross_entropy(a, classes) + (1 - weight) * F.mse_loss(b, values)
     ### END SOLUTION
 
@@ -637,8 +640,8 @@ with checking("two_headed_loss"):
             rng.randint(2, 5),
             rng.uniform(0.1, 0.45),
         )
-        a, b = torch.randn(n, n_a), torch.rand(n, n_b)
-        classes, values = torch.randint(0, n_a, (n,)), torch.rand(n, n_b)
+        a, b = torch.randn(n, n_a), torch.randn(n, n_b)
+        classes, values = torch.randint(0, n_a, (n,)), torch.randn(n, n_b)
         # Computed before the answer runs.
         right = {
             w: w * F.cross_entropy(a, classes) + (1 - w) * F.mse_loss(b, values)
@@ -664,6 +667,12 @@ with checking("two_headed_loss"):
                 "two_headed_loss: the way back, from the loss to a and b",
                 cause="detach(), .item(), float(), torch.tensor(...) or no_grad cuts it",
                 look="the last words of the exercise: a tensor that can be trained on",
+            )
+            expect(
+                loss.dtype == a.dtype,
+                "two_headed_loss: the type of its number",
+                cause="double() or half() makes another type than that of a and b",
+                look="the formula in section 3: nothing else is needed",
             )
             found = torch.autograd.grad(loss, theirs, allow_unused=True)
             for name, mine, right in zip("ab", found, wanted, strict=True):

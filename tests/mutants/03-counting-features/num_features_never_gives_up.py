@@ -1,0 +1,9 @@
+"""
+what: goes on for ever with a body that no size suits
+lesson: 03-counting-features
+loses: [test_num_features_model_any_input]
+base: like_fastai
+edits:
+- replace: 'if size > 2048:'
+  with: 'if size > 2048 and False:'
+"""

@@ -1,0 +1,9 @@
+"""
+what: both pools work on a detached tensor, so no gradient comes back
+lesson: 04-bricks
+loses: [test_AdaptiveConcatPool2d]
+base: pool_own_names
+edits:
+- replace: 'pool(x) for'
+  with: 'pool(x.detach()) for'
+"""
