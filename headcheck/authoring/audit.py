@@ -145,7 +145,8 @@ class _Known:
     def _file(self, answer: str) -> Path:
         parts = [versions.trial(), str(self.draws), answer, *_flat(self.cells["setup"])]
         parts += _flat(self.cells["answer"])
-        parts += [self.cells["check"][name] for name in self.about.get(answer, self.cells["check"])]
+        checks = self.cells["check"]
+        parts += [_said(checks[name]) for name in self.about.get(answer, checks)]
         folder = self.lesson.course.private / "audit" / self.lesson.name
         return folder / f"{answer or 'reference'}.{digest(parts)[:16]}.jsonl"
 
@@ -161,11 +162,15 @@ class _Known:
                 except (ValueError, KeyError, TypeError):  # torn by a stop: it is tried again
                     continue
 
+    def _of_list(self, answer: str) -> str:
+        """Changes with what may change which mutants there are, and in which lines."""
+        return digest([versions.mutants(), self.cells["answer"].get(answer, "")])
+
     def _learn(self, found: dict[str, Any]) -> None:
         if found.get("reference"):
             self.reference = found
         elif "mutants" in found:
-            if found["version"] == versions.mutants():
+            if found["version"] == self._of_list(found["answer"]):
                 self.lists[found["answer"]] = [Mutant(*each) for each in found["mutants"]]
         else:
             self.results.setdefault(found["answer"], {})[found["code"]] = found
@@ -176,7 +181,7 @@ class _Known:
             self.broken = found["broken"]
             return
         if "mutants" in found:
-            found["version"] = versions.mutants()
+            found["version"] = self._of_list(found["answer"])
         self._learn(found)
         file = self._file(found.get("answer", ""))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -250,7 +255,13 @@ class _Known:
 
 
 def _flat(cells: Mapping[str, str]) -> list[str]:
-    return [part for item in cells.items() for part in item]
+    return [part for name, code in cells.items() for part in (name, _said(code))]
+
+
+def _said(code: str) -> str:
+    """The code without its comments: what they say changes no result."""
+    tree = cellcode.python(code)
+    return code if tree is None else ast.unparse(tree)
 
 
 def _checks_about(answer: str, answers: Mapping[str, str], checks: Mapping[str, str]) -> list[str]:

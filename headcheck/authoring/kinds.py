@@ -66,5 +66,5 @@ def kinds_of(value: object) -> Iterator[str]:
         yield "bool"
     elif isinstance(value, int | float):
         yield type(value).__name__
-    elif isinstance(value, list | tuple) and value:
+    elif isinstance(value, list | tuple) and len(value) > 1:
         yield "list"

@@ -485,10 +485,10 @@ def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
     """One block of a head, (N, n_in) -> (N, n_out), as an nn.Sequential."""
     ### BEGIN SOLUTION
     before = [nn.BatchNorm1d(n_out if lin_first else n_in)] if bn else []
-    if p != 0:
+    if p != 0:  # audit: equivalent [comparison]: no dropout is negative
         before.append(nn.Dropout(p))
     linear = [nn.Linear(n_in, n_out, bias=not bn)]
-    if act is not None:
+    if act is not None:  # audit: equivalent [truth instead of None]: a false module is an empty one
         linear.append(act)
     return nn.Sequential(*linear, *before) if lin_first else nn.Sequential(*before, *linear)
     ### END SOLUTION
