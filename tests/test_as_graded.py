@@ -39,7 +39,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(course: Path) -> subprocess.CompletedProcess[str]:
-    return headcheck(course, "build")
+    return headcheck(course, "build", "--draws", "4")
 
 
 def problem(built: subprocess.CompletedProcess[str], name: str) -> str:
@@ -57,16 +57,16 @@ def line(course: Path, name: str, problem: str) -> str:
 def test_is_a_reference_that_some_sizes_fail_seen(course: Path, built) -> None:
     said = problem(built, "02-luck")
     found = re.search(
-        r"in (\d+) of 10 draws of its sizes \(seeds ([\d, ]+)\); with seed (\d+):", said
+        r"in (\d+) of 4 draws of its sizes \(seeds ([\d, ]+)\); with seed (\d+):", said
     )
-    assert found and 0 < int(found[1]) < 10 and found[2].split(", ")[0] == found[3]
+    assert found and 0 < int(found[1]) < 4 and found[2].split(", ")[0] == found[3]
     assert "rng.random() < 0.4" in line(course, "02-luck", said)
 
 
 def test_is_the_author_told_got_and_expected(course: Path, built) -> None:
     said = problem(built, "03-words")
     assert re.search(r"got +\d+\n +expected +\d+", said)
-    assert "in 10 of 10 draws" in said and "expect_equal(double" in line(course, "03-words", said)
+    assert "in 4 of 4 draws" in said and "expect_equal(double" in line(course, "03-words", said)
 
 
 def test_is_a_setup_that_fails_in_the_grader_named(course: Path, built) -> None:
@@ -76,7 +76,7 @@ def test_is_a_setup_that_fails_in_the_grader_named(course: Path, built) -> None:
 
 
 def test_do_the_lessons_files_reach_its_checks(course: Path, built) -> None:
-    assert "05-files: right when it is graded, 10 draws" in built.stdout
+    assert "05-files: right when it is graded, 4 draws" in built.stdout
     assert "source/05-files" not in built.stderr
 
 
@@ -93,5 +93,5 @@ def test_does_a_lesson_with_a_problem_leave_notebooks_alone(course: Path, built)
 
 
 def test_is_what_was_right_not_graded_again(course: Path, built) -> None:
-    again = headcheck(course, "build", NAME, "05-files")
+    again = headcheck(course, "build", NAME, "05-files", "--draws", "4")
     assert again.returncode == 0 and again.stdout == "2 lessons: nothing changed\n"

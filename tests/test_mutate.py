@@ -27,11 +27,12 @@ print(widths([1]))
 
 
 def codes(source: str, **kinds: set[str]) -> list[str]:
-    """What the mutants of one expression `E` in `x = E` make of it."""
-    (statement,) = ast.parse(f"x = {source}").body
-    assert isinstance(statement, ast.Assign)
-    seen = {where(statement.value): set().union(*kinds.values())} if kinds else {}
-    return [m.code.removeprefix("x = ") for m in mutants(f"x = {source}", seen)]
+    """What the mutants of one expression, given back by a function, make of it."""
+    text = f"def given(f):\n    return {source}"
+    (function,) = ast.parse(text).body
+    value = function.body[0].value  # type: ignore[attr-defined]
+    seen = {where(value): set().union(*kinds.values())} if kinds else {}
+    return [m.code.removeprefix("def given(f):\n    return ") for m in mutants(text, seen)]
 
 
 @pytest.mark.parametrize(

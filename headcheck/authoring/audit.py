@@ -33,7 +33,7 @@ from headcheck.course.cells import answer_of, grade_id_of, role_of
 from headcheck.course.directory import CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 
-_JUSTIFIED = re.compile(r"#\s*audit:\s*equivalent\b\s*(?:\[([^\]]*)\])?[\s:,]*(.*)")
+_JUSTIFIED = re.compile(r"#\s*audit:\s*equivalent\b\s*(?:\[(.*?)\](?=[:,]))?[\s:,]*(.*)")
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,7 @@ class _Room:
     names: dict[str, Any] = field(default_factory=dict)
     kinds: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)  # that the reference needs, by check
+    of_checks: dict[str, Any] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Run the setup cells, and the reference once: what a lesson keeps for later is there then."""
@@ -283,6 +284,8 @@ class _Room:
                     _seed(name)
                     with _limited(CHECK_SECONDS + TIMES * sum(self.seconds.values())):
                         exec(_compiled(name, code), self.names)
+            # As in grading: an answer finds no name that a check has bound.
+            self.of_checks = dict(self.names)
             say(draw=1)
             failed = []
             for check in checks:
@@ -319,7 +322,7 @@ class _Room:
         _seed(f"{draw}/{check}")
         try:
             with _limited(CHECK_SECONDS + TIMES * self.seconds[check]):
-                exec(_compiled(check, self.lesson.checks[check]), self.names)
+                exec(_compiled(check, self.lesson.checks[check]), self.of_checks)
         except TooLong:
             return "endless", "takes too long"
         except BaseException as error:

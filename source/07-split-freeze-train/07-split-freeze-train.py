@@ -109,7 +109,7 @@ def norm_names(module):
 def values_and_modes(model):
     """What freezing leaves alone: weights, statistics, the mode of each layer."""
     values = [t.detach().clone() for t in model.state_dict().values()]
-    return values, [m.training for m in model.modules()]
+    return values, [m.training for m in model.modules()] + [t.dtype for t in values]
 
 
 def every_norm():
@@ -210,8 +210,9 @@ def split_params(model, at=None):
     at=None: [body, head].  at=k: [body[:k], body[k:], head].
     """
     ### BEGIN SOLUTION
-    body, head = model[0], model[1]
+    body, head = model[0], model[1]  # audit: equivalent [model[-1]]: there are two
     parts = [body, head] if at is None else [body[:at], body[at:], head]
+    # audit: equivalent [turned round]: the order within a group is free
     return [list(part.parameters()) for part in parts]
     ### END SOLUTION
 
@@ -272,7 +273,8 @@ with checking("split_params"):
         for at in (None, 2):
             model = sample_model()
             model[0][1].requires_grad_(False)
-            model[0][3].eval()
+            for layer in (model[0][3], model[1][2]):
+                layer.eval()
             before = state_of(model)
             split_params(model, at)
             expect_state_unchanged(before, model, checked="split_params", modes=True)
@@ -380,6 +382,7 @@ with checking("freeze_to"):
         groups = [list(child.parameters()) for child in [*model[0], model[1]]]
         groups = [g for g in groups if g]
         total = len(groups)
+        model.requires_grad_(False)  # all frozen, the head too, by somebody before
         numbers = [*range(-total, total), 0, -1, 1, -2, total - 2]
         rng.shuffle(numbers)
         for n in numbers:
@@ -439,10 +442,14 @@ print("you said:", my_prediction)
 def freeze_body(model, train_bn=True):
     """Freeze the body, except (train_bn) its BatchNorm layers. The head becomes trainable."""
     ### BEGIN SOLUTION
+    # audit: equivalent [changed what was handed in]: all of it is set below
+    # audit: equivalent [frozen]: all of it is set below
+    # audit: equivalent [model[-1]]: there are two
     body, head = model[0], model[1]
-    body.requires_grad_(False)
+    body.requires_grad_(False)  # audit: equivalent [frozen]: twice is once
     head.requires_grad_(True)
     if train_bn:
+        # audit: equivalent [list(body.modules())[1:]]: the body itself is a Sequential
         for layer in body.modules():
             if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)):
                 layer.requires_grad_(True)
@@ -552,7 +559,7 @@ with checking("freeze_body"):
             expect(
                 before[1] == after[1],
                 "freeze_body",
-                cause="eval() or train() was called: that is another thing than freezing",
+                cause="eval(), train() or double() was called: that is another thing than freezing",
                 look="the exercise text: it changes requires_grad and nothing else",
             )
     ### END HIDDEN TESTS
