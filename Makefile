@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-all lab lint build bundle book dist-check bench clean
+.PHONY: demo test test-all lab lint build bundle book dist-check audit bench clean
 
 demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print the table
 	$(BIN)/python -m headcheck.authoring.demo demo
@@ -37,6 +37,9 @@ dist-check: $(READY)  ## source distribution and wheel of headcheck, as a packag
 	rm -rf dist/package
 	$(BIN)/python -m build --no-isolation --outdir dist/package .
 	$(BIN)/python -m twine check --strict dist/package/*
+
+audit: $(READY)  ## are the checks any good? mutants of every reference; ends with 1 when one lives unexplained
+	$(BIN)/headcheck audit --check
 
 bench: $(READY)
 	$(BIN)/python bench/run.py

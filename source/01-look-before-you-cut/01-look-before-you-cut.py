@@ -183,6 +183,7 @@ for family, arch in ARCHS.items():
 # %% nbgrader={"grade": false, "grade_id": "predictions", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 # A guess: one layer off, one layer on, as the question on the forum supposed.
+# audit: equivalent [constant]: a guess has its points whatever it is
 predictions = {
     "resnet": (1, 1),
     "vgg_bn": (1, 1),

@@ -365,7 +365,15 @@ anatomy(nn.Sequential(trained_body(), create_head(NF, N_OUT, [48])), (2, 1, 20, 
 def my_head(nf, n_out):
     """A new head: (N, nf, H, W) -> scores (N, n_out), at most 100 * (nf + n_out) parameters."""
     ### BEGIN SOLUTION
+    # audit: equivalent [constant]: any width that is within the budget and good enough is right
     width = 10  # a 3 x 3 convolution costs 9 * nf * width: ten features is what 90 % of it buys
+    # audit: equivalent [constant]: any head that is within the budget and good enough is right
+    # audit: equivalent [argument dropped]: the same
+    # audit: equivalent [element dropped]: the same
+    # audit: equivalent [dropout]: the same
+    # audit: equivalent [squashed]: the same
+    # audit: equivalent [other function]: the same
+    # audit: equivalent [one more, one less]: the same
     return nn.Sequential(
         nn.Conv2d(nf, width, 3, padding=1, bias=False),
         nn.BatchNorm2d(width),
