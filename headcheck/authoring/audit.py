@@ -287,16 +287,16 @@ def _checks_about(answer: str, answers: Mapping[str, str], checks: Mapping[str, 
 class _Reason:
     comment: int  # the line of the cell it stands in
     lines: tuple[int, ...]  # changes in these lines are meant
-    only: str | None  # an operator, or words of the changed lines
+    only: str | None  # operators, or words of the changed lines
     why: str
 
     def covers(self, mutant: Mutant, original: str) -> bool:
         """Whether it speaks of this mutant."""
         if mutant.line not in self.lines:
             return False
-        if self.only in (None, mutant.operator):
+        if self.only is None or mutant.operator in self.only.split("; "):
             return True
-        return any(str(self.only) in line for line in mutant.diff(original))
+        return any(self.only in line for line in mutant.diff(original))
 
 
 def _reasons(code: str) -> Iterator[_Reason]:

@@ -367,13 +367,8 @@ def my_head(nf, n_out):
     ### BEGIN SOLUTION
     # audit: equivalent [constant]: any width that is within the budget and good enough is right
     width = 10  # a 3 x 3 convolution costs 9 * nf * width: ten features is what 90 % of it buys
-    # audit: equivalent [constant]: any head that is within the budget and good enough is right
-    # audit: equivalent [argument dropped]: the same
-    # audit: equivalent [element dropped]: the same
-    # audit: equivalent [dropout]: the same
-    # audit: equivalent [squashed]: the same
-    # audit: equivalent [other function]: the same
-    # audit: equivalent [one more, one less]: the same
+    # Any head that is within the budget and good enough is right:
+    # audit: equivalent [constant; argument dropped; call dropped; dropout; other function; one more, one less]: see above
     return nn.Sequential(
         nn.Conv2d(nf, width, 3, padding=1, bias=False),
         nn.BatchNorm2d(width),
