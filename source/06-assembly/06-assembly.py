@@ -505,7 +505,6 @@ with checking(
         )
         for options in ({}, {"lin_ftrs": [6], "first_bn": False}):
             model = add_head(small_body(), 8, 5, init=None, **options)
-            expect_head(model[1], nf=8, n_out=5, **options)
             expect(
                 all(
                     float(m.weight.abs().max()) <= 1.001 / m.in_features**0.5
@@ -516,6 +515,7 @@ with checking(
                 cause="init=None leaves PyTorch's own weights in a new head",
                 look="the exercise text: what init=None means",
             )
+            expect_head(model[1], nf=8, n_out=5, **options)
     with hidden("what can learn and the mode of each layer stay as they were"):
         body = small_body()
         body[0].requires_grad_(False)
