@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -131,11 +131,31 @@ def made_aside(lessons: Sequence[Lesson]) -> Iterator[list[Lesson]]:
     if not lessons:
         yield []
         return
-    with _workspace(lessons[0].course) as aside:
+    with ExitStack() as stack:
+        aside = stack.enter_context(_workspace(lessons[0].course))
         for lesson in lessons:
-            _write_notebook(lesson)
+            stack.enter_context(_notebook_for_now(lesson))
             _generate(lesson, aside, record=False)
         yield [replace(lesson, made=aside / lesson.name) for lesson in lessons]
+
+
+@contextmanager
+def _notebook_for_now(lesson: Lesson) -> Iterator[None]:
+    """The instructor's notebook as the text has it now; afterwards the one that was there.
+
+    Otherwise a build that found a problem would leave one that no build is known for.
+    """
+    before = lesson.notebook.read_bytes() if lesson.notebook.exists() else None
+    seen = lesson.notebook.stat() if before is not None else None
+    _write_notebook(lesson)
+    try:
+        yield
+    finally:
+        if before is None or seen is None:
+            lesson.notebook.unlink(missing_ok=True)
+        else:
+            write_whole(lesson.notebook, before)
+            os.utime(lesson.notebook, ns=(seen.st_atime_ns, seen.st_mtime_ns))
 
 
 def _write_notebook(lesson: Lesson) -> None:
