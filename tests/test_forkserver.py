@@ -130,15 +130,18 @@ def test_the_checkers_socket_reaches_the_student(forkserver: Forkserver) -> None
 
 
 OWNER = """
-import sys, time
+import sys, threading, time
 from headcheck.sandbox.forkserver import Forkserver
 from headcheck.grading.engines.student import StudentProcess
 from headcheck.grading.work import Limits
 server = Forkserver.start()
 student = StudentProcess(server, Limits())
 student.run_cell("import subprocess; subprocess.Popen(['sleep', '999'])")
+busy = threading.Thread(target=student.run_cell, args=("import time; time.sleep(999)",))
+busy.start()  # in the middle of a cell it would not see that nobody asks any more
+time.sleep(1)
 print(server.process.pid, flush=True)
-time.sleep(999)
+busy.join()
 """
 
 

@@ -106,8 +106,10 @@ def _run(
                     f"{lesson.name}: {'NOT right' if told else 'right'} when it is graded, "
                     f"{draws} draws ({seconds:.0f} s)"
                 )
-        finally:
+        except BaseException:  # Ctrl-C: what runs has to end before the pool can
             stopped.set()
+            engine.close()
+            raise
     return problems
 
 

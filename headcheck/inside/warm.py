@@ -52,7 +52,8 @@ Entry = Callable[[list[int]], None]
 def become_unprivileged() -> users.Users:
     """Leave uid 0 (no process limit binds it); returns the users that children can be given.
 
-    Kept are the rights to build namespaces and to become one of those users.
+    Kept are the rights to build namespaces, to become one of those users, and to end them: the
+    kernel sends the signal that a child gets at the death of this process in its name.
     """
     if os.getuid() != 0:
         return users.Users([])
@@ -61,7 +62,7 @@ def become_unprivileged() -> users.Users:
     os.setgroups([])
     os.setresgid(users.SERVER, users.SERVER, users.SERVER)
     os.setresuid(users.SERVER, users.SERVER, users.SERVER)
-    kept = (linux.CAP_SYS_ADMIN, linux.CAP_SETUID, linux.CAP_SETGID)
+    kept = (linux.CAP_SYS_ADMIN, linux.CAP_SETUID, linux.CAP_SETGID, linux.CAP_KILL)
     linux.keep_only_capabilities(sum(1 << each for each in kept))
     linux.prctl(linux.PR_SET_DUMPABLE, 1)  # else its own /proc files belong to root
     for folder in filter(os.path.isdir, sys.path):
