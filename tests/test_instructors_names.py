@@ -138,7 +138,7 @@ def test_does_the_build_refuse_a_setup_that_binds_an_answers_name(
         course = make_course(tmp_path / str(count), lesson=text)
         problems = contract(Course.open(course).select()[0])
         assert len(problems) == count
-        assert all("double: a setup or check cell binds this name" in p for p in problems)
+        assert all("a setup or check cell binds double as well" in p for p in problems)
 
 
 # Ways to bind `name` to `value`, magics among them. What stands in setup cells is the instructor's,

@@ -21,8 +21,8 @@ from test_grade import FULL, FakeEngine, built, course, grade_with_fake, submit
 from tiny_course import NAME, headcheck
 
 from headcheck.course.directory import Course
-from headcheck.grading import submission
-from headcheck.grading.classroom import Classroom
+from headcheck.grading import classroom, submission
+from headcheck.grading.classroom import Classroom, replace_files
 from headcheck.grading.find import find_submissions
 from headcheck.grading.record import Record, load_record
 
@@ -265,6 +265,7 @@ def test_is_a_reader_that_was_killed_replaced(course: Path) -> None:
     opened = Course.open(course)
     submissions, _ = find_submissions(opened)
     with closing(Classroom(opened, submissions)) as room:
+        room.apart.prepare(room._order(submissions[0]))  # it is started for the first
         process = room.apart._process
         assert process is not None
         os.kill(process.pid, signal.SIGKILL)
@@ -279,14 +280,13 @@ def test_is_a_fault_while_recording_that_submissions_own(
 ) -> None:
     for student in ("ada", "bob", "cy"):
         submit(course, student, FULL)
-    save = Classroom._write
 
-    def broken(self: Classroom, ready: Any, files: dict[str, bytes]) -> None:
-        if ready.work.student == "bob" and b"The grader failed here" not in files[OURS[0]]:
+    def broken(folder: Path, files: dict[str, bytes], *, shared: bool) -> None:
+        if "bob" in folder.parts and b"The grader failed here" not in files[OURS[0]]:
             raise ValueError("something nobody thought of")
-        save(self, ready, files)
+        replace_files(folder, files, shared=shared)
 
-    monkeypatch.setattr(Classroom, "_write", broken)
+    monkeypatch.setattr(classroom, "replace_files", broken)
     grade_with_fake(course)
     found = records(course)
     assert is_full(found["ada"]) and is_full(found["cy"])

@@ -1,7 +1,7 @@
 """
 what: probes under no_grad but in train mode, so BatchNorm statistics move
 lesson: 03-counting-features
-loses: [test_num_features_model_untouched]
+loses: [test_num_features_model_any_input, test_num_features_model_untouched]
 """
 
 

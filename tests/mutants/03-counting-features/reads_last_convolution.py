@@ -1,7 +1,7 @@
 """
 what: reads out_channels of the last convolution instead of probing
 lesson: 03-counting-features
-loses: [test_num_features_model]
+loses: [test_num_features_model, test_num_features_model_any_input]
 """
 
 

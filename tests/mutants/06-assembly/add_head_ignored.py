@@ -1,7 +1,7 @@
 """
 what: builds a new head although one was given
 lesson: 06-assembly
-loses: [test_add_head]
+loses: [test_add_head, test_add_head_init]
 """
 
 
