@@ -38,6 +38,17 @@ Assignments = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ASSIGNMENT]...", help="Names of lessons; all when none is named."),
 ]
+Students = Annotated[
+    list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="How many at a time.", show_default="cores")]
+Results = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")
+]
+AlsoJson = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write it as JSON, too.")
+]
+OnlySay = Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")]
 
 
 class Engine(StrEnum):
@@ -153,12 +164,8 @@ def audit(
     draws: Annotated[
         int, typer.Option(min=1, metavar="N", help="How often hidden sizes are drawn.")
     ] = 10,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="How many at a time.", show_default="cores")
-    ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")
-    ] = None,
+    jobs: Jobs = None,
+    json_file: Results = None,
 ) -> None:
     """Are the checks any good? Change the reference answers, and show what no check notices.
 
@@ -182,16 +189,10 @@ def audit(
 def grade(
     assignments: Assignments = None,
     course: CourseOption = Path(),
-    student: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="How many at a time.", show_default="cores")
-    ] = None,
+    student: Students = None,
+    jobs: Jobs = None,
     force: Annotated[bool, typer.Option(help="Grade again what did not change.")] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")
-    ] = None,
+    json_file: Results = None,
     engine: Annotated[
         Engine, typer.Option(help="nbgrader: one ordinary kernel, not isolated.")
     ] = Engine.isolated,
@@ -269,18 +270,14 @@ def regrade(
             "--undo", help="Take the newest applied plan back, or the PLAN named after it."
         ),
     ] = False,
-    student: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
-    ] = None,
+    student: Students = None,
     plan_file: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="Where --preview writes the plan.")
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the moves as JSON.")
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="How many at a time.", show_default="cores")
-    ] = None,
+    jobs: Jobs = None,
     force: Annotated[
         bool, typer.Option(help="Also what would be graded with the same tests as before.")
     ] = False,
@@ -347,9 +344,7 @@ def show(
     ] = None,
     course: CourseOption = Path(),
     run: Annotated[bool, typer.Option(help="Also grade it again, in a copy.")] = True,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write it as JSON, too.")
-    ] = None,
+    json_file: AlsoJson = None,
     engine: Annotated[
         Engine, typer.Option(help="nbgrader: one ordinary kernel, not isolated.")
     ] = Engine.isolated,
@@ -477,9 +472,7 @@ WithoutPenalty = Annotated[
 def feedback(
     assignments: Assignments = None,
     course: CourseOption = Path(),
-    student: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
-    ] = None,
+    student: Students = None,
     lms: Annotated[
         Back, typer.Option("--for", help="Named as this LMS takes it back.")
     ] = Back.folders,
@@ -490,9 +483,7 @@ def feedback(
     output: Annotated[
         Path | None, typer.Option(metavar="PLACE", help="Instead of outbox/feedback-...")
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be written.")
-    ] = False,
+    dry_run: OnlySay = False,
 ) -> None:
     """Make each student's page, always from the marks as they are now, ready to send back.
 
@@ -552,9 +543,7 @@ def export(
             "--column", "--grade-column", metavar="NAME", help="Where the marks go in it."
         ),
     ] = None,
-    student: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")
-    ] = None,
+    student: Students = None,
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Also marks with unread written answers.")
     ] = False,
@@ -568,9 +557,7 @@ def export(
     output: Annotated[
         Path | None, typer.Option(metavar="PLACE", help="Instead of outbox/...")
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be written.")
-    ] = False,
+    dry_run: OnlySay = False,
     send: Annotated[
         bool, typer.Option("--send", help="Through Canvas's API; says first what would change.")
     ] = False,
@@ -613,7 +600,7 @@ def export(
     raise typer.Exit(code)
 
 
-# ---- doctor -------------------------------------------------------------------------------------
+# ---- bundle, book, check ------------------------------------------------------------------------
 
 
 @app.command()
@@ -657,6 +644,9 @@ def check(
     raise typer.Exit(run_checks(notebook, seconds))
 
 
+# ---- doctor -------------------------------------------------------------------------------------
+
+
 @app.command()
 def doctor() -> None:
     """Say whether this machine can grade, and what to do if not."""
@@ -676,9 +666,7 @@ def doctor() -> None:
 @app.command()
 def todo(
     course: CourseOption = Path(),
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write it as JSON, too.")
-    ] = None,
+    json_file: AlsoJson = None,
 ) -> None:
     """Say what waits for a person, and the command for it.
 

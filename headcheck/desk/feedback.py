@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from nbconvert.filters import strip_ansi
 
 from headcheck.course.cells import answer_of
 from headcheck.course.directory import Course, Lesson
 from headcheck.course.roster import Student
-from headcheck.desk.visible import lines
+from headcheck.desk.page import escaping
 from headcheck.grading.marks import CellMark, Marked
 from headcheck.grading.openness import Open, still_open
 from headcheck.grading.record import Record
@@ -350,15 +350,7 @@ def _time(when: datetime, timezone: str) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("headcheck.desk"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: lines(value) if type(value) is str else value,
-    )
-    return environment.get_template("feedback.html.j2")
+    return escaping().get_template("feedback.html.j2")
 
 
 # ---- what they wrote themselves ------------------------------------------------------------------

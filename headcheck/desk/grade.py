@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from headcheck.authoring.release import changed_since_built
 from headcheck.course.dates import DATES, Dates, read_dates, unknown_names
-from headcheck.course.directory import Course, CourseError, Lesson
+from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.course.roster import read_roster
+from headcheck.desk.before_grading import asked_for, check_lessons, check_torch, cores
 from headcheck.desk.console import as_json, progress, show_table, warn
 from headcheck.desk.moves import Marks, Move, move, show_moves, summary
 from headcheck.desk.report import write_report
 from headcheck.desk.todo import show_todo, todo
 from headcheck.grading.classroom import (
     Classroom,
-    mismatched_torch,
-    missing_kernel,
 )
-from headcheck.grading.find import find_submissions
 from headcheck.grading.record import Record
 from headcheck.grading.submission import Engine
 
@@ -40,20 +36,13 @@ def grade_command(
     engine: Engine,
 ) -> int:
     """Grade, show the table, write the report; the exit code. The engine may still be starting."""
-    submissions, warnings = find_submissions(course, assignments, students)
-    for warning in warnings:
-        warn(warning)
-    if problem := mismatched_torch():
-        raise CourseError(problem)
+    submissions = asked_for(course, assignments, students)
+    check_torch()
     if json_file is not None and not json_file.absolute().parent.is_dir():
         raise CourseError(f"{json_file.parent} is not a folder; --json cannot write there.")
     roster, dates = read_roster(course.root), read_dates(course.root)
     with closing(Classroom(course, submissions)) as classroom:
-        if engine.name == "nbgrader":
-            for template in classroom.templates.values():
-                if problem := missing_kernel(template):
-                    raise CourseError(problem)
-        warn_of_old_builds(course, classroom.templates)
+        check_lessons(classroom, engine)
         before = {name: classroom.gradebook.marks(name) for name in classroom.templates}
         records, earlier, skipped = _grade_all(classroom, engine, jobs or cores(), force)
         moves = _moves(classroom, records, earlier, before) if earlier else {}
@@ -86,16 +75,6 @@ def grade_command(
     show_todo(waiting)
     print(f"report: {report}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
-
-
-def warn_of_old_builds(course: Course, lessons: Iterable[str]) -> None:
-    """Say which lessons are graded by older tests than `source/` has."""
-    for name in lessons:
-        if changed_since_built(Lesson(course, name)):
-            warn(
-                f"source/{name} was changed after it was built, so its older tests grade; run "
-                f"`headcheck build {name}` and grade again."
-            )
 
 
 def _grade_all(
@@ -140,10 +119,3 @@ def _warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> 
     lessons = {lesson.name for lesson in course.lessons()}
     for unknown in unknown_names(dates, lessons, students):
         warn(f"{DATES} names the {unknown.what} {unknown.name}, which this course does not have.")
-
-
-def cores() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -31,9 +31,9 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def page(template: str, script: str = "", **names: object) -> str:
-    """A page from a template. `script`: of another one, the only script that may run in it."""
-    environment = Environment(
+def escaping() -> Environment:
+    """Where templates of pages live: what students wrote is escaped and shown as what it is."""
+    return Environment(
         loader=PackageLoader("headcheck.desk"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -41,6 +41,11 @@ def page(template: str, script: str = "", **names: object) -> str:
         lstrip_blocks=True,
         finalize=_shown,
     )
+
+
+def page(template: str, script: str = "", **names: object) -> str:
+    """A page from a template. `script`: of another one, the only script that may run in it."""
+    environment = escaping()
     environment.filters |= {
         "number": number,
         "plain": lambda text: strip_ansi(text).strip(),

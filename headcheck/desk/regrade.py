@@ -15,8 +15,8 @@ from headcheck import versions
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.desk import plan as plans
+from headcheck.desk.before_grading import asked_for, check_lessons, check_torch, cores
 from headcheck.desk.console import few_words, points, progress, warn
-from headcheck.desk.grade import cores, warn_of_old_builds
 from headcheck.desk.moves import Move, move, show_moves, summary
 from headcheck.desk.plan import Moved, Plan, Planned
 from headcheck.desk.report import write_report
@@ -25,8 +25,6 @@ from headcheck.grading.classroom import (
     Classroom,
     Progress,
     Rehearsed,
-    mismatched_torch,
-    missing_kernel,
 )
 from headcheck.grading.find import Submission, few, find_submissions
 from headcheck.grading.gradebook import ClassGradebook, agrees
@@ -49,20 +47,13 @@ def preview_command(
     engine: Engine,
 ) -> int:
     """Grade again in a copy, show whose mark would move, write the plan; the exit code."""
-    submissions, warnings = find_submissions(course, assignments, students)
-    for warning in warnings:
-        warn(warning)
-    if problem := mismatched_torch():
-        raise CourseError(problem)
+    submissions = asked_for(course, assignments, students)
+    check_torch()
     for file in (plan_file, json_file):
         if file is not None and not file.absolute().parent.is_dir():
             raise CourseError(f"{file.parent} is not a folder; nothing can be written there.")
     with closing(Classroom(course, submissions)) as classroom:
-        if engine.name == "nbgrader":
-            for template in classroom.templates.values():
-                if problem := missing_kernel(template):
-                    raise CourseError(problem)
-        warn_of_old_builds(course, classroom.templates)
+        check_lessons(classroom, engine)
         left_out = _leave_out(classroom, engine, force)
         marks = {name: classroom.gradebook.marks(name) for name in classroom.templates}
         total = len(classroom.submissions)

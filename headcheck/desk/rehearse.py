@@ -9,10 +9,10 @@ from pathlib import Path
 
 from headcheck.course.directory import Course
 from headcheck.course.files import write_whole
-from headcheck.desk.console import as_json, points, warn
+from headcheck.desk.before_grading import asked_for
+from headcheck.desk.console import as_json, points
 from headcheck.desk.visible import line
 from headcheck.grading.classroom import Classroom
-from headcheck.grading.find import find_submissions
 from headcheck.grading.record import Record
 from headcheck.grading.submission import Engine
 from headcheck.grading.work import CellResult
@@ -27,9 +27,7 @@ def rehearse_command(
     engine: Engine,
 ) -> int:
     """Print what a grading would say, check by check, beside what is recorded; the exit code."""
-    submissions, warnings = find_submissions(course, assignments, students)
-    for warning in warnings:
-        warn(warning)
+    submissions = asked_for(course, assignments, students)
     records = []
     with closing(Classroom(course, submissions)) as classroom:
         for done in classroom.rehearse(engine):

@@ -21,10 +21,11 @@ from nbconvert.filters import strip_ansi
 from headcheck.course.cells import answer_of, grade_id_of, role_of
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
-from headcheck.desk.console import few_words, points, warn
+from headcheck.desk.before_grading import asked_for
+from headcheck.desk.console import few_words, points
 from headcheck.desk.visible import line
 from headcheck.grading.classroom import Classroom
-from headcheck.grading.find import Submission, find_submissions, step_folder
+from headcheck.grading.find import Submission, step_folder
 from headcheck.grading.gradebook import Mark
 from headcheck.grading.record import Past, Record, load_record
 from headcheck.grading.submission import Engine
@@ -59,9 +60,7 @@ def show_command(
     engine: Engine | None,
 ) -> int:
     """Print all that is known; grade it again in a copy when there is an engine. The exit code."""
-    submissions, warnings = find_submissions(course, [assignment], [student])
-    for warning in warnings:
-        warn(warning)
+    submissions = asked_for(course, [assignment], [student])
     with closing(Classroom(course, submissions)) as classroom:
         (submission,) = submissions
         name = submission.lesson.name
