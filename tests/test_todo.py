@@ -11,7 +11,7 @@ import pytest
 from marked_course import NAME, QUESTION, here, marked_course
 
 from headcheck.course.directory import Course
-from headcheck.desk.todo import Todo, todo
+from headcheck.desk.todo import Todo, todo, todo_command
 from headcheck.grading.by_hand import Mark, answers, mark, questions
 from headcheck.grading.gradebook import ClassGradebook
 
@@ -77,6 +77,19 @@ def test_the_command_says_it_in_lines_and_in_json(course: Path, tmp_path: Path) 
     things = json.loads((tmp_path / "todo.json").read_text())
     assert {thing["kind"] for thing in things} == {"written", "misplaced"}
     assert here(course, "todo").exit_code == 0
+
+
+def test_who_stands_elsewhere_is_told_where_the_commands_are_typed(
+    course: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As after `make demo`, whose course is not the one around it."""
+    for folder, said in ((tmp_path, True), (course, False)):
+        monkeypatch.chdir(folder)
+        todo_command(Course.open(course), None)
+        assert (f"typed in {course.resolve()}, or with --course" in capsys.readouterr().out) == said
 
 
 def test_asking_what_waits_and_reading_it_imports_no_torch(course: Path) -> None:

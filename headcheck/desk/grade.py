@@ -72,7 +72,7 @@ def grade_command(
     if moves:
         show_moves(list(moves.values()), "Marks that moved since the grading before")
         print(f"{summary(list(moves.values()))}. Marks are before any late penalty.")
-    show_todo(waiting)
+    show_todo(waiting, course)
     print(f"report: {report}")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
 

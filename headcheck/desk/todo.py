@@ -62,7 +62,7 @@ def todo_command(course: Course, json_file: Path | None) -> int:
     things = todo(course)
     if json_file is not None:
         write_whole(json_file.absolute(), (json.dumps(as_data(things), indent=1) + "\n").encode())
-    for said in told(things) if things else ["Nothing waits."]:
+    for said in told(things, course) if things else ["Nothing waits."]:
         print(said)
     return 1 if any(thing.kind != "written" for thing in things) else 0
 
@@ -163,18 +163,20 @@ def as_data(things: Sequence[Todo]) -> list[dict[str, Any]]:
     return [asdict(thing) for thing in things]
 
 
-def show_todo(things: Sequence[Todo]) -> None:
+def show_todo(things: Sequence[Todo], course: Course) -> None:
     """Below the table of `headcheck grade`: what it has not said already."""
     new = [thing for thing in things if thing.kind in ("grader-error", "written", "unplaced")]
-    for said in told(new[:MOST_SHOWN]):
+    for said in told(new[:MOST_SHOWN], course):
         print(said)
     if len(new) > MOST_SHOWN:
         print(f"and {len(new) - MOST_SHOWN} more: headcheck todo")
 
 
-def told(things: Sequence[Todo]) -> Iterator[str]:
-    """Lines to print: what waits, and below it the command."""
+def told(things: Sequence[Todo], course: Course) -> Iterator[str]:
+    """Lines to print: what waits, and below it the command; where to type it, if not here."""
     for thing in things:
         yield line(thing.text)
         if thing.do:
             yield f"  -> {line(thing.do)}"
+    if any(thing.do for thing in things) and Path.cwd() != course.root:
+        yield f"(to be typed in {line(str(course.root))}, or with --course and that folder)"
