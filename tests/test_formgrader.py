@@ -100,6 +100,17 @@ def open_notebook(page: Page, course: Path, student: str) -> None:
     expect(page.locator(f"#{QUESTION}")).to_be_visible()
 
 
+def listens_to_what_is_typed(page: Page) -> None:
+    """formgrader asks for marks and comments when its page is there, and only then takes any.
+
+    It writes into the empty fields what they are for at the same moment.
+    """
+    comment = page.locator(f"#{QUESTION}-comment")
+    expect(comment).to_have_attribute("placeholder", re.compile("."))
+    extra_credit = page.locator(".nbgrader_cell", has=comment).locator(".extra-credit").first
+    expect(extra_credit).to_have_attribute("placeholder", re.compile("0"))
+
+
 def test_open_read_with_the_scheme_beside_mark_comment_next(page: Page, course: Path) -> None:
     page.goto("/formgrader/gradebook", wait_until="domcontentloaded")
     page.click(f"a:text-is('{NAME}')")
@@ -108,6 +119,7 @@ def test_open_read_with_the_scheme_beside_mark_comment_next(page: Page, course: 
     page.locator("tbody tr a:visible").first.click()
     score = page.locator(f"#{QUESTION}")
     expect(score).to_be_visible()
+    listens_to_what_is_typed(page)
     assert "Two points for the reason" in page.locator("body").inner_text()
     submission = page.url.split("/submissions/")[1].split("/")[0]
     with page.expect_response(lambda r: "/api/grade/" in r.url and r.request.method == "PUT"):
