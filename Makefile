@@ -24,8 +24,9 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+DRAWS ?= 10
 build: $(READY)  ## notebooks/ from source/, and run every changed lesson, answered and unanswered
-	$(BIN)/headcheck build
+	$(BIN)/headcheck build --draws $(DRAWS)
 
 bundle: $(READY)  ## the student edition: dist/body-and-head/ and dist/body-and-head.zip
 	$(BIN)/headcheck bundle --into dist
