@@ -1,5 +1,6 @@
 """
 what: loops for ever when the cut is negative
+endless: true
 lesson: 01-look-before-you-cut
 loses: [test_count_removed]
 """

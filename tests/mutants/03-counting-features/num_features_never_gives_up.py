@@ -1,5 +1,6 @@
 """
 what: goes on for ever with a body that no size suits
+endless: true
 lesson: 03-counting-features
 loses: [test_num_features_model_any_input]
 base: like_fastai
