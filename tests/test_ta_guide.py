@@ -16,7 +16,10 @@ COMMANDS = sorted(set(re.findall(r"^\$ headcheck (\w+)", GUIDE, re.MULTILINE)))
 
 
 def test_the_week_shows_every_command_from_roster_to_export() -> None:
-    assert {"collect", "grade", "todo", "review", "feedback", "export", "report"} <= set(COMMANDS)
+    week = {"collect", "grade", "todo", "review", "show", "regrade", "feedback", "export", "report"}
+    assert week <= set(COMMANDS)
+    for step in ("--preview", "--apply", "--undo"):
+        assert re.search(rf"^\$ headcheck regrade .*{step}", GUIDE, re.MULTILINE), step
     assert set(COMMANDS) <= set(get_command(app).commands)  # type: ignore[attr-defined]
 
 

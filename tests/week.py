@@ -134,7 +134,18 @@ def one_hands_in_again(course: Path, folder: Path) -> None:
     make_zip(course / "submissions-2.zip", folder / "handed-in", again=student)
 
 
-DO = {"one hands in again": one_hands_in_again}
+def a_test_is_changed(course: Path, folder: Path) -> None:
+    """No head without a hidden layer is asked for any more."""
+    file = course / "source" / LESSON / f"{LESSON}.py"
+    text = file.read_text(encoding="utf-8")
+    case = r' {8}"lin_ftrs=\[\], no hidden layer at all": \[\n(?: {12}.*\n)+ {8}\],\n'
+    changed, cases = re.subn(case, "", text, count=1)
+    assert cases == 1
+    file.write_text(changed, encoding="utf-8")
+    build(Course.open(course).lessons()[0])
+
+
+DO = {"one hands in again": one_hands_in_again, "a test is changed": a_test_is_changed}
 
 
 # ---- the guide -----------------------------------------------------------------------------------
