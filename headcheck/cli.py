@@ -468,6 +468,18 @@ WithoutPenalty = Annotated[
 ]
 
 
+Send = Annotated[
+    bool, typer.Option("--send", help="Through Canvas's API; says first what would be sent.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="With --send: do it.")]
+CanvasUrl = Annotated[
+    str | None, typer.Option(metavar="URL", envvar="CANVAS_URL", help="With --send.")
+]
+CanvasNumber = Annotated[
+    str | None, typer.Option(metavar="NUMBER", envvar="CANVAS_COURSE", help="With --send.")
+]
+
+
 @app.command()
 def feedback(
     assignments: Assignments = None,
@@ -484,6 +496,14 @@ def feedback(
         Path | None, typer.Option(metavar="PLACE", help="Instead of outbox/feedback-...")
     ] = None,
     dry_run: OnlySay = False,
+    send: Send = False,
+    yes: Yes = False,
+    column: Annotated[
+        str | None,
+        typer.Option("--column", metavar="NAME", help="With --send: the assignment in Canvas."),
+    ] = None,
+    canvas_url: CanvasUrl = None,
+    canvas_course: CanvasNumber = None,
 ) -> None:
     """Make each student's page, always from the marks as they are now, ready to send back.
 
@@ -494,6 +514,8 @@ def feedback(
     """
     with plain_errors():
         from headcheck.course.directory import Course
+        from headcheck.desk.lms.canvas_api import checked
+        from headcheck.desk.lms.canvas_comments import SendTo
         from headcheck.desk.lms.send_back import feedback_command
 
         code = feedback_command(
@@ -505,6 +527,7 @@ def feedback(
             penalty=not without_penalty,
             to=output,
             dry_run=dry_run,
+            send=SendTo(checked(canvas_url, canvas_course), column, yes) if send else None,
         )
     raise typer.Exit(code)
 
@@ -558,16 +581,10 @@ def export(
         Path | None, typer.Option(metavar="PLACE", help="Instead of outbox/...")
     ] = None,
     dry_run: OnlySay = False,
-    send: Annotated[
-        bool, typer.Option("--send", help="Through Canvas's API; says first what would change.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="With --send: do it.")] = False,
-    canvas_url: Annotated[
-        str | None, typer.Option(metavar="URL", envvar="CANVAS_URL", help="With --send.")
-    ] = None,
-    canvas_course: Annotated[
-        str | None, typer.Option(metavar="NUMBER", envvar="CANVAS_COURSE", help="With --send.")
-    ] = None,
+    send: Send = False,
+    yes: Yes = False,
+    canvas_url: CanvasUrl = None,
+    canvas_course: CanvasNumber = None,
 ) -> None:
     """Write the marks, as they are now, into the table that the LMS gave you.
 

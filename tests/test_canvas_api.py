@@ -1,9 +1,10 @@
-"""Do marks reach Canvas through its API: after a dry run, each to its student, read back, and no token in sight?"""
+"""Do marks and feedback reach Canvas through its API: after a dry run, each to its student, and no token in sight?"""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,12 +14,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from lms_class import copy_of, read_by_a_person
+from lms_class import SECRETS, copy_of, read_by_a_person
+from marked_course import here
 from tiny_course import NAME, headcheck
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.desk.lms.canvas_api import TOKEN, Place, checked
+from headcheck.desk.lms.canvas_comments import SendTo
 from headcheck.desk.lms.export import Request, export_command
+from headcheck.desk.lms.send_back import feedback_command
 
 SECRET = "7~tokenwombat"
 
@@ -35,6 +39,10 @@ class FakeCanvas:
     status: int = 200
     progress: list[str] = field(default_factory=lambda: ["queued", "running", "completed"])
     posted: list[dict[str, str]] = field(default_factory=list)
+    comments: list[tuple[str, str, str, str]] = field(default_factory=list)  # who, text, name, page
+    uploads: dict[str, tuple[str, str]] = field(default_factory=dict)  # number -> name, page
+    full: set[str] = field(default_factory=set)  # whose files it does not take
+    forbids: str = ""  # a path on which it answers 403
 
     def users(self) -> list[dict[str, Any]]:
         return [
@@ -66,9 +74,16 @@ class FakeCanvas:
                     "user_id": user["id"],
                     "entered_score": self.scores.get(str(user["id"])),
                     "excused": str(user["id"]) in self.excused,
+                    "submission_comments": [
+                        {"comment": text, "attachments": [{"display_name": name}]}
+                        for who, text, name, _ in self.comments
+                        if who == str(user["id"])
+                    ],
                 }
                 for user in self.users()
             ]
+        if found := re.fullmatch(r"/courses/7/assignments/90001/submissions/(\d+)(.*)", path):
+            return self.submission(method, found[1], found[2], form)
         if method == "POST" and path.endswith("/submissions/update_grades"):
             self.posted.append(form)
             for name, mark in form.items():
@@ -83,18 +98,44 @@ class FakeCanvas:
             return {"id": 5, "workflow_state": self.progress[0], "message": f"no, {SECRET}"}
         return None
 
+    def submission(self, method: str, who: str, rest: str, form: dict[str, str]) -> Any:
+        if rest == "/comments/files":
+            number = "" if who in self.full else str(len(self.uploads) + 1)
+            self.uploads[number] = (form["name"], "")
+            return {"upload_url": f"{self.url}/store", "upload_params": {"key": number or "none"}}
+        if method == "PUT":
+            name, page = self.uploads[form["comment[file_ids][]"]]
+            self.comments.append((who, form["comment[text_comment]"], name, page))
+        return {"user_id": int(who), "assignment_id": 90001, "course_id": 7}
+
+    def store(self, body: str) -> Any:
+        """Where the files go: another server, which never sees the token."""
+        number = body.partition('name="key"')[2].split()[0]
+        if number == "none":
+            return {"message": "file is too large"}
+        name, _ = self.uploads[number]
+        self.uploads[number] = (name, body[body.index("<!") :].partition("</html>")[0])
+        return {"id": int(number), "url": "/files/1"}
+
 
 class Handler(BaseHTTPRequestHandler):
     canvas: FakeCanvas
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        form = dict(parse_qsl(self.rfile.read(length).decode()))
+        body = self.rfile.read(length).decode()
         split = urlsplit(self.path)
+        if split.path == "/store":
+            assert SECRET not in str(self.headers) + body
+            self.reply(200, self.canvas.store(body))
+            return
+        form = dict(parse_qsl(body))
         query = dict(parse_qsl(split.query))
         status, data = self.canvas.status, None
         if self.headers["Authorization"] != f"Bearer {SECRET}":
             status = 401
+        if self.canvas.forbids and self.canvas.forbids in split.path:
+            status = 403
         if status == 200:
             data = self.canvas.answer(self.command, split.path.removeprefix("/api/v1"), form)
             status = 404 if data is None else 200
@@ -103,6 +144,9 @@ class Handler(BaseHTTPRequestHandler):
             page = int(query.get("page", 1))
             data = data[:2] if page == 1 else data[2:]
             links = f'<{self.canvas.url}{split.path}?page=2>; rel="next"' if page == 1 else ""
+        self.reply(status, data, links)
+
+    def reply(self, status: int, data: Any, links: str = "") -> None:
         body = json.dumps(data if data is not None else {"errors": [{"message": SECRET}]}).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -114,7 +158,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET
+    do_POST = do_PUT = do_GET
 
     def log_message(self, *_: Any) -> None:
         """Nothing on the terminal."""
@@ -245,3 +289,86 @@ def test_does_the_command_line_send_and_never_print_the_token(
     assert SECRET not in done.stdout + done.stderr
     assert done.stderr == ""
     assert done.returncode == 1  # dee and hal are not in that Canvas
+
+
+# ---- feedback ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(course: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(course, tmp_path / "course"))
+
+
+def feed(course: Path, canvas: FakeCanvas, *, really: bool = True, **options: bool) -> int:
+    said = {"hold_back": False, "penalty": True, "dry_run": False} | options
+    send_to = SendTo(Place(canvas.url, "7"), really=really)
+    return feedback_command(
+        Course.open(course), [NAME], [], lms="folders", to=None, send=send_to, **said
+    )
+
+
+def test_does_each_student_get_the_own_page_once_and_only_when_asked(
+    own: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed(own, canvas, really=False)
+    said = capsys.readouterr().out
+    assert f"4 pages would be sent to {NAME} (90001) in 127.0.0.1" in said
+    assert "no page, not in that course of Canvas: dee, hal" in said
+    assert "Nothing was sent. To send these 4 pages, add --yes." in said
+    feed(own, canvas, dry_run=True)  # --yes or not
+    assert (canvas.comments, canvas.uploads) == ([], {})
+    capsys.readouterr()
+    assert feed(own, canvas) == 1  # dee and hal are not in that Canvas
+    assert f"{NAME}: 4 pages sent" in capsys.readouterr().out
+    names = {"4711": "Ada Lovelace", "4712": "Bob Müller", "4713": "Cy Chen", "4716": "Jon Dahl"}
+    assert {who for who, *_ in canvas.comments} == set(names)
+    for who, text, name, page in canvas.comments:
+        assert f"Feedback for <b>{names[who]}" in page or names[who] in page
+        assert sum(other in page for other in names.values()) == 1
+        assert "open it in a browser" in text
+        assert re.fullmatch(rf"{NAME}-feedback-[0-9a-f]{{10}}\.html", name)
+        assert not any(secret in page for secret in SECRETS)
+    assert not (own / "outbox").exists()
+
+
+def test_is_a_page_sent_again_only_when_it_says_something_else(
+    own: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed(own, canvas)
+    feed(own, canvas)
+    assert len(canvas.comments) == 4
+    assert "there already, and the same: ada, bob, cy, jon" in capsys.readouterr().out
+    read_by_a_person(own, bob=1)
+    feed(own, canvas)
+    assert [who for who, *_ in canvas.comments[4:]] == ["4712"]
+    said = capsys.readouterr().out
+    assert "1 page sent" in said
+    assert "in a second comment, because the marks are others than those sent before: bob" in said
+
+
+def test_does_a_command_that_was_stopped_go_on(
+    own: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canvas.forbids = "/4713/comments"
+    with pytest.raises(CourseError, match="does not allow sending feedback") as error:
+        feed(own, canvas)
+    assert SECRET not in str(error.value)
+    assert [who for who, *_ in canvas.comments] == ["4711", "4712"]
+    canvas.forbids, canvas.full = "", {"4716"}
+    assert feed(own, canvas) == 1
+    assert [who for who, *_ in canvas.comments] == ["4711", "4712", "4713"]
+    assert "Canvas did not take the file of: jon" in capsys.readouterr().out
+
+
+def test_does_the_command_line_send_feedback(
+    own: Path, canvas: FakeCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANVAS_URL", canvas.url)
+    monkeypatch.setenv("CANVAS_COURSE", "7")
+    done = here(own, "feedback", NAME, "--send", "--yes", "--column", "90001")
+    assert "4 pages sent" in done.output
+    assert len(canvas.comments) == 4
+    assert SECRET not in done.output
+    for wrong in (("--for", "moodle"), ("--output", "x.zip")):
+        done = here(own, "feedback", NAME, "--send", *wrong)
+        assert (done.exit_code, "--send goes to Canvas" in done.output) == (2, True), done.output

@@ -1,4 +1,5 @@
-"""Marks through Canvas's API, for who has a token: first read what is there, then send what differs.
+"""Marks and feedback through Canvas's API, for who has a token: first read what is there, then send
+what differs.
 
 Canvas's own answer decides what is said to be done: after sending, the marks are read again.
 """
@@ -8,10 +9,11 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -122,6 +124,32 @@ class CanvasCourse:
         now = self.marks()
         return [user for user, mark in items if as_number(now.get(user, "")) != as_number(mark)]
 
+    def attached(self) -> dict[str, set[str]]:
+        """Canvas's number of a student -> names of the files in the comments on their submission."""
+        with self._in_words("the comments"):
+            return {
+                str(one.user_id): _files(getattr(one, "submission_comments", None) or [])
+                for one in self.assignment.get_submissions(
+                    include=["submission_comments"], per_page=100
+                )
+            }
+
+    def comment(self, user: str, text: str, file: Path) -> bool:
+        """A comment on a student's submission with this file; whether Canvas took the file."""
+        from canvasapi.upload import Uploader
+
+        with self._in_words("sending feedback"):
+            submission = self.assignment.get_submission(user)
+            where = (
+                f"courses/{self.place.course}/assignments/{self.assignment.id}/submissions/{user}"
+            )
+            taken, said = Uploader(
+                submission._requester, f"{where}/comments/files", file, content_type="text/html"
+            ).start()
+            if taken:
+                submission.edit(comment={"text_comment": text, "file_ids": [said["id"]]})
+        return bool(taken)
+
     def _wait(self, progress: Any, pause: Callable[[float], None]) -> None:
         waited, step = 0.0, 0.5
         while progress.workflow_state not in ("completed", "failed"):
@@ -200,6 +228,11 @@ def _entered(submission: Any) -> str:
         return "EX"
     entered = getattr(submission, "entered_score", None)
     return _text(entered if entered is not None else getattr(submission, "score", None))
+
+
+def _files(comments: Iterable[Mapping[str, Any]]) -> set[str]:
+    files = [file for one in comments for file in one.get("attachments") or []]
+    return {str(file.get("display_name") or file.get("filename") or "") for file in files}
 
 
 def _text(value: Any) -> str:

@@ -45,6 +45,10 @@ class CanvasSheet:
         most = self.most(column)
         return [Entry(row, self._who(row), most) for row in self.students]
 
+    def numbers(self) -> int:
+        """The column of Canvas's own number of a student."""
+        return next(place for place, kind in self.identity.items() if kind == "canvas")
+
     def _who(self, row: Row) -> dict[str, str]:
         who = {kind: _bare(row.value(column)) for column, kind in self.identity.items()}
         if "last" in who:

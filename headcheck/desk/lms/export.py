@@ -230,7 +230,7 @@ def _send(found: Known, request: Request, where: Place) -> int:
     table = canvas.table()
     column = max(table.columns)
     filled = _canvas_lesson(found, table, column, lesson, request.wishes)
-    numbers = next(place for place, kind in table.identity.items() if kind == "canvas")
+    numbers = table.numbers()
     put = {id(row) for row in filled.rows}
     marks = {row.value(numbers): row.value(column) for row in table.students if id(row) in put}
     for said in filled.told():

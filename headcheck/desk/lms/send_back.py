@@ -13,6 +13,7 @@ from headcheck.course.files import write_whole
 from headcheck.course.roster import Student, read_roster
 from headcheck.desk.feedback import Told, lesson_shown, own_answers, page
 from headcheck.desk.lms.bundle import NoPlace, name_for
+from headcheck.desk.lms.canvas_comments import SendTo, send_pages
 from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.outbox import place, write_folder, zipped
 from headcheck.desk.visible import line
@@ -38,7 +39,8 @@ class Bundle:
 
     lesson: str
     target: Path
-    files: dict[str, bytes] = field(default_factory=dict)
+    pages: dict[str, bytes] = field(default_factory=dict)  # student -> page
+    files: dict[str, bytes] = field(default_factory=dict)  # name in the LMS -> page
     open: dict[str, str] = field(default_factory=dict)  # student -> why the mark is not final
     held: list[str] = field(default_factory=list)
     nowhere: dict[str, str] = field(default_factory=dict)  # student -> why there is no place
@@ -54,9 +56,14 @@ def feedback_command(
     penalty: bool,
     to: Path | None,
     dry_run: bool,
+    send: SendTo | None = None,
 ) -> int:
-    """Make and write the bundles, and say what is in them; the exit code."""
+    """Make and write the bundles, or send the pages, and say what became of them; the exit code."""
     lessons = course.select(assignments)
+    if send is not None:
+        if len(lessons) != 1 or to is not None or lms not in ("canvas", "folders"):
+            raise CourseError("--send goes to Canvas, with one assignment and without --output.")
+        dry_run = dry_run or not send.really
     roster = {student.id: student for student in read_roster(course.root)}
     dates = read_dates(course.root)
     bundles = []
@@ -73,7 +80,7 @@ def feedback_command(
                 told = Told(dates.timezone if dates else "UTC", penalty)
                 bundle = Bundle(lesson.name, _target(course, lesson.name, lms, students, to))
                 texts = [source for source, _ in sources.values()]
-                _fill(bundle, lesson, wanted, roster, texts, told, lms, hold_back)
+                _fill(bundle, lesson, wanted, roster, texts, told, hold_back)
                 bundles.append(bundle)
     if not bundles:
         raise CourseError(
@@ -81,7 +88,10 @@ def feedback_command(
         )
     if to is not None and len(bundles) > 1:
         raise CourseError("--output names one place; name one assignment, too.")
+    if send is not None:
+        return _send(course, bundles[0], send, dry_run)
     for bundle in bundles:
+        _name(bundle, course, lms)
         if not dry_run and bundle.files:
             _write(bundle, lms, add=bool(students))
         for said in _told(bundle, lms, dry_run):
@@ -107,12 +117,10 @@ def _fill(
     roster: dict[str, Student],
     sources: Sequence[str],
     told: Told,
-    lms: str,
     hold_back: bool,
 ) -> None:
     course = lesson.course
     shown = lesson_shown(lesson, sources)
-    manifest = read_manifest(course, lesson.name).students
     for who, marked in marks.items():
         still = still_open(marked)
         if not still.final:
@@ -120,15 +128,32 @@ def _fill(
             if hold_back:
                 bundle.held.append(who)
                 continue
-        try:
-            name = name_for(lms, who, manifest.get(who))
-        except NoPlace as error:
-            bundle.nowhere[who] = str(error)
-            continue
         record = load_record(course, who, lesson.name)
         own = own_answers(course, marked)
         student = roster.get(who, Student(who))
-        bundle.files[name] = page(shown, marked, record, student, own, told).encode()
+        bundle.pages[who] = page(shown, marked, record, student, own, told).encode()
+
+
+def _name(bundle: Bundle, course: Course, lms: str) -> None:
+    """Each page gets the name by which the LMS finds its student, if there is one."""
+    manifest = read_manifest(course, bundle.lesson).students
+    for who, text in bundle.pages.items():
+        try:
+            bundle.files[name_for(lms, who, manifest.get(who))] = text
+        except NoPlace as error:
+            bundle.nowhere[who] = str(error)
+
+
+def _send(course: Course, bundle: Bundle, send: SendTo, dry_run: bool) -> int:
+    roster = read_roster(course.root)
+    rest = bundle.pages.keys() - {student.id for student in roster}
+    known = [*roster, *(Student(who) for who in sorted(rest))]
+    sent = send_pages(bundle.lesson, bundle.pages, known, send, dry_run=dry_run)
+    for said in [*sent.told(), *_not_final(bundle)]:
+        print(said)
+    if dry_run:
+        print(f"Nothing was sent. To send these {len(sent.pages)} pages, add --yes.")
+    return 0 if sent.complete else 1
 
 
 def _write(bundle: Bundle, lms: str, *, add: bool) -> None:
@@ -146,16 +171,20 @@ def _told(bundle: Bundle, lms: str, dry_run: bool) -> Iterator[str]:
         if bundle.files
         else f"{bundle.lesson}: no page"
     )
+    yield from _not_final(bundle)
+    for why in dict.fromkeys(bundle.nowhere.values()):
+        yield f"  no page, {why}: {_names([w for w, said in bundle.nowhere.items() if said == why])}"
+    if bundle.files:
+        yield f"  {CLICKS[lms]}"
+
+
+def _not_final(bundle: Bundle) -> Iterator[str]:
     if bundle.held:
         yield f"  held back, their marks are not final: {_names(bundle.held)}"
     elif bundle.open:
         yield f"  not final, and the page says so (--hold-back leaves them out): {_names(list(bundle.open))}"
     for why in dict.fromkeys(bundle.open.values()):
         yield f"    {why}: {_names([who for who, said in bundle.open.items() if said == why])}"
-    for why in dict.fromkeys(bundle.nowhere.values()):
-        yield f"  no page, {why}: {_names([w for w, said in bundle.nowhere.items() if said == why])}"
-    if bundle.files:
-        yield f"  {CLICKS[lms]}"
 
 
 def _names(students: Sequence[str]) -> str:

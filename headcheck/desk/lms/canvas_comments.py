@@ -1,0 +1,113 @@
+"""Every student's page as a comment on their submission in Canvas, through its API.
+
+Canvas itself remembers what was sent: the file's name ends in a digest of what the page says. So a
+command that was stopped goes on, and nobody gets the same page twice.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from headcheck.course.roster import Student
+from headcheck.desk.feedback import digest_of
+from headcheck.desk.lms.canvas_api import CanvasCourse, Place
+from headcheck.desk.lms.filled import Filled, owners
+from headcheck.desk.lms.people import People
+from headcheck.desk.visible import line
+
+_MOST = 20  # names said of one kind
+_DIGITS = 10
+
+
+@dataclass(frozen=True)
+class SendTo:
+    """The Canvas, the assignment's name there when it is another one, and whether to do it."""
+
+    place: Place
+    column: str | None = None
+    really: bool = False
+
+
+@dataclass
+class Sent:
+    """What became, or would become, of each page."""
+
+    where: str
+    lesson: str
+    done: bool
+    pages: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)  # of these: with another page there already
+    same: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+    ambiguous: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return not (self.refused or self.unmatched or self.ambiguous)
+
+    def told(self) -> Iterator[str]:
+        """The summary, line by line."""
+        count = f"{len(self.pages)} page{'' if len(self.pages) == 1 else 's'}"
+        yield f"{self.lesson}: {count} {'sent' if self.done else 'would be sent'} to {self.where}"
+        for title, names in (
+            (
+                "in a second comment, because the marks are others than those sent before",
+                self.again,
+            ),
+            ("there already, and the same", self.same),
+            ("Canvas did not take the file of", self.refused),
+            ("no page, not in that course of Canvas", self.unmatched),
+            ("no page, not clear who it is", [f"{who} ({why})" for who, why in self.ambiguous]),
+        ):
+            if names:
+                more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+                yield line(f"  {title}: {', '.join(names[:_MOST])}{more}")
+
+
+def send_pages(
+    lesson: str,
+    pages: Mapping[str, bytes],
+    students: Sequence[Student],
+    to: SendTo,
+    *,
+    dry_run: bool,
+) -> Sent:
+    """Send each student's page unless it is there. `CourseError` when Canvas cannot be used."""
+    canvas = CanvasCourse(to.place, to.column or lesson)
+    table = canvas.table()
+    column, numbers = max(table.columns), table.numbers()
+    found = Filled(lesson)
+    rows = owners(table.entries(column), People(students), found)
+    there = canvas.attached()
+    where = f"{line(table.columns[column])} in {urlsplit(to.place.url).netloc}"
+    sent = Sent(where, lesson, done=not dry_run)
+    unsure = {who for who, _ in found.ambiguous}
+    sent.ambiguous = [(who, why) for who, why in found.ambiguous if who in pages]
+    with tempfile.TemporaryDirectory(prefix="headcheck-") as place:
+        for who, text in pages.items():
+            if who not in rows:
+                if who not in unsure:
+                    sent.unmatched.append(who)
+                continue
+            user = rows[who].row.value(numbers)
+            digest = digest_of(text)[:_DIGITS]
+            names = there.get(user, set())
+            if any(digest in name for name in names):
+                sent.same.append(who)
+                continue
+            if not dry_run:
+                file = Path(place) / f"{lesson}-feedback-{digest}.html"
+                file.write_bytes(text)
+                words = f"Feedback on {lesson}: download the file and open it in a browser."
+                if not canvas.comment(user, words, file):
+                    sent.refused.append(who)
+                    continue
+            sent.pages.append(who)
+            if any(name.startswith(f"{lesson}-feedback-") for name in names):
+                sent.again.append(who)
+    return sent
