@@ -28,11 +28,19 @@ from headcheck.sandbox.watchdog import ProcessorTime, Watchdog, host_pid
 
 Role = Literal["self-test", "student", "checker"]
 START_SECONDS = 300.0
+_IN_A_CONTAINER = (
+    "`--security-opt seccomp=unconfined --security-opt systempaths=unconfined --security-opt"
+    " apparmor=unconfined` (docs/container.md); it need not be privileged."
+)
+_OR_NOT = " `--engine nbgrader` grades without isolation."
 NO_NAMESPACES = (
     "Let this user make namespaces, as root: `sysctl kernel.apparmor_restrict_unprivileged_userns=0`"
     " (Ubuntu) or `sysctl kernel.unprivileged_userns_clone=1` (older Debian). A container needs"
-    " `--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined`."
-    " `--engine nbgrader` grades without isolation."
+    f" {_IN_A_CONTAINER}{_OR_NOT}"
+)
+PROC_IS_COVERED = (
+    "Parts of /proc are covered, as container runtimes do; the kernel then allows no new one."
+    f" Start the container with {_IN_A_CONTAINER}{_OR_NOT}"
 )
 
 
@@ -317,6 +325,8 @@ def _could_not_start(log: str) -> Exception:
 
 
 def _room_remedy(log: str) -> str:
+    if "mount proc" in log:
+        return PROC_IS_COVERED
     if any(word in log for word in ("namespace", "uid map", "ermission denied", "not permitted")):
         return NO_NAMESPACES
     return "`headcheck doctor` checks this machine; `--engine nbgrader` grades without isolation."

@@ -96,7 +96,8 @@ def command(program: Sequence[str], private: Sequence[Path], people: dict[str, i
     """The bwrap command line that runs `program` in the room.
 
     `private`: directories that must not be visible in it. `people`: open files, by the path they
-    are shown at. Raises IsolationUnavailable when a private directory would be visible.
+    are shown at. Raises IsolationUnavailable when a private directory would be visible,
+    or root has no rights here.
     """
     paths, links = visible_paths()
     for secret in private:
@@ -105,6 +106,12 @@ def command(program: Sequence[str], private: Sequence[Path], people: dict[str, i
                 f"{secret} lies inside a directory that student code must be able to read.",
                 "Move the course out of the directories of Python and of the system.",
             )
+    if os.geteuid() == 0 and not users.may_make_namespaces():
+        # In a namespace of its own it would be all users at once: no process limit binds it there.
+        raise IsolationUnavailable(
+            "Root may not make namespaces here, as in most containers.",
+            "Grade as an ordinary user of the container (docs/container.md).",
+        )
     arguments = [*users.lent(), bubblewrap()]
     arguments += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
     arguments += ["--unshare-cgroup-try", "--hostname", "grader"]

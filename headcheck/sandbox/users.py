@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from headcheck.sandbox import linux
+
 SERVER = 61000  # the user of a forkserver that root has started
 _COUNT = 4096  # children alive at one time
 _LAST = 2**31 - 1  # some file systems and programs know no larger numbers
@@ -49,6 +51,12 @@ class Users:
             self._free.append(user)
 
 
+def may_make_namespaces(status: Path = Path("/proc/self/status")) -> bool:
+    """Whether this process may, in the user namespace it is in: root outside of containers."""
+    (caps,) = (line for line in status.read_text().splitlines() if line.startswith("CapEff:"))
+    return bool(int(caps.split()[1], 16) >> linux.CAP_SYS_ADMIN & 1)
+
+
 @cache
 def lent() -> tuple[str, ...]:
     """The command before which an ordinary user is root over the numbers lent to it.
@@ -59,7 +67,7 @@ def lent() -> tuple[str, ...]:
     if os.geteuid() == 0 or not shutil.which("newuidmap"):
         return ()
     folders = [Path(folder) for folder in {sys.prefix, sys.base_prefix, *sys.path} if folder]
-    if not all(folder.stat().st_mode & 0o5 == 0o5 for folder in folders if folder.is_dir()):
+    if not all(folder.stat().st_mode & 0o5 == 0o5 for folder in folders if os.path.isdir(folder)):
         return ()
     command = ("unshare", "--user", "--map-root-user", "--map-auto", "--")
     try:
