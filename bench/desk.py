@@ -92,10 +92,10 @@ def measure(students: int, folder: Path) -> dict[str, Cost]:
 def grade(folder: Path) -> None:
     """`headcheck grade` with an engine that runs nothing."""
     from headcheck.desk.grade import grade_command
+    from headcheck.grading.pool import LocalPool
 
-    code = grade_command(
-        Course.open(folder), [], [], jobs=2, force=False, json_file=None, engine=Pretend()
-    )
+    pool = LocalPool(Pretend(), 2)
+    code = grade_command(Course.open(folder), [], [], force=False, json_file=None, pool=pool)
     raise typer.Exit(code)
 
 

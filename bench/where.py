@@ -20,7 +20,7 @@ from headcheck.course.directory import Course
 # step -> the functions that do it. Time inside a nested step counts for the inner one only.
 STEPS = {
     "once: open the gradebook and the lessons": ["grading.classroom:Classroom.__init__"],
-    "once: start the forkserver": ["grading.classroom:wait_for"],
+    "once: start the forkserver": ["grading.pool:wait_for"],
     "once: table and report": ["desk.grade:show_table", "desk.grade:write_report"],
     "before: read and repair, in a process of its own": ["grading.apart:Apart.prepare"],
     "before: the rest": ["grading.classroom:Classroom._prepare"],
@@ -29,9 +29,9 @@ STEPS = {
     "run: the checks": ["grading.engines.isolated:_Notebook._run_in_checker"],
     "run: end the processes": ["grading.engines.isolated:_Notebook.end_pair"],
     "run: scores and outputs": ["grading.submission:settle"],
-    "run: the rest": ["grading.classroom:grade"],
+    "run: the rest": ["grading.submission:grade"],
     "after: gradebook": ["grading.gradebook:ClassGradebook.save"],
-    "after: write autograded/": ["grading.classroom:Classroom._write"],
+    "after: write autograded/": ["grading.classroom:replace_files"],
     "after: write the record": ["grading.classroom:save_record"],
     "after: the rest": ["grading.classroom:Classroom._record"],
 }
@@ -78,7 +78,7 @@ def _install(clock: _Clock) -> list[tuple[Any, str, Any]]:
 def show(console: Console, course: Course, size: int) -> None:
     """Grade a class with one job in this process and print the steps."""
     from headcheck.desk.grade import grade_command
-    from headcheck.grading.engines.pick import open_engine
+    from headcheck.grading.pool import open_pool
     from headcheck.sandbox.forkserver import Forkserver
 
     hand_in(course.root, make_class(course, size))
@@ -99,9 +99,9 @@ def show(console: Console, course: Course, size: int) -> None:
     try:
         with (
             redirect_stdout(io.StringIO()),
-            closing(open_engine("isolated", course.root)) as engine,
+            closing(open_pool("isolated", course.root, 1)) as pool,
         ):
-            grade_command(course, [], [], jobs=1, force=True, json_file=None, engine=engine)
+            grade_command(course, [], [], force=True, json_file=None, pool=pool)
     finally:
         for owner, name, function in undo:
             setattr(owner, name, function)

@@ -215,7 +215,7 @@ def grade(
     with plain_errors():
         from headcheck.course.directory import Course
         from headcheck.grading.alone import alone
-        from headcheck.grading.engines.pick import open_engine
+        from headcheck.grading.pool import open_pool
         from headcheck.seed import SEED_VARIABLE
 
         opened = Course.open(course)
@@ -223,7 +223,7 @@ def grade(
             os.environ[SEED_VARIABLE] = str(seed)
         with (
             nullcontext() if dry_run else alone(opened, wait=wait),
-            closing(open_engine(engine.value, opened.root)) as starting,
+            closing(open_pool(engine.value, opened.root, 1 if dry_run else jobs)) as starting,
         ):
             if dry_run:
                 from headcheck.desk.rehearse import rehearse_command
@@ -234,7 +234,7 @@ def grade(
                         assignments or [],
                         student or [],
                         json_file=json_file,
-                        engine=starting,
+                        pool=starting,
                     )
                 )
             from headcheck.desk.grade import grade_command  # slow, and so is what is starting
@@ -243,10 +243,9 @@ def grade(
                 opened,
                 assignments or [],
                 student or [],
-                jobs=jobs,
                 force=force,
                 json_file=json_file,
-                engine=starting,
+                pool=starting,
             )
     raise typer.Exit(code)
 
@@ -299,24 +298,23 @@ def regrade(
     with plain_errors():
         from headcheck.course.directory import Course, CourseError
         from headcheck.grading.alone import alone
-        from headcheck.grading.engines.pick import open_engine
+        from headcheck.grading.pool import open_pool
 
         if sum((preview, apply is not None, undo)) != 1:
             raise CourseError("say one of --preview, --apply PLAN and --undo; see --help.")
         opened = Course.open(course)
         if preview:
-            with closing(open_engine(engine.value, opened.root)) as starting:
+            with closing(open_pool(engine.value, opened.root, jobs)) as starting:
                 from headcheck.desk.regrade import preview_command
 
                 code = preview_command(
                     opened,
                     assignments or [],
                     student or [],
-                    jobs=jobs,
                     force=force,
                     plan_file=plan_file,
                     json_file=json_file,
-                    engine=starting,
+                    pool=starting,
                 )
         else:
             from headcheck.desk.regrade import apply_command, undo_command
@@ -358,14 +356,14 @@ def show(
     """
     with plain_errors():
         from headcheck.course.directory import Course
-        from headcheck.grading.engines.pick import open_engine
+        from headcheck.grading.pool import open_pool
 
         opened = Course.open(course)
-        with closing(open_engine(engine.value, opened.root)) if run else nullcontext() as starting:
+        with closing(open_pool(engine.value, opened.root, 1)) if run else nullcontext() as starting:
             from headcheck.desk.show import show_command
 
             code = show_command(
-                opened, student, assignment, check, json_file=json_file, engine=starting
+                opened, student, assignment, check, json_file=json_file, pool=starting
             )
     raise typer.Exit(code)
 

@@ -32,6 +32,7 @@ from headcheck.grading import classroom
 from headcheck.grading.classroom import Classroom
 from headcheck.grading.engines.kernel import KernelEngine
 from headcheck.grading.find import find_submissions
+from headcheck.grading.pool import LocalPool
 from headcheck.grading.submission import Run, Verdict, grade
 from headcheck.grading.work import EngineName, Limits, Work
 
@@ -395,7 +396,7 @@ def grade_again(course: Path) -> list[str]:
     """Who is graded, and whether a process was started to read submissions, in one more run."""
     engine, opened = FakeEngine(), Course.open(course)
     with closing(Classroom(opened, find_submissions(opened)[0])) as room:
-        list(room.grade(engine, jobs=1))
+        list(room.grade(LocalPool(engine, 1)))
         reading = ["reading"] if room.apart.started else []
     return [work.student for work in engine.works] + reading
 
@@ -619,7 +620,7 @@ def grade_with_fake(course: Path) -> FakeEngine:
     opened = Course.open(course)
     submissions, _ = find_submissions(opened)
     with closing(Classroom(opened, submissions)) as room:
-        list(room.grade(engine, jobs=2))
+        list(room.grade(LocalPool(engine, 2)))
     return engine
 
 
@@ -790,7 +791,7 @@ def test_does_what_went_wrong_beside_others_count_only_when_it_does_alone(
 
     opened = Course.open(course)
     with closing(Classroom(opened, find_submissions(opened)[0])) as room:
-        done = {each.record.student: each.record for each in room.grade(Crowded(), jobs=2)}
+        done = {each.record.student: each.record for each in room.grade(LocalPool(Crowded(), 2))}
     assert {name: record.outcome for name, record in done.items()} == {
         "ada": "passed",
         "hopeless": outcome,

@@ -18,6 +18,7 @@ from tiny_course import NAME, run_python
 from headcheck.course.directory import Course
 from headcheck.desk.grade import grade_command
 from headcheck.grading.marked import Given, marked_file, texts, waits
+from headcheck.grading.pool import LocalPool
 
 WHY = "why_twice"
 LABELS = {"locked": False, "schema_version": 3, "solution": True, "task": False}
@@ -34,9 +35,8 @@ def course(built: Path, tmp_path: Path) -> Path:
 
 
 def grade(course: Path, *, force: bool = True) -> None:
-    grade_command(
-        Course.open(course), [NAME], [], jobs=1, force=force, json_file=None, engine=InProcess()
-    )
+    pool = LocalPool(InProcess(), 1)
+    grade_command(Course.open(course), [NAME], [], force=force, json_file=None, pool=pool)
 
 
 def mark(

@@ -18,6 +18,7 @@ from headcheck.course.directory import Course, Lesson
 from headcheck.desk.grade import grade_command
 from headcheck.desk.moves import move
 from headcheck.grading.gradebook import Mark
+from headcheck.grading.pool import LocalPool
 from headcheck.grading.record import KEPT, Record, load_record, save_record
 from headcheck.grading.work import CellResult
 
@@ -45,9 +46,8 @@ def course(built: Path, tmp_path: Path) -> Path:
 
 def grade(course: Path, *, force: bool = False) -> list[dict]:
     out = course / "out.json"
-    grade_command(
-        Course.open(course), [NAME], [], jobs=1, force=force, json_file=out, engine=InProcess()
-    )
+    pool = LocalPool(InProcess(), 1)
+    grade_command(Course.open(course), [NAME], [], force=force, json_file=out, pool=pool)
     return json.loads(out.read_text())
 
 

@@ -24,6 +24,7 @@ from headcheck.course.directory import Course
 from headcheck.grading import classroom, submission
 from headcheck.grading.classroom import Classroom, replace_files
 from headcheck.grading.find import find_submissions
+from headcheck.grading.pool import LocalPool
 from headcheck.grading.record import Record, load_record
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes of its own")
@@ -270,7 +271,7 @@ def test_is_a_reader_that_was_killed_replaced(course: Path) -> None:
         assert process is not None
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        (done,) = room.grade(FakeEngine(), jobs=1)
+        (done,) = room.grade(LocalPool(FakeEngine(), 1))
     assert is_full(done.record)
 
 

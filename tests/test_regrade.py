@@ -24,6 +24,7 @@ from headcheck.desk import regrade
 from headcheck.desk.plan import Moved
 from headcheck.grading import classroom, put_back
 from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.pool import LocalPool
 
 SEVEN = "test_seven"
 
@@ -59,10 +60,9 @@ def course(fixed: Path, tmp_path: Path) -> Path:
 
 
 def preview(course: Path, engine: InProcess | None = None, **options: object) -> Path:
-    wanted = {"jobs": 1, "force": False, "plan_file": None, "json_file": None} | options
-    code = regrade.preview_command(
-        Course.open(course), [], [], engine=engine or InProcess(), **wanted
-    )
+    wanted = {"force": False, "plan_file": None, "json_file": None} | options
+    pool = LocalPool(engine or InProcess(), 1)
+    code = regrade.preview_command(Course.open(course), [], [], pool=pool, **wanted)
     assert code == 0
     return max((course / ".headcheck" / "plans").glob("*.json"))
 

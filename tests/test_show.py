@@ -16,6 +16,7 @@ from tiny_course import LESSON, NAME
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.desk.show import command_for, notebooks_of, show_command
+from headcheck.grading.pool import LocalPool
 
 TABLE = "def double(x):\n    return {2: 4, 'a': 'aa'}.get(x)"
 
@@ -36,8 +37,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def show(course: Path, check: str | None = None, *, run: bool = True) -> tuple[int, dict]:
     out = course / "shown.json"
-    engine = InProcess() if run else None
-    code = show_command(Course.open(course), "ada", NAME, check, json_file=out, engine=engine)
+    pool = LocalPool(InProcess(), 1) if run else None
+    code = show_command(Course.open(course), "ada", NAME, check, json_file=out, pool=pool)
     return code, json.loads(out.read_text())
 
 
@@ -98,7 +99,7 @@ def test_is_a_wrong_name_one_sentence_with_the_right_one(course: Path) -> None:
         show(course, "test_sevn")
     submit(course, "bob", FULL)
     with pytest.raises(CourseError, match="bob has no result in 01-double yet"):
-        show_command(Course.open(course), "bob", NAME, None, json_file=None, engine=None)
+        show_command(Course.open(course), "bob", NAME, None, json_file=None, pool=None)
 
 
 def test_can_a_page_name_the_command_and_the_files(course: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from headcheck.authoring.release import changed_since_built
@@ -10,7 +9,7 @@ from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.desk.console import warn
 from headcheck.grading.classroom import Classroom, mismatched_torch, missing_kernel
 from headcheck.grading.find import Submission, find_submissions
-from headcheck.grading.submission import Engine
+from headcheck.grading.work import EngineName
 
 
 def asked_for(
@@ -32,12 +31,12 @@ def check_torch() -> None:
         raise CourseError(problem)
 
 
-def check_lessons(classroom: Classroom, engine: Engine) -> None:
+def check_lessons(classroom: Classroom, engine: EngineName) -> None:
     """Say which lessons are graded by older tests than `source/` has.
 
     Raises `CourseError` when the kernel that a lesson needs is not installed.
     """
-    if engine.name == "nbgrader":
+    if engine == "nbgrader":
         for template in classroom.templates.values():
             if problem := missing_kernel(template):
                 raise CourseError(problem)
@@ -47,10 +46,3 @@ def check_lessons(classroom: Classroom, engine: Engine) -> None:
                 f"source/{name} was changed after it was built, so its older tests grade; run "
                 f"`headcheck build {name}` and grade again."
             )
-
-
-def cores() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

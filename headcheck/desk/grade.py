@@ -11,7 +11,7 @@ from headcheck.course.dates import DATES, Dates, read_dates, unknown_names
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.course.roster import read_roster
-from headcheck.desk.before_grading import asked_for, check_lessons, check_torch, cores
+from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
 from headcheck.desk.console import as_json, progress, show_table, warn
 from headcheck.desk.moves import Marks, Move, move, show_moves, summary
 from headcheck.desk.report import write_report
@@ -19,8 +19,8 @@ from headcheck.desk.todo import show_todo, todo
 from headcheck.grading.classroom import (
     Classroom,
 )
+from headcheck.grading.pool import Pool
 from headcheck.grading.record import Record
-from headcheck.grading.submission import Engine
 
 Which = tuple[str, str]  # student, assignment
 
@@ -30,21 +30,20 @@ def grade_command(
     assignments: Sequence[str],
     students: Sequence[str],
     *,
-    jobs: int | None,
     force: bool,
     json_file: Path | None,
-    engine: Engine,
+    pool: Pool,
 ) -> int:
-    """Grade, show the table, write the report; the exit code. The engine may still be starting."""
+    """Grade, show the table, write the report; the exit code. The pool may still be starting."""
     submissions = asked_for(course, assignments, students)
     check_torch()
     if json_file is not None and not json_file.absolute().parent.is_dir():
         raise CourseError(f"{json_file.parent} is not a folder; --json cannot write there.")
     roster, dates = read_roster(course.root), read_dates(course.root)
     with closing(Classroom(course, submissions)) as classroom:
-        check_lessons(classroom, engine)
+        check_lessons(classroom, pool.engine)
         before = {name: classroom.gradebook.marks(name) for name in classroom.templates}
-        records, earlier, skipped = _grade_all(classroom, engine, jobs or cores(), force)
+        records, earlier, skipped = _grade_all(classroom, pool, force)
         moves = _moves(classroom, records, earlier, before) if earlier else {}
         classroom.gradebook.enrol(roster)
         if dates is not None:
@@ -78,14 +77,14 @@ def grade_command(
 
 
 def _grade_all(
-    classroom: Classroom, engine: Engine, jobs: int, force: bool
+    classroom: Classroom, pool: Pool, force: bool
 ) -> tuple[list[Record], dict[Which, Record | None], int]:
     """All records, what was recorded of those graded now, and how many are of an earlier run."""
     records: list[Record] = []
     earlier: dict[Which, Record | None] = {}
     skipped = 0
     with progress(len(classroom.submissions)) as step:
-        for done in classroom.grade(engine, jobs=jobs, force=force):
+        for done in classroom.grade(pool, force=force):
             records.append(done.record)
             skipped += done.skipped
             if not done.skipped:

@@ -15,7 +15,7 @@ from headcheck import versions
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.desk import plan as plans
-from headcheck.desk.before_grading import asked_for, check_lessons, check_torch, cores
+from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
 from headcheck.desk.console import few_words, points, progress, warn
 from headcheck.desk.moves import Move, move, show_moves, summary
 from headcheck.desk.plan import Moved, Plan, Planned
@@ -28,9 +28,10 @@ from headcheck.grading.classroom import (
 )
 from headcheck.grading.find import Submission, few, find_submissions
 from headcheck.grading.gradebook import ClassGradebook, agrees
+from headcheck.grading.pool import Pool
 from headcheck.grading.put_back import Cell, Snapshot, cells_of
 from headcheck.grading.record import Record, load_record
-from headcheck.grading.submission import Engine
+from headcheck.grading.work import EngineName
 
 # ---- what would change ---------------------------------------------------------------------------
 
@@ -40,11 +41,10 @@ def preview_command(
     assignments: Sequence[str],
     students: Sequence[str],
     *,
-    jobs: int | None,
     force: bool,
     plan_file: Path | None,
     json_file: Path | None,
-    engine: Engine,
+    pool: Pool,
 ) -> int:
     """Grade again in a copy, show whose mark would move, write the plan; the exit code."""
     submissions = asked_for(course, assignments, students)
@@ -53,14 +53,14 @@ def preview_command(
         if file is not None and not file.absolute().parent.is_dir():
             raise CourseError(f"{file.parent} is not a folder; nothing can be written there.")
     with closing(Classroom(course, submissions)) as classroom:
-        check_lessons(classroom, engine)
-        left_out = _leave_out(classroom, engine, force)
+        check_lessons(classroom, pool.engine)
+        left_out = _leave_out(classroom, pool.engine, force)
         marks = {name: classroom.gradebook.marks(name) for name in classroom.templates}
         total = len(classroom.submissions)
         print(f"Grading {total} again in a copy, with the same hidden sizes. Nothing counts yet.")
         for said in left_out:
             print(said)
-        results, hashes = _rehearse_all(classroom, engine, jobs or cores())
+        results, hashes = _rehearse_all(classroom, pool)
         lessons = {one.record.assignment for one in results}
         versions_of = {name: classroom.versions[name] for name in sorted(lessons)}
     faults = [one.record for one in results if one.record.outcome == "grader-error"]
@@ -80,7 +80,7 @@ def preview_command(
     plan = Plan(
         id=made.strftime("%Y%m%dT%H%M%SZ"),
         made_at=made,
-        engine=engine.name,
+        engine=pool.engine,
         grader=versions.verdict(),
         lessons=versions_of,
         submissions=plans.in_order(found),
@@ -120,7 +120,7 @@ def _command(course: Course, option: str, path: Path) -> str:
     return shlex.join(["headcheck", "regrade", *place, option, shown])
 
 
-def _leave_out(classroom: Classroom, engine: Engine, force: bool) -> list[str]:
+def _leave_out(classroom: Classroom, engine: EngineName, force: bool) -> list[str]:
     """Keep what can be graded *again*; a line for each kind that is left out."""
     again, counts = [], dict.fromkeys(("new", "anew", "same"), 0)
     marks = {name: classroom.gradebook.marks(name) for name in classroom.templates}
@@ -134,7 +134,7 @@ def _leave_out(classroom: Classroom, engine: Engine, force: bool) -> list[str]:
         elif (
             not force
             and record.outcome != "grader-error"
-            and record.key == classroom.key_of(one, engine.name)
+            and record.key == classroom.key_of(one, engine)
             and agrees(record.cells, mine)
         ):
             counts["same"] += 1
@@ -150,7 +150,7 @@ def _leave_out(classroom: Classroom, engine: Engine, force: bool) -> list[str]:
 
 
 def _rehearse_all(
-    classroom: Classroom, engine: Engine, jobs: int
+    classroom: Classroom, pool: Pool
 ) -> tuple[list[Rehearsed], dict[tuple[str, str], dict[str, str]]]:
     """Every submission, from an interrupted preview where that has it; and the hashes of each.
 
@@ -160,10 +160,10 @@ def _rehearse_all(
     found, hashes, earlier = [], {}, 0
 
     def known(one: Submission) -> Progress | None:
-        return _known(classroom, one, engine)
+        return _known(classroom, one, pool.engine)
 
     with progress(len(classroom.submissions)) as step:
-        for one in classroom.rehearse(engine, jobs=jobs, skip=known):
+        for one in classroom.rehearse(pool, skip=known):
             assert isinstance(one, Rehearsed)
             student, lesson = one.record.student, one.record.assignment
             hashes[student, lesson] = {
@@ -179,13 +179,13 @@ def _rehearse_all(
     return found, hashes
 
 
-def _known(classroom: Classroom, one: Submission, engine: Engine) -> Rehearsed | None:
+def _known(classroom: Classroom, one: Submission, engine: EngineName) -> Rehearsed | None:
     before = load_record(classroom.course, one.student, one.lesson.name)
     result = plans.load_result(classroom.course, one.student, one.lesson.name)
     if before is None or result is None or result.record.outcome in plans.NEVER_TRUSTED:
         return None
     record = result.record
-    if record.seed != before.seed or record.key != classroom.key_of(one, engine.name):
+    if record.seed != before.seed or record.key != classroom.key_of(one, engine):
         return None
     notebook = result.notebook.encode()
     return Rehearsed(record.after(before), skipped=True, before=before, notebook=notebook)

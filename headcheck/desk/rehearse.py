@@ -13,8 +13,8 @@ from headcheck.desk.before_grading import asked_for
 from headcheck.desk.console import as_json, points
 from headcheck.desk.visible import line
 from headcheck.grading.classroom import Classroom
+from headcheck.grading.pool import Pool
 from headcheck.grading.record import Record
-from headcheck.grading.submission import Engine
 from headcheck.grading.work import CellResult
 
 
@@ -24,13 +24,13 @@ def rehearse_command(
     students: Sequence[str],
     *,
     json_file: Path | None,
-    engine: Engine,
+    pool: Pool,
 ) -> int:
     """Print what a grading would say, check by check, beside what is recorded; the exit code."""
     submissions = asked_for(course, assignments, students)
     records = []
     with closing(Classroom(course, submissions)) as classroom:
-        for done in classroom.rehearse(engine):
+        for done in classroom.rehearse(pool):
             print("\n".join(map(line, _lines(done.record, done.before))), end="\n\n")
             records.append(done.record)
     if json_file is not None:

@@ -27,8 +27,8 @@ from headcheck.desk.visible import line
 from headcheck.grading.classroom import Classroom
 from headcheck.grading.find import Submission, step_folder
 from headcheck.grading.gradebook import Mark
+from headcheck.grading.pool import Pool
 from headcheck.grading.record import Past, Record, load_record
-from headcheck.grading.submission import Engine
 from headcheck.grading.work import CellResult
 
 
@@ -57,9 +57,9 @@ def show_command(
     check: str | None,
     *,
     json_file: Path | None,
-    engine: Engine | None,
+    pool: Pool | None,
 ) -> int:
-    """Print all that is known; grade it again in a copy when there is an engine. The exit code."""
+    """Print all that is known; grade it again in a copy when there is a pool. The exit code."""
     submissions = asked_for(course, [assignment], [student])
     with closing(Classroom(course, submissions)) as classroom:
         (submission,) = submissions
@@ -77,7 +77,7 @@ def show_command(
         print("\n".join(map(line, _about(course, record, submission, anew))))
         for cell in shown:
             print("\n".join(map(line, _check(cell, marks, answers, record))))
-        again = None if engine is None else _again(classroom, engine)
+        again = None if pool is None else _again(classroom, pool)
     same = None if again is None else _same(record, again, shown)
     print()
     for said in _verdict(record, again, shown, anew):
@@ -101,8 +101,8 @@ def _shown(record: Record, check: str | None, assignment: str) -> list[CellResul
     return found
 
 
-def _again(classroom: Classroom, engine: Engine) -> Record:
-    (done,) = classroom.rehearse(engine)
+def _again(classroom: Classroom, pool: Pool) -> Record:
+    (done,) = classroom.rehearse(pool)
     return done.record
 
 

@@ -1,6 +1,6 @@
 """Many submissions: grade them side by side, record each one as it arrives.
 
-Engines run in threads that see neither gradebook nor source folder. This thread alone reads
+They run in a pool that sees neither gradebook nor source folder. This thread alone reads
 submissions, writes the gradebook and `autograded/`; an interrupted run continues where it stopped.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,13 +28,13 @@ from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
-from headcheck.grading.engines.pick import wait_for
 from headcheck.grading.find import Submission, step_folder
 from headcheck.grading.gradebook import ClassGradebook, Mark, agrees
 from headcheck.grading.lesson_files import lesson_files
+from headcheck.grading.pool import Pool
 from headcheck.grading.prepare import Order, Refusal, content_of, link_to
 from headcheck.grading.record import Record, load_record, save_record
-from headcheck.grading.submission import Engine, grade, refused
+from headcheck.grading.submission import refused
 from headcheck.grading.work import EngineName, Graded, Limits, Work
 from headcheck.seed import SEED_VARIABLE, given_seed
 
@@ -154,27 +154,27 @@ class Classroom:
         releases = [(lesson.name, lesson.release) for lesson in others]
         return self.templates | templates_of(releases, self.gradebook.sources)
 
-    def grade(self, engine: Engine, *, jobs: int, force: bool = False) -> Iterator[Progress]:
+    def grade(self, pool: Pool, *, force: bool = False) -> Iterator[Progress]:
         """Grade every submission; each is recorded before it is yielded.
 
-        Closing the iterator (or Ctrl-C) ends what runs; what was yielded is kept.
+        Closing the iterator (or Ctrl-C) closes the pool, and so ends what runs; what was yielded is
+        kept. Raises `CourseError` when the pool is lost.
         """
-        self._engine = engine.name
+        self._engine = pool.engine
         marks = {name: self.gradebook.marks(name) for name in self.templates}
 
         def skip(submission: Submission) -> Progress | None:
             if force:
                 return None
-            record = self._unchanged(submission, engine, marks[submission.lesson.name])
+            record = self._unchanged(submission, pool.engine, marks[submission.lesson.name])
             return None if record is None else Progress(record, skipped=True)
 
-        yield from self._each(engine, jobs, skip, self._prepare, self._record)
+        yield from self._each(pool, skip, self._prepare, self._record)
 
     def rehearse(
         self,
-        engine: Engine,
+        pool: Pool,
         *,
-        jobs: int = 1,
         skip: Callable[[Submission], Progress | None] = lambda submission: None,
     ) -> Iterator[Progress]:
         """Grade every submission and write nothing: what it would be, and what is recorded.
@@ -182,55 +182,49 @@ class Classroom:
         Each with the seed of its last grading, so that the same happens again, unless the
         environment gives another one. `skip`: a result that is there already.
         """
-        self._engine = engine.name
-        yield from self._each(engine, jobs, skip, self._prepare_again, self._rehearsed)
+        self._engine = pool.engine
+        yield from self._each(pool, skip, self._prepare_again, self._rehearsed)
 
     def _each(
         self,
-        engine: Engine,
-        jobs: int,
+        pool: Pool,
         skip: Callable[[Submission], Progress | None],
-        prepare: Callable[[Submission, Engine], _Ready],
+        prepare: Callable[[Submission, EngineName], _Ready],
         finish: Callable[[_Ready, Graded], Progress],
     ) -> Iterator[Progress]:
         """Run every submission that is not skipped, side by side; `finish` what came out."""
         waiting: dict[Future[Graded], _Ready] = {}
         again: list[Submission] = []  # read anew then: their files may be large
-        pool = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
 
         def collect() -> Iterator[Progress]:
-            yield from self._collect(waiting, again if jobs > 1 else None, finish)
+            yield from self._collect(waiting, again if pool.slots > 1 else None, finish)
 
         try:
             for submission in self.submissions:
                 if (known := skip(submission)) is not None:
                     yield known
                     continue
-                ready = prepare(submission, engine)
+                ready = prepare(submission, pool.engine)
                 if ready.refusal is not None:
-                    yield finish(ready, refused(ready.work, engine.name, ready.refusal))
+                    yield finish(ready, refused(ready.work, pool.engine, ready.refusal))
                     continue
-                wait_for(engine)
+                pool.ready()
                 # No more in memory than are worked on: a class may be large.
-                while len(waiting) >= jobs + 1:
+                while len(waiting) >= pool.slots + 1:
                     yield from collect()
-                waiting[pool.submit(grade, ready.work, engine)] = ready
+                waiting[pool.submit(ready.work)] = ready
             while waiting:
                 yield from collect()
             for submission in again:
-                ready = prepare(submission, engine)
+                ready = prepare(submission, pool.engine)
                 if ready.refusal is not None:  # it was changed meanwhile
-                    yield finish(ready, refused(ready.work, engine.name, ready.refusal))
+                    yield finish(ready, refused(ready.work, pool.engine, ready.refusal))
                     continue
                 ready.notes.append(ONCE_MORE)
-                yield finish(ready, self._result(ready, pool.submit(grade, ready.work, engine)))
+                yield finish(ready, self._result(ready, pool.submit(ready.work)))
         except BaseException:
-            for future in waiting:
-                future.cancel()
-            engine.close()
+            pool.close()
             raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
     def _collect(
         self,
@@ -240,7 +234,8 @@ class Classroom:
     ) -> Iterator[Progress]:
         """Finish what has run; into `again` goes what neighbours may have spoilt."""
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in done:
+        # What has a result is kept, also when the pool was lost at the same moment.
+        for future in sorted(done, key=lambda one: isinstance(one.exception(), CourseError)):
             ready = waiting.pop(future)
             graded = self._result(ready, future)
             if again is not None and any(c.outcome in ("timeout", "died") for c in graded.cells):
@@ -251,6 +246,8 @@ class Classroom:
     def _result(self, ready: _Ready, future: Future[Graded]) -> Graded:
         try:
             return future.result()
+        except CourseError:
+            raise  # the pool is lost, and this submission is not at fault
         except Exception as error:
             return self._fault(ready, "graded", error)
 
@@ -265,10 +262,10 @@ class Classroom:
         prepared = self.apart.prepare(self._order(submission))
         return prepared.files | self.files[submission.lesson.name], prepared.timestamp
 
-    def _prepare(self, submission: Submission, engine: Engine) -> _Ready:
+    def _prepare(self, submission: Submission, engine: EngineName) -> _Ready:
         lesson = submission.lesson.name
         prepared = self.apart.prepare(self._order(submission))
-        key = self._key(lesson, prepared.content, engine.name)
+        key = self._key(lesson, prepared.content, engine)
         work = Work(
             student=submission.student,
             assignment=lesson,
@@ -289,7 +286,7 @@ class Classroom:
             prepared.refusal,
         )
 
-    def _prepare_again(self, submission: Submission, engine: Engine) -> _Ready:
+    def _prepare_again(self, submission: Submission, engine: EngineName) -> _Ready:
         """With the seed of its last grading."""
         ready = self._prepare(submission, engine)
         before = self._recorded_before(ready)
@@ -325,7 +322,7 @@ class Classroom:
     def _unchanged(
         self,
         submission: Submission,
-        engine: Engine,
+        engine: EngineName,
         marks: Mapping[str, Mapping[str, Mark]],
     ) -> Record | None:
         """The record of a submission that need not be graded again. The clerk is not asked for it."""
@@ -337,7 +334,7 @@ class Classroom:
             return None
         if not (self._graded_folder(student, lesson) / f"{lesson}.ipynb").exists():
             return None
-        return record if record.key == self.key_of(submission, engine.name) else None
+        return record if record.key == self.key_of(submission, engine) else None
 
     def key_of(self, submission: Submission, engine: EngineName) -> str | None:
         """What a grading now would depend on, in one hash; None for what is always looked at."""
