@@ -67,12 +67,16 @@ c.Headcheck.submission_seconds = 300  # like cell_seconds: processor time of its
 # ---- what students get back: feedback/ ----------------------------------------------------------
 # nbgrader's own feedback shows hidden tests; here they are cut out of it.
 c.GenerateFeedback.preprocessors = [
+    "headcheck.grading.penalty_now.PenaltyNow",  # a mark by hand or an extension came after grading
     "nbgrader.preprocessors.GetGrades",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 # nbgrader keeps a page that is there, also when a mark was given since; so every page is made again.
 c.GenerateFeedback.force = True
+
+# The same for the table of `nbgrader export`.
+c.ExportApp.plugin_class = "headcheck.export.Standard"
 
 # ---- what a person reads: formgrader's pages, feedback --------------------------------------------
 # Students' HTML and outputs would run there with the rights of whoever reads (docs/security.md).

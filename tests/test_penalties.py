@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import shutil
 from contextlib import closing
 from datetime import timedelta
@@ -139,6 +141,36 @@ def test_does_a_penalty_follow_what_is_changed_later(course: Path, change, expec
     assert penalties(course) == expected
     assert ("worked out again" in done.stdout) == (expected != {"ada": 4, "bob": 0})
     assert marks(course) == before
+
+
+def nbgrader(course: Path, *arguments: str) -> None:
+    done = run_python(course, "-m", "nbgrader", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(("change", "shown"), [(mark, "0.0 / 6.0"), (extend, "4.0 / 6.0")])
+def test_is_an_old_penalty_in_no_page_and_no_table_of_plain_nbgrader(
+    course: Path, change, shown: str
+) -> None:
+    """A person marks, or gives more time, and no command of ours is run."""
+    change(course)
+    before = marks(course)
+    nbgrader(course, "generate_feedback", NAME, "--student", "ada")
+    page = (course / "feedback" / "ada" / NAME / f"{NAME}.html").read_text()
+    assert re.search(rf"Score: *{shown}", page), page[page.index("Score:") :][:40]
+    assert penalties(course) == {"ada": 5.75 if change is mark else 0, "bob": 0}
+    assert marks(course) == before
+
+
+def test_does_the_table_of_nbgrader_export_follow_every_due_date(course: Path) -> None:
+    earlier(course)
+    nbgrader(course, "export", "--to", "grades.csv")
+    rows = list(csv.DictReader((course / "grades.csv").open()))
+    assert {row["student_id"]: row["late_submission_penalty"] for row in rows} == {
+        "ada": "4.0",
+        "bob": "4.0",
+    }
 
 
 def test_is_nothing_written_when_every_penalty_is_right(course: Path) -> None:

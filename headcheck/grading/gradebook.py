@@ -291,11 +291,15 @@ class ClassGradebook:
                         raise
         save_marked(self.course.private, student, assignment, Marked(cells=self._saver.given))
 
-    def renew_penalties(self) -> int:
-        """Work every late penalty of the course out again; how many were not right any more."""
+    def renew_penalties(self, only: Sequence[str] | None = None) -> int:
+        """Work late penalties out again; how many were not right any more.
+
+        All of the course, because a due date, a rule, a mark may be another one. `only`: of the
+        submissions in these rows.
+        """
         with in_words(self.course):
             self.gb.db.expire_all()  # another program may have written
-            changes = self._penalties.wrong(self.gb.db)
+            changes = self._penalties.wrong(self.gb.db, only)
         if not changes:
             return 0
         self.copy_first()
@@ -306,14 +310,14 @@ class ClassGradebook:
             )
         return len(changes)
 
-    def apply_dates(self, dates: Dates) -> int:
+    def apply_dates(self, dates: Dates, only: Sequence[str] | None = None) -> int:
         """Due dates and extensions as `dates.yaml` has them; how many were others before.
 
-        Only of submissions that exist: a row that holds nothing but an extension would count as a
-        zero in every average.
+        Only of submissions that exist (`only`: in these rows): a row that holds nothing but an
+        extension would count as a zero in every average.
         """
         with in_words(self.course):
-            changes = list(self._other_dates(dates))
+            changes = list(self._other_dates(dates, only))
         if changes:
             self.copy_first()
             with in_words(self.course), self._transaction():
@@ -341,13 +345,30 @@ class ClassGradebook:
             session.flush()
         return len(changes)
 
-    def _other_dates(self, dates: Dates) -> Iterator[tuple[Any, str, Any]]:
+    def settle_one(self, dates: Dates | None, student: str, assignment: str) -> None:
+        """Due date, extension and penalty of one submission as they should be now."""
+        with in_words(self.course):
+            found = self.gb.db.query(SubmittedAssignment.id).join(SubmittedAssignment.assignment)
+            mine = found.filter(
+                Assignment.name == assignment, SubmittedAssignment.student_id == student
+            )
+            rows = [row for (row,) in mine]
+        if dates is not None:
+            self.apply_dates(dates, only=rows)
+        self.renew_penalties(only=rows)
+
+    def _other_dates(
+        self, dates: Dates, only: Sequence[str] | None = None
+    ) -> Iterator[tuple[Any, str, Any]]:
         self.gb.db.expire_all()  # another program may have written
         for assignment in self.gb.db.query(Assignment):
             due = dates.due_utc(assignment.name)
             if assignment.name in dates.due and assignment.duedate != due:
                 yield assignment, "duedate", due
-        for submission in self.gb.db.query(SubmittedAssignment):
+        submissions = self.gb.db.query(SubmittedAssignment)
+        if only is not None:
+            submissions = submissions.filter(SubmittedAssignment.id.in_(only))
+        for submission in submissions:
             name = submission.assignment.name
             if name in dates.due:
                 longer = dates.extension(submission.student_id, name, submission.timestamp)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
@@ -56,9 +57,12 @@ class Penalties:
             raise CourseError(f"the penalty plugin {name} gives no number for {student}.")
         return None if penalty is None else max(0.0, min(penalty, score))
 
-    def wrong(self, session: Any) -> dict[str, float | None]:
-        """Row of a submitted notebook -> the penalty it should have, of those that have another."""
-        rows = (
+    def wrong(self, session: Any, only: Sequence[str] | None = None) -> dict[str, float | None]:
+        """Row of a submitted notebook -> the penalty it should have, of those that have another.
+
+        `only`: of these submissions.
+        """
+        asked = (
             session.query(
                 SubmittedAssignment,
                 SubmittedNotebook.id,
@@ -66,10 +70,12 @@ class Penalties:
             )
             .select_from(SubmittedNotebook)
             .join(SubmittedNotebook.assignment)
-            .all()
         )
+        if only is not None:
+            asked = asked.filter(SubmittedAssignment.id.in_(only))
+        rows = asked.all()
         late = {row: seconds for s, row, _ in rows if (seconds := seconds_late(s)) > 0}
-        scores = _scores(session) if late else {}
+        scores = _scores(session, None if only is None else list(late)) if late else {}
         changes = {}
         for submission, row, before in rows:
             after = self.of(submission.student_id, scores.get(row, 0.0), late.get(row, 0.0))
@@ -83,9 +89,11 @@ def seconds_late(submission: Any) -> float:
     return submission.total_seconds_late if submission.assignment.duedate is not None else 0.0
 
 
-def _scores(session: Any) -> dict[str, float]:
+def _scores(session: Any, only: Sequence[str] | None) -> dict[str, float]:
     """Row of a submitted notebook -> its score, marks by hand included; each table is read once."""
     sums = session.query(Grade.notebook_id, func.sum(Grade.score)).group_by(Grade.notebook_id)
+    if only is not None:
+        sums = sums.filter(Grade.notebook_id.in_(only))
     return {row: score or 0.0 for row, score in sums}
 
 
