@@ -78,6 +78,11 @@ c.GenerateFeedback.force = True
 # The same for the table of `nbgrader export`.
 c.ExportApp.plugin_class = "headcheck.export.Standard"
 
+# ---- nbgrader's exchange ------------------------------------------------------------------------
+# What is released has the pages that it links to, and a renamed notebook gets its feedback back.
+c.ExchangeFactory.release_assignment = "headcheck.authoring.release_pages.ReleaseWithPages"
+c.ExchangeFactory.release_feedback = "headcheck.grading.renamed_feedback.ReleaseFeedback"
+
 # ---- what a person reads: formgrader's pages, feedback --------------------------------------------
 # Students' HTML and outputs would run there with the rights of whoever reads (docs/security.md).
 c.HTMLExporter.sanitize_html = True
