@@ -48,6 +48,10 @@ SURE = [
     "2026-10-05 5:30\N{NARROW NO-BREAK SPACE}p.m. UTC",
     "5:30 PM UTC, October 5th, 2026",
     "Mon 10/5/26 5:30 PM UTC",  # only one of the two days is a Monday
+    "2026-10-05T19:30:00+02:00[Europe/Paris]",  # as Java writes it
+    "2026-10-05 17:30:00, UTC",
+    '"2026-10-05T17:30:00Z"',
+    "\N{RIGHT-TO-LEFT MARK}2026-10-05 17:30:00 UTC\0",
 ]
 
 
@@ -56,7 +60,7 @@ def test_is_a_time_that_can_be_read_in_one_way_read_rightly(text: str) -> None:
     assert read_time(text.encode()) == HandedIn(RIGHT)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8", "utf-16-le"])
 def test_does_the_encoding_of_the_file_not_matter(encoding: str) -> None:
     assert read_time("2026-10-05 17:30:00 UTC\r\n".encode(encoding)) == HandedIn(RIGHT)
 

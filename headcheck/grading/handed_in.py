@@ -51,11 +51,14 @@ def read_time(data: bytes) -> HandedIn:
 
 
 def _plain(data: bytes) -> str:
-    """One line of text: Windows writes UTF-16 or a mark in front, programs write odd spaces."""
+    """One line of text: Windows writes UTF-16 or a mark in front, programs write odd spaces, quotes
+    and signs that nobody sees."""
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = data[:LONGEST_STAMP].decode("utf-16" if wide else "utf-8-sig", "replace")
     text = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
-    return "\n".join(line for raw in text.splitlines() if (line := " ".join(raw.split())))
+    seen = "".join(c for c in text if c in "\r\n\t" or unicodedata.category(c)[0] != "C")
+    lines = (" ".join(raw.split()).strip("'\"") for raw in seen.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 # ---- the forms -----------------------------------------------------------------------------------
@@ -92,7 +95,7 @@ _CLOCKS = (
     rf"(?P<h>\d{{1,2}}?)(?P<min>\d{{2}})?{_HALF}",
 )
 _BETWEEN = r"(?:,? (?:at|um) |, |[T _-])"  # "um" is "at" in German
-_ZONE = r"(?: uhr)?(?: ?(?P<zone>[a-z+-].*))?"
+_ZONE = r"(?: uhr)?(?:,? ?(?P<zone>[a-z+-].*))?"
 # An ISO hour with an offset looks like these two (`T17-04`), so dashes need seconds or a dash before.
 _DASHED = (
     rf"{_YEAR_FIRST}[-_](?P<h>\d{{2}})-(?P<min>\d{{2}})(?:-(?P<s>\d{{2}}))?{_ZONE}",
@@ -149,6 +152,9 @@ def _read(text: str) -> tuple[datetime, bool]:
     if epoch := _EPOCH.fullmatch(text):
         return _in_range(datetime.fromtimestamp(int(epoch["s"]), UTC).replace(tzinfo=None)), False
     bare = re.sub(r" ?\([^()]*\)$", "", text)  # (Central European Summer Time)
+    bare = re.sub(
+        r"([+-]\d\d:?\d\d|Z)\[[\w/+-]+\]$", r"\1", bare
+    )  # Java adds the place: [Europe/Paris]
     found: set[tuple[datetime, bool]] = set()
     problems: list[_Unsure] = []
     for parts in _readings(bare):

@@ -102,7 +102,7 @@ CAUSES = (
     Cause(
         "meta",
         "NotImplementedError RuntimeError",
-        r"meta tensor",
+        r"meta tensor|on device meta",
         "a tensor on the meta device has a shape and no numbers: nothing can be read from it",
     ),
     Cause(

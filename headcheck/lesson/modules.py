@@ -118,18 +118,20 @@ def expect_same_function(
     checked: str,
     train: bool = True,
     weights: bool = True,
+    cause: str | None = None,
 ) -> None:
     """The same function as a reference module: operations, transplanted weights, numbers.
 
     Run on every input and on a batch of one in eval mode and, unless `train=False`, on the first
     input in train mode with gradients and running statistics (so it needs a batch of 2 or more).
-    `weights=False`: both keep the weights they have, and only the outputs are compared.
+    `weights=False`: both keep the weights they have, and only the outputs are compared. `cause` is
+    said where nothing more is known.
     """
     given = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     model = a_module(module, checked)
     evals = [*given, given[0][:1]]
     trains = given[:1] if train else []
-    compare(model, reference, lambda _: Trial(evals, trains), checked, weights)
+    compare(model, reference, lambda _: Trial(evals, trains), checked, weights, usual=cause)
 
 
 def expect_gradients(

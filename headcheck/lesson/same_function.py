@@ -62,11 +62,13 @@ def compare(
     checked: str,
     weights: bool = True,
     explain: Explain | None = None,
+    usual: str | None = None,
 ) -> None:
     """Raise `CheckFailed` unless both are the same function on fresh random weights and inputs.
 
     `make_trial` draws inputs; the first input of each mode is also the one operations are traced
-    on. `explain` may know a better cause, from the layers that ran and the operation that raised. With
+    on. `explain` may know a better cause, from the layers that ran and the operation that raised; `usual`
+    is the cause where none is known. With
     `weights=False` both keep their own weights and only outputs are compared. Modules that are built
     the same need not run: see `same_build`; one in ten runs all the same.
     """
@@ -87,7 +89,7 @@ def compare(
         pair.seed += 1
         problem = pair.run(make_trial(_generator(random.getrandbits(60))), weights)
     if problem is not None:
-        pair.fail(problem)
+        pair.fail(problem if problem.cause else replace(problem, cause=usual))
 
 
 def _can_be_trained(module: nn.Module, checked: str) -> None:

@@ -115,6 +115,18 @@ def expect_two(model, checked):
     )
 
 
+def expect_in_a_row(model, x, checked):
+    """That the whole computes what its body and then its head compute, and nothing else."""
+    expect_same_function(
+        model,
+        nn.Sequential(model[0], model[1]),
+        x,
+        checked=checked,
+        weights=False,
+        cause="the whole is more than body and head: a forward of its own, or a hook",
+    )
+
+
 def same_weights(module, before):
     now = [*module.parameters(), *module.buffers()]
     return len(now) == len(before) and all(
@@ -435,6 +447,7 @@ with checking(
         look="the exercise text",
     )
     expect_head(model[1], nf=8, n_out=5, checked="the head of add_head(body, 8, 5)")
+    expect_in_a_row(model, torch.randn(3, 3, 9, 9), "add_head(body, 8, 5): body, then head")
     ### BEGIN HIDDEN TESTS
     rng = draw("add_head")
     with hidden("head options and a custom head"):
@@ -443,9 +456,11 @@ with checking(
         expect_head(model[1], nf=8, n_out=n_out, lin_ftrs=[hidden_size], ps=0.25, bn_final=True)
         model = add_head(small_body(), 8, n_out, concat_pool=False, y_range=(0, n_out))
         expect_head(model[1], nf=8, n_out=n_out, concat_pool=False, y_range=(0, n_out))
+        expect_in_a_row(model, torch.randn(3, 3, 9, 9), "add_head")
         mine = small_head(n_out)
         model = add_head(small_body(), 8, n_out, head=mine)
         expect(model[1] is mine, "add_head", cause="a given head is not used", look="the docstring")
+        expect_in_a_row(model, torch.randn(3, 3, 9, 9), "add_head")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -755,6 +770,7 @@ with checking(
         options = {"y_range": (0, 3), "lin_ftrs": []}
         model = create_cnn_model(squeezenet1_1, n_out, **options)
         expect_head(model[1], nf=512, n_out=n_out, **options)
+        expect_in_a_row(model, torch.randn(2, 3, 64, 64), "create_cnn_model")
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -38,6 +38,7 @@ if importlib.util.find_spec("headcheck") is None:
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
 import json
+import sys
 import warnings
 from functools import cache, lru_cache
 
@@ -243,7 +244,7 @@ def trained(make_head, seed, task=None):
 def share_right(head, maps, labels):
     """Share of the pictures that the head gets right."""
     with torch.no_grad():
-        answers = torch.cat([head(some) for some in maps.split(900)])
+        answers = torch.cat([head(some.clone()) for some in maps.split(900)])
     return (answers.argmax(1) == labels).float().mean().item()
 
 
@@ -453,17 +454,31 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
         look="make all layers inside of my_head",
     )
 
+    def rows_of(module):
+        """Its numbers, row by row: what one unit of a layer has, centred and of length one."""
+        tensors = [
+            t.detach().double() for t in [*module.parameters(), *module.buffers()] if t.numel()
+        ]
+        tables = [
+            t.flatten(1) if t.dim() > 1 and t[0].numel() >= 16 else t.reshape(1, -1)
+            for t in tensors
+        ]
+        for table in tables:
+            rows = table - table.mean(1, keepdim=True)
+            length = rows.norm(dim=1, keepdim=True)
+            yield (rows / length)[length.flatten() > 0]
+
     def alike(head, other):
-        """How many numbers two new heads have in common, leaving out what is all ones or all zeros."""
-        numbers = dict(other.named_parameters()) | dict(other.named_buffers())
-        count = 0
-        for name, t in [*head.named_parameters(), *head.named_buffers()]:
-            a, b = t.detach().double().flatten(), numbers.get(name)
-            if b is None or b.numel() != a.numel() or not a.numel():
-                continue
-            spread = (a - a.mean()).norm()
-            if spread > 0 and (a - b.detach().double().flatten()).norm() < spread / 2:
-                count += a.numel()
+        """How many numbers two new heads have in common, leaving out what is all ones or all zeros.
+
+        Row by row, whatever stands where: units in another order are the same units.
+        """
+        theirs, count = list(rows_of(other)), 0
+        for rows in rows_of(head):
+            fitting = [table for table in theirs if table.shape[1] == rows.shape[1] and len(table)]
+            if len(rows) and fitting:
+                nearest = (rows @ torch.cat(fitting).T).abs().amax(1)
+                count += int((nearest > 0.87).sum()) * rows.shape[1]
         return count
 
     expect(
@@ -598,9 +613,18 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
 
     def without_rank(head):
         """Why the table of the class gives this head no rank; None when it does."""
+        uncounted = "what it keeps cannot be counted from outside"
         for part in head.modules():
-            if not type(part).__module__.startswith(("torch.nn.modules.", "fastai.layers")):
-                return "a class of its own: what it keeps cannot be counted from outside"
+            kind = type(part)
+            library = kind.__module__.startswith(("torch.nn.modules.", "fastai.layers"))
+            if (
+                not library
+                or getattr(sys.modules[kind.__module__], kind.__name__, None) is not kind
+            ):
+                return f"a class of its own: {uncounted}"
+            kept = [value for name, value in part.__dict__.items() if name[:1] != "_"]
+            if any(isinstance(value, torch.Tensor) or callable(value) for value in kept):
+                return f"a layer that holds a function or a tensor: {uncounted}"
         return None
 
     expect_output(my_head(NF, N_OUT), some_maps(2, NF, 5, 5), (2, N_OUT))
@@ -624,6 +648,15 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
         expected="heads that share nothing",
         cause="layers were made outside of the function, or kept between two calls",
         look="make all layers inside of my_head",
+    )
+    counted = max(100 * (NF + N_OUT), n_parameters(my_head(NF, N_OUT)))
+    expect(
+        all(n_parameters(head) <= counted for head in heads),
+        "the head that is trained is the one whose numbers were counted",
+        got="a larger one",
+        expected=f"at most {counted:,} parameters and buffers, each time",
+        cause="my_head(96, 5) gives heads of several sizes",
+        look="rule 3 of the exercise",
     )
     ahead = np.mean(yours) - np.mean(probe)
     entry = {

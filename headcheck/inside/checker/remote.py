@@ -45,7 +45,7 @@ class Student:
 
     sock: socket.socket
     setup_names: Mapping[str, Any]
-    place: Callable[[str, int], str | None] = lambda function, line: None
+    place: Callable[[str, int, int], str | None] = lambda function, line, mark: None
 
     def __post_init__(self) -> None:
         self.mirror = CheckersMirror()
@@ -168,7 +168,9 @@ class Student:
         if raised.type == "WriteItYourself":
             return WriteItYourself()
         where = (
-            self.place(raised.function, raised.line) if raised.function and raised.line else None
+            self.place(raised.function, raised.line, raised.mark)
+            if raised.function and raised.line
+            else None
         )
         if raised.type == "NotAnswered":
             return NotImplementedError(

@@ -128,16 +128,17 @@ class Checker:
             return eval(compile(ast.Expression(body[-1].value), where, "eval"), self.names)
         return None
 
-    def place(self, function: str, line: int) -> str | None:
-        """'line 3 of create_head: `x = y`', only if the student's cells have such a line."""
+    def place(self, function: str, line: int, mark: int) -> str | None:
+        """'line 3 of create_head: `x = y`', only if an answer has this very line there."""
         for source in self.answers.values():
             tree = cellcode.python(source)
             for node in ast.walk(tree) if tree else ():
                 if not (isinstance(node, ast.FunctionDef) and node.name == function):
                     continue
                 if node.lineno <= line <= (node.end_lineno or 0):
-                    text = source.splitlines()[line - 1].strip()[:200]
-                    return f"line {line} of {function}:  {text}"
+                    text = source.splitlines()[line - 1].strip()
+                    if wire.mark_of(text) == mark:
+                        return f"line {line} of {function}:  {text[:200]}"
         return None
 
     def _judge(self, error: BaseException) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import zlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -235,6 +236,11 @@ class Request(_Frame):
 UNTOLD = "(untold)"
 
 
+def mark_of(line: str) -> int:
+    """A number for the text of a line, by which the other side finds the one that is meant."""
+    return zlib.crc32(line.strip().encode("utf-8", "replace"))
+
+
 class Raised(_Strict):
     """A student's exception: its type, its place, and for the TA alone its text.
 
@@ -248,6 +254,7 @@ class Raised(_Strict):
     )
     function: Annotated[str, Field(max_length=200)] | None = None
     line: int | None = None
+    mark: int = Field(0, description="of the line's text: several cells may have such a function")
     why: Literal["too large", "too deep", "odd"] = "odd"
 
 

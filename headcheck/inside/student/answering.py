@@ -212,7 +212,8 @@ def _describe(error: BaseException) -> dict[str, Any]:
     said["likely"] = found.name if found else None
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if _is_cell(frame.filename) and not frame.name.startswith("<"):
-            return said | {"function": frame.name[:200], "line": frame.lineno}
+            said |= {"function": frame.name[:200], "line": frame.lineno}
+            return said | {"mark": wire.mark_of(frame.line or "")}
     return said
 
 
