@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from fastai.layers import SigmoidRange
+from IPython.core.error import StdinNotImplementedError
 from torch import nn
 
 from headcheck import checking, expect_error, expect_head, expect_same_function, hidden
@@ -54,6 +55,10 @@ def made_in_inference_mode():
     layer(torch.ones(3, 2, requires_grad=True)).sum().backward()
 
 
+def no_person():
+    raise StdinNotImplementedError("raw_input was called, but this frontend does not support it")
+
+
 def before_a_value(yes=False):
     if yes:
         layer = 1
@@ -95,10 +100,13 @@ MISTAKES = [
     ("None for a layer", lambda: nn.Sequential(None)(torch.ones(1))),
     ("list called", lambda: [nn.ReLU()](torch.ones(1))),
     ("generator", lambda: nn.Linear(2, 2).children()[0]),
+    ("nobody to ask", no_person),
+    ("unhashable", lambda: {[1]: 2}),
     ("generator", lambda: len(nn.Linear(2, 2).modules())),
     ("module without index", lambda: NoSuperAndNoLayer()[:2]),
     ("meta", lambda: torch.ones(2, device="meta").tolist()),
     ("meta", lambda: nn.Linear(2, 2, device="meta").to("cpu")),
+    ("meta", lambda: nn.Linear(2, 2, device="meta")(torch.ones(1, 2))),
     ("whole numbers", lambda: F.cross_entropy(torch.tensor([1, 0]), torch.randn(2, 3))),
     ("whole numbers", lambda: F.cross_entropy(torch.randn(2, 3), torch.randn(2))),
     ("whole numbers", lambda: torch.tensor([1, 2]).softmax(0)),

@@ -261,6 +261,19 @@ CAUSES = (
         "a function that calls itself needs a case in which it does not",
     ),
     Cause(
+        "nobody to ask",
+        "StdinNotImplementedError",
+        r"",
+        "input() asks a person, and none is there: an answer gets all it needs as arguments",
+    ),
+    Cause(
+        "unhashable",
+        "TypeError",
+        r"unhashable type|cannot use '\w+' as a (set element|dict key)",
+        "a list stands where only what never changes can: as a key of a dict, in a set, or as an argument "
+        "of a function under functools.cache",
+    ),
+    Cause(
         "not installed",
         "ModuleNotFoundError",
         r"",

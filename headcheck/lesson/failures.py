@@ -122,5 +122,6 @@ class WriteItYourself(CheckFailed):
     ) -> None:
         super().__init__(
             sentence or f"the answer called {name}: this exercise asks you to do without it",
-            look="the exercise text: what you write yourself, and what it lets you use",
+            look="the exercise text: what you write yourself, and what it lets you use; and whether "
+            "an import below your answer (import *) has put the library's in its place",
         )

@@ -193,6 +193,8 @@ def a_module(value: object, checked: str) -> nn.Module:
         cause = "a class was returned, not a module made from it"
     elif isinstance(value, list | tuple):
         cause = "a list of layers is no module yet: nn.Sequential(*layers)"
+    elif type(value).__name__ in ("coroutine", "generator"):
+        cause = "the body of the function has not run yet: plain def and return, no async, no yield"
     elif callable(value):
         cause = "a function was returned: a module also holds the weights, nn.Sequential(...)"
     raise CheckFailed(checked, got=describe(value), expected="an nn.Module", cause=cause)
