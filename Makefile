@@ -9,6 +9,9 @@ demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print 
 	$(BIN)/python -m headcheck.authoring.demo demo
 	$(BIN)/headcheck grade --course demo
 
+# Small models, several processes: more threads would wait for each other.
+test test-all build: export OMP_NUM_THREADS = 1
+
 test: $(READY)  ## every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
