@@ -16,7 +16,7 @@ c.CourseDirectory.ignore = [
     "[0-9][0-9]-*.py",
     "feedback",
 ]
-# For Postgres or another database:
+# For Postgres (docs/scaling.md):
 # c.CourseDirectory.db_url = "postgresql://user@host/gradebook"
 
 # ---- what students get: notebooks/ --------------------------------------------------------------

@@ -28,7 +28,7 @@ from headcheck.course.directory import Course, CourseError, Lesson
 STUDENTS = ["docs/answer", "docs/cheatsheet", "docs/glossary", "docs/exit-questions"]
 TEACHERS = [
     *("docs/for-tas", "docs/lms", "docs/grading", "docs/authoring", "docs/security"),
-    *("docs/differences", "docs/maintaining", "docs/speed"),
+    *("docs/differences", "docs/maintaining", "docs/speed", "docs/scaling"),
 ]
 CONF = """\
 project = "Body & Head"

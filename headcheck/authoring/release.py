@@ -260,12 +260,18 @@ def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
     from nbgrader.coursedir import CourseDirectory
 
     from headcheck.grading.backups import copy_gradebook
-    from headcheck.grading.database import in_words, patient, programs_beside_python
+    from headcheck.grading.database import (
+        check_driver,
+        in_words,
+        patient,
+        programs_beside_python,
+    )
 
     config = deepcopy(lesson.course.config)
     config.CourseDirectory.assignment_id = lesson.name
     config.CourseDirectory.release_directory = str(into)
     if record:
+        check_driver(lesson.course)
         config.CourseDirectory.db_url = patient(lesson.course.db_url)
         copy_gradebook(lesson.course)
     else:
@@ -413,6 +419,8 @@ def _in_gradebook(lesson: Lesson) -> bool:
     from sqlalchemy import create_engine, text
     from sqlalchemy.exc import SQLAlchemyError
 
+    from headcheck.grading.database import check_driver
+
     url = lesson.course.db_url
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         return False
@@ -420,6 +428,7 @@ def _in_gradebook(lesson: Lesson) -> bool:
         "SELECT 1 FROM notebook JOIN assignment ON notebook.assignment_id = assignment.id "
         "WHERE assignment.name = :name AND notebook.name = :name"
     )
+    check_driver(lesson.course)
     engine = create_engine(url)
     try:
         with engine.connect() as connection:

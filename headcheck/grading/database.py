@@ -75,7 +75,9 @@ def in_words(course: Course) -> Iterator[None]:
 def sentence(url: str, error: Exception) -> str:
     """Why the database cannot be used, and what to do."""
     where = f"The gradebook {shown(url)}"
-    if isinstance(error, IntegrityError):
+    if isinstance(error, ImportError):
+        return f"{where} needs a package that is not installed ({error.name}). {_driver(url)}"
+    if met_another(error):
         return (
             f"{where} was written by another grader at the very same moment. Run the same command "
             f"again. {KEPT}"
@@ -84,8 +86,18 @@ def sentence(url: str, error: Exception) -> str:
     if isinstance(cause, sqlite3.Error):
         return f"{where} {_of_sqlite(cause, sqlite_file(url))}"
     reason = _without_secrets(str(cause).strip().splitlines()[0] if str(cause).strip() else "", url)
+    state = getattr(cause, "sqlstate", None) or ""
+    if state == "42501":
+        return (
+            f"{where} lets your database user read, but not do this ({reason}). Its owner grants "
+            f"that: `GRANT ALL ON ALL TABLES IN SCHEMA public TO ...`. {KEPT}"
+        )
+    if state == "25006":
+        return f"{where} is read-only just now ({reason}). Is it a copy of the real server? {KEPT}"
+    if state == "53100":
+        return f"{where} cannot grow: the disk of its server is full. {KEPT}"
     if isinstance(error, ProgrammingError):
-        return f"{where} is of another version of nbgrader ({reason}). {_UPGRADE}"
+        return f"{where} is of another version of nbgrader ({reason}). {_UPGRADE_SERVER}"
     if isinstance(error, OperationalError | InterfaceError):
         return (
             f"{where} does not answer ({reason.rstrip('.')}). Look whether the server runs and "
@@ -95,6 +107,37 @@ def sentence(url: str, error: Exception) -> str:
 
 
 _UPGRADE = "Make a copy of it, then run `nbgrader db upgrade`."
+_UPGRADE_SERVER = (
+    "Save it with pg_dump first. `nbgrader db upgrade` alone fails on Postgres that holds an "
+    "assignment; docs/scaling.md has the lines that go before it."
+)
+
+
+def met_another(error: Exception) -> bool:
+    """Whether another program wrote the same rows at the same moment: then once more is right."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, IntegrityError) or state in ("40001", "40P01")
+
+
+def _driver(url: str) -> str:
+    if _backend(url) == "postgresql":
+        return "Install it: pip install -c constraints.txt -e '.[postgres]'"
+    return "Install the one that this kind of database needs (SQLAlchemy's list of dialects)."
+
+
+def _backend(url: str) -> str:
+    try:
+        return make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        return ""
+
+
+def check_driver(course: Course) -> None:
+    """Raises `CourseError` when the package is missing that talks to this kind of database."""
+    try:
+        make_url(course.db_url).get_dialect().import_dbapi()
+    except (ImportError, SQLAlchemyError, ValueError) as error:
+        raise CourseError(sentence(course.db_url, error)) from None
 
 
 def _of_sqlite(error: sqlite3.Error, file: Path | None) -> str:

@@ -6,7 +6,7 @@ serves the whole class, and one submission is one transaction. The rows are the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,14 +25,20 @@ from nbgrader.api import (
 )
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveAutoGrades
-from sqlalchemy import Integer, cast, func, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Integer, cast, func, select, update
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from headcheck.course.dates import Dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import Student
 from headcheck.grading.backups import copy_gradebook
-from headcheck.grading.database import in_words, patient, programs_beside_python, sentence
+from headcheck.grading.database import (
+    in_words,
+    met_another,
+    patient,
+    programs_beside_python,
+    sentence,
+)
 from headcheck.grading.find import step_folder
 from headcheck.grading.marked import (
     Given,
@@ -280,15 +286,7 @@ class ClassGradebook:
         Raises `CourseError` when the gradebook cannot be written.
         """
         self.copy_first()
-        with in_words(self.course):
-            for left in reversed(range(ATTEMPTS)):
-                try:
-                    with self._transaction():
-                        self._save(notebook, student, assignment, name, timestamp)
-                    break
-                except IntegrityError:  # another grader was a moment faster: the row is there now
-                    if not left:
-                        raise
+        self._write(lambda: self._save(notebook, student, assignment, name, timestamp))
         save_marked(self.course.private, student, assignment, Marked(cells=self._saver.given))
 
     def renew_penalties(self, only: Sequence[str] | None = None) -> int:
@@ -303,11 +301,8 @@ class ClassGradebook:
         if not changes:
             return 0
         self.copy_first()
-        with in_words(self.course), self._transaction():
-            self.gb.db.execute(
-                update(SubmittedNotebook),
-                [{"id": row, "late_submission_penalty": new} for row, new in changes.items()],
-            )
+        rows = [{"id": row, "late_submission_penalty": new} for row, new in changes.items()]
+        self._write(lambda: self.gb.db.execute(update(SubmittedNotebook), rows))
         return len(changes)
 
     def apply_dates(self, dates: Dates, only: Sequence[str] | None = None) -> int:
@@ -387,9 +382,12 @@ class ClassGradebook:
         if not changed:
             return
         self.copy_first()
-        with in_words(self.course), self._transaction():
+
+        def write() -> None:
             for who, (first, last, email) in changed.items():
                 self.gb.update_or_create_student(who, first_name=first, last_name=last, email=email)
+
+        self._write(write)
 
     def copy_first(self) -> None:
         """Before the first change of a run, a copy of what there was."""
@@ -412,12 +410,23 @@ class ClassGradebook:
             submission = self.gb.update_or_create_submission(assignment, student, **when)
         saver = self._saver
         rows = next(found for found in submission.notebooks if found.name == name)
+        self._hold(rows)
         saver.gradebook = _OneSubmission(rows, self._cell_names(assignment, name))
         saver.notebook_id, saver.assignment_id, saver.student_id = name, assignment, student
         saver.start(notebook, self._remembered(student, assignment, name, rows))
         for index, cell in enumerate(notebook.cells):
             saver.preprocess_cell(cell, {}, index)
         self._penalty(submission, rows, student)
+
+    def _hold(self, notebook: Any) -> None:
+        """Whoever marks by hand at this moment waits until these rows are written."""
+        if self.gb.engine.dialect.name == "sqlite":  # one writer at a time anyway
+            return
+        self.gb.db.flush()
+        mine = select(Grade).where(Grade.notebook_id == notebook.id).order_by(Grade.id)
+        self.gb.db.execute(
+            mine.with_for_update(of=Grade).execution_options(populate_existing=True)
+        ).all()
 
     def _remembered(self, student: str, assignment: str, name: str, rows: Any) -> Marked:
         remembered = load_marked(self.course.private, student, assignment)
@@ -445,6 +454,18 @@ class ClassGradebook:
             self.gb.db.commit()
             self.gb.db.refresh(notebook, ["score"])
             notebook.late_submission_penalty = self._penalties.of(student, notebook.score, late)
+
+    def _write(self, rows: Callable[[], object]) -> None:
+        """One transaction, all of it or nothing; again when another grader was a moment faster."""
+        with in_words(self.course):
+            for left in reversed(range(ATTEMPTS)):
+                try:
+                    with self._transaction():
+                        rows()
+                    break
+                except DBAPIError as error:
+                    if not left or not met_another(error):
+                        raise
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
