@@ -1,4 +1,4 @@
-"""The file name nbgrader insists on. The course is configured in grader_config.py."""
+"""The file name nbgrader insists on, and what every course needs. This course's own: grader_config.py."""
 
 import os
 import sys
@@ -13,6 +13,12 @@ first = {here, Path(os.getcwd()).resolve()}
 sys.path[:] = [place for place in sys.path if Path(place or ".").resolve() not in first]
 with suppress(ImportError):
     import headcheck  # noqa: F401  (an editable install is looked for after all of the path)
+from headcheck.course.usual import configure
+
 sys.path.append(str(here))
 
+c = get_config()
+configure(c, here)
+if not (here / "grader_config.py").exists():
+    raise SystemExit(f"{here / 'grader_config.py'} is missing: the configuration of this course.")
 load_subconfig("grader_config.py")

@@ -99,7 +99,7 @@ def show(console: Console, course: Course, size: int) -> None:
     try:
         with (
             redirect_stdout(io.StringIO()),
-            closing(open_pool("isolated", course.root, 1)) as pool,
+            closing(open_pool("isolated", course, 1)) as pool,
         ):
             grade_command(course, [], [], force=True, json_file=None, pool=pool)
     finally:

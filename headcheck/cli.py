@@ -151,6 +151,77 @@ def build(
             raise typer.Exit(1)
 
 
+# ---- a course of one's own ----------------------------------------------------------------------
+
+
+class CourseKind(StrEnum):
+    """What the lessons of a new course use."""
+
+    plain = "plain"
+    pandas = "pandas"
+    torch = "torch"
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    kind: Annotated[
+        CourseKind, typer.Option(help="What its lessons use; plain: Python alone.")
+    ] = CourseKind.plain,
+) -> None:
+    """Begin a course of your own: a lesson, sample answers to it, the configuration.
+
+    Example: headcheck init my-course --kind pandas
+    """
+    with plain_errors():
+        from headcheck.authoring.own_course import init as begin
+
+        course = begin(folder, kind.value)
+        print(f"{course.root} is a course with one lesson. Now:\n")
+        print(f"  cd {folder}\n  headcheck build\n  headcheck samples\n")
+        print("README.md there says what comes then.")
+
+
+@app.command("new-lesson")
+def new_lesson(
+    name: Annotated[str, typer.Argument(help="Such as sorting, or 07-sorting.")],
+    course: CourseOption = Path(),
+) -> None:
+    """Begin another lesson: an example to write over, with sample answers.
+
+    Example: headcheck new-lesson sorting
+    """
+    with plain_errors():
+        from headcheck.authoring.own_course import new_lesson as begin
+        from headcheck.course.directory import Course
+
+        found = Course.open(course)
+        for path in begin(found, name):
+            print(path.relative_to(found.root))
+
+
+@app.command()
+def samples(
+    assignments: Assignments = None, course: CourseOption = Path(), jobs: Jobs = None
+) -> None:
+    """Grade the sample answers of tests/ in a copy of the course: does each get the marks it should?
+
+    Example: headcheck samples 01-first
+
+    Exit code 1: a mark is not what its sample says.
+    """
+    with plain_errors():
+        from headcheck.authoring.sample_marks import wrong_marks
+        from headcheck.course.directory import Course
+
+        found = Course.open(course)
+        lessons = found.select(assignments or [])
+        wrong = wrong_marks(found, lessons, jobs=jobs, say=print)
+        for problem in wrong:
+            print(f"headcheck: {problem}", file=sys.stderr)
+    raise typer.Exit(1 if wrong else 0)
+
+
 # ---- audit --------------------------------------------------------------------------------------
 
 
@@ -223,7 +294,7 @@ def grade(
             os.environ[SEED_VARIABLE] = str(seed)
         with (
             nullcontext() if dry_run else alone(opened, wait=wait),
-            closing(open_pool(engine.value, opened.root, 1 if dry_run else jobs)) as starting,
+            closing(open_pool(engine.value, opened, 1 if dry_run else jobs)) as starting,
         ):
             if dry_run:
                 from headcheck.desk.rehearse import rehearse_command
@@ -304,7 +375,7 @@ def regrade(
             raise CourseError("say one of --preview, --apply PLAN and --undo; see --help.")
         opened = Course.open(course)
         if preview:
-            with closing(open_pool(engine.value, opened.root, jobs)) as starting:
+            with closing(open_pool(engine.value, opened, jobs)) as starting:
                 from headcheck.desk.regrade import preview_command
 
                 code = preview_command(
@@ -359,7 +430,7 @@ def show(
         from headcheck.grading.pool import open_pool
 
         opened = Course.open(course)
-        with closing(open_pool(engine.value, opened.root, 1)) if run else nullcontext() as starting:
+        with closing(open_pool(engine.value, opened, 1)) if run else nullcontext() as starting:
             from headcheck.desk.show import show_command
 
             code = show_command(

@@ -19,7 +19,7 @@ def test_conda_users_get_what_pip_users_get():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())
     pip = next(part["pip"] for part in conda["dependencies"] if isinstance(part, dict))
     listed = {line for line in pip if not line.startswith("-")}
-    assert listed == {*PROJECT["dependencies"], *EXTRAS["grade"], *EXTRAS["lab"]}
+    assert listed == {*PROJECT["dependencies"], *EXTRAS["torch"], *EXTRAS["grade"], *EXTRAS["lab"]}
     assert "-c constraints.txt" in pip
 
 

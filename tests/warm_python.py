@@ -208,9 +208,13 @@ def become(request: dict[str, Any], fds: Sequence[int]) -> None:
 def use_forkserver(fd: int, pid: int, warm_memory_mib: float, own_users: bool) -> None:
     """From now on a forkserver that is launched is this one, which is ready."""
     from headcheck.sandbox import room
-    from headcheck.sandbox.forkserver import Forkserver
+    from headcheck.sandbox.forkserver import LIBRARIES, Forkserver
 
-    def launch(private: Sequence[Path] = ()) -> Forkserver:
+    of_its_own = Forkserver.launch
+
+    def launch(private: Sequence[Path] = (), libraries: Sequence[str] = LIBRARIES) -> Forkserver:
+        if tuple(libraries) != LIBRARIES:
+            return of_its_own(private, libraries)
         room.command([], private, {})  # it refuses what it refuses
         process: Any = SimpleNamespace(pid=pid, wait=lambda *_: 0, kill=lambda: None)
         server = Forkserver(process, socket.socket(fileno=fd), io.BytesIO())

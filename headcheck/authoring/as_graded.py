@@ -64,7 +64,7 @@ def run(
     if not todo:
         return []
     try:
-        engine = open_engine("isolated", todo[0].course.root)
+        engine = open_engine("isolated", todo[0].course)
     except CourseError as error:
         say(f"not graded as submissions are: {error}")
         return []

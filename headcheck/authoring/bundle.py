@@ -248,7 +248,8 @@ def _dependencies(course: Course) -> list[str]:
     """What notebooks need, from the project's own list."""
     path = course.root / "pyproject.toml"
     source = path if path.exists() else PACKAGE.parent / "pyproject.toml"
-    return list(tomllib.loads(source.read_text(encoding="utf-8"))["project"]["dependencies"])
+    project = tomllib.loads(source.read_text(encoding="utf-8"))["project"]
+    return [*project["dependencies"], *project["optional-dependencies"]["torch"]]
 
 
 # ---- zips: sorted names, one date ---------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from headcheck.authoring.release import build
@@ -32,6 +32,12 @@ def make_demo(course: Course, samples: Path, folder: Path) -> int:
             "there; name a new folder."
         )
     write_whole(mark, b"Made by `make demo`; `make clean` removes this folder.\n")
+    copy = copy_of_the_course(course, folder, say=print)
+    return len(compose_class(samples, folder / "submitted", copy))
+
+
+def copy_of_the_course(course: Course, folder: Path, *, say: Callable[[str], None]) -> Course:
+    """Configuration and lessons copied to `folder`, and built there."""
     for name in CONFIG_FILES:
         write_whole(folder / name, (course.root / name).read_bytes())
     for lesson in course.lessons():
@@ -40,8 +46,8 @@ def make_demo(course: Course, samples: Path, folder: Path) -> int:
     copy = Course.open(folder)
     for lesson in copy.lessons():
         if build(lesson):
-            print(f"{lesson.name}: built")
-    return len(compose_class(samples, folder / "submitted", copy))
+            say(f"{lesson.name}: built")
+    return copy
 
 
 def _copy(path: Path, target: Path) -> None:

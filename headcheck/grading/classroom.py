@@ -26,6 +26,7 @@ from headcheck import versions
 from headcheck.course.cells import Template
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
+from headcheck.course.libraries import libraries_of, versions_of
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
 from headcheck.grading.find import Submission, step_folder
@@ -106,6 +107,7 @@ def missing_kernel(template: Template) -> str | None:
 def limits_from(config: Config) -> Limits:
     """The limits set in grader_config.py under `c.Headcheck`."""
     given = dict(config.Headcheck)
+    given.pop("libraries", None)  # see course/libraries.py
     try:
         return Limits(**given)
     except ValueError as error:
@@ -123,6 +125,7 @@ class Classroom:
         self.course, self.submissions = course, submissions
         fresh_seed()  # a wrong one is said before anything is graded
         self.limits = limits_from(course.config)
+        self._libraries = versions_of(libraries_of(course.config))
         self.gradebook = ClassGradebook(course)
         try:
             lessons = {s.lesson.name: s.lesson for s in submissions}
@@ -315,6 +318,7 @@ class Classroom:
                 versions.verdict(),
                 engine,
                 self.limits.model_dump_json(),
+                *self._libraries,
                 os.environ.get(SEED_VARIABLE, ""),
             ]
         )

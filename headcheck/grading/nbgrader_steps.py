@@ -233,7 +233,7 @@ class _Warm:
                 self._timer.cancel()
             if self._engine is None or self._engine.name != name:
                 self._close()
-                self._engine = open_engine(name, root)
+                self._engine = open_engine(name, Course(root))
             wait_for(self._engine)
             try:
                 yield self._engine

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from headcheck.grading.engines.pick import open_engine, wait_for
 
 if TYPE_CHECKING:
+    from headcheck.course.directory import Course
     from headcheck.grading.submission import Engine
     from headcheck.grading.work import EngineName, Graded, Work
 
@@ -63,12 +63,12 @@ class LocalPool:
         self._threads.shutdown(wait=True)
 
 
-def open_pool(engine: EngineName, course_root: Path, jobs: int | None = None) -> Pool:
+def open_pool(engine: EngineName, course: Course, jobs: int | None = None) -> Pool:
     """A pool that may still be starting. `jobs`: as many as there are cores when not said.
 
     Raises `CourseError` when this machine cannot.
     """
-    return LocalPool(open_engine(engine, course_root), jobs or cores())
+    return LocalPool(open_engine(engine, course), jobs or cores())
 
 
 def cores() -> int:

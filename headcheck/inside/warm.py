@@ -4,7 +4,7 @@ Started by exec, in the room. Speaks only with its owner, over one inherited soc
 that closes. It holds no secret, because every child can read all of its memory: of a submission it
 learns nothing, the child is told over a socket of its own.
 
-    python -P -s -m headcheck.inside.warm SOCKET_FD
+    python -P -s -m headcheck.inside.warm SOCKET_FD LIBRARY...
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,24 +26,25 @@ from headcheck.sandbox import frames, linux, users
 from headcheck.sandbox.jail import HOME, Fork, JailSettings, enter
 from headcheck.sandbox.syscalls import build_filter
 
+ONLY_IF_LOADED = (
+    "HEADCHECK_TORCH_ONLY_IF_LOADED"  # see `lesson.torch_here`, which this must not import yet
+)
+
 # role -> where a forked child starts: main(fds)
 ENTRY_POINTS = {
     "self-test": "headcheck.sandbox.jail:self_test",
     "student": "headcheck.inside.student.shell:main",
     "checker": "headcheck.inside.checker.run_checks:main",
 }
-LIBRARIES = (
-    "torch",
-    "torchvision",
-    "fastai.vision.all",
-    "matplotlib_inline.backend_inline",
-    "headcheck.lesson.checking",
+CHECKS = ("headcheck.lesson.checking", "headcheck.lesson.values", "headcheck.lesson.seeded")
+WITH_TORCH = (
     "headcheck.lesson.modules",
     "headcheck.lesson.state",
     "headcheck.heads.expect_head",
     "headcheck.lesson.measure",
     "headcheck.lesson.anatomy",
 )
+PLOTS = "matplotlib_inline.backend_inline"
 MAX_FDS = 16
 
 Entry = Callable[[list[int]], None]
@@ -71,28 +72,38 @@ def become_unprivileged() -> users.Users:
     return spare
 
 
-def import_everything() -> dict[str, Entry]:
-    """Import what children need, touch what loads lazily, and return the entry points."""
+def import_everything(libraries: Sequence[str]) -> dict[str, Entry]:
+    """Import what children need, touch what loads lazily, and return the entry points.
+
+    The course's libraries say whether torch is there: no check and no line between two processes
+    brings it (see `lesson.torch_here`).
+    """
     from headcheck.inside.student import shell
 
+    os.environ["MPLBACKEND"] = f"module://{PLOTS}"  # for a student who draws where no library does
     # The shell first: fastai and tqdm decide at import whether they are in a notebook.
     with shell.prepared():
-        for name in LIBRARIES:
+        for name in libraries:
             importlib.import_module(name)
+        os.environ[ONLY_IF_LOADED] = "yes"
+        plots = [PLOTS] if "matplotlib" in sys.modules else []
+        for name in (*plots, *CHECKS, *(WITH_TORCH if "torch" in sys.modules else ())):
+            importlib.import_module(name)
+        del os.environ[ONLY_IF_LOADED]
+        importlib.import_module("headcheck.inside.line.names").speak_of(libraries)
         entries = {}
         for role, place in ENTRY_POINTS.items():
             module, _, function = place.partition(":")
             entries[role] = getattr(importlib.import_module(module), function)
-        _touch_lazy_parts()
+        # Do once what every child would otherwise pay for.
+        if "matplotlib" in sys.modules:
+            _plot()
+        if "torch" in sys.modules:
+            _learn()
     return entries
 
 
-def _touch_lazy_parts() -> None:
-    """Do once what every child would otherwise pay for."""
-    import io
-
-    import matplotlib
-    import matplotlib.pyplot as plt
+def _learn() -> None:
     import torch
     from torch import nn
 
@@ -100,14 +111,22 @@ def _touch_lazy_parts() -> None:
     random_state = torch.get_rng_state()
     nn.Conv2d(3, 4, 3)(torch.zeros(1, 3, 8, 8)).sum().backward()
     repr(torch.zeros(2))
+    torch.set_rng_state(random_state)
+
+
+def _plot() -> None:
+    import io
+
+    import matplotlib
+    import matplotlib.pyplot as plt
+
     matplotlib.use("agg", force=True)
     plt.figure()
     plt.plot([1, 2])
     plt.title("warm")
     plt.savefig(io.BytesIO(), format="png")
     plt.close("all")
-    matplotlib.use("module://matplotlib_inline.backend_inline", force=True)
-    torch.set_rng_state(random_state)
+    matplotlib.use(f"module://{PLOTS}", force=True)
 
 
 def tasks() -> int:
@@ -199,7 +218,7 @@ def main() -> None:
             raise RuntimeError("this kernel has no Landlock")
         syscall_filter = build_filter()
         gc.disable()  # importing makes next to no garbage, and looking for it takes a quarter of the time
-        entries = import_everything()
+        entries = import_everything(sys.argv[2:])
         if tasks() != 1:
             raise RuntimeError(f"{tasks()} threads before the first fork, expected 1")
         gc.collect()

@@ -17,10 +17,7 @@ from math import isfinite
 from operator import itemgetter
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-from torch.nn.modules import module as module_code
-from torch.nn.parameter import is_lazy
+from headcheck.lesson.torch_here import Tensor, is_lazy, module_code, nn, torch
 
 _FRESH = vars(nn.Module())
 MODULE_STATE = frozenset(_FRESH)  # what every module has

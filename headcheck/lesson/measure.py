@@ -15,14 +15,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
-from torch.overrides import TorchFunctionMode
-
 from headcheck.lesson.blame import error_text, where_in_student_code
 from headcheck.lesson.canonical import weights_without_use
 from headcheck.lesson.failures import CheckFailed
+from headcheck.lesson.torch_here import Tensor, TorchFunctionMode, is_lazy, nn, torch
 
 Plain = None | bool | int | float | str | tuple
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+
+from headcheck.lesson.torch_here import Tensor, nn, torch
 
 
 def tensor(value: object) -> Tensor | None:

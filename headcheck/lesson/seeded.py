@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
+
+from headcheck.lesson.torch_here import torch
 
 
 def seeded(function: Callable[..., Any], seed: int) -> Callable[..., Any]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from headcheck.lesson.failures import AnswerRaised, CheckFailed, NotAnswered, Unreadable
 from headcheck.lesson.plain import describe, plain, same, shape_of, tensor, wrong_kind
 from headcheck.lesson.stub import unanswered
+from headcheck.lesson.torch_here import IS_HERE, Tensor, torch
 
 # A likely wrong value -> the sentence that explains it. Values that cannot be keys: as pairs.
 Mistakes = Mapping[Any, str] | Iterable[tuple[Any, str]] | None
@@ -94,8 +92,17 @@ def expect_close(
             raise CheckFailed(
                 checked, got=describe(got), cause=wrong_kind(got, expected) or cause, look=look
             )
-        a, b = torch.tensor(float(a)), torch.tensor(float(b))
-    elif type(a) is not Tensor:
+        a, b = float(a), float(b)
+        if abs(a - b) <= tolerance + tolerance * abs(b):
+            return
+        raise CheckFailed(
+            checked,
+            got=describe(got),
+            expected=describe(expected),
+            cause=_near_mistake(a, mistakes) or cause,
+            look=look,
+        )
+    if type(a) is not Tensor:
         raise CheckFailed(
             checked, got=describe(got), expected="a tensor", cause=wrong_kind(got, b), look=look
         )
@@ -118,8 +125,12 @@ def known_mistake(got: object, mistakes: Mistakes) -> str | None:
     return next((text for value, text in _pairs(mistakes) if same(got, value, True)), None)
 
 
-def _near_mistake(got: Tensor, mistakes: Mistakes) -> str | None:
+def _near_mistake(got: Tensor | float, mistakes: Mistakes) -> str | None:
     for value, text in _pairs(mistakes):
+        if isinstance(got, float):
+            if type(value) in (int, float) and abs(got - value) <= 1e-6 + 1e-4 * abs(value):
+                return text
+            continue
         wrong = torch.as_tensor(value)
         if got.shape == wrong.shape and torch.allclose(got.double(), wrong.double(), 1e-4, 1e-6):
             return text
@@ -170,7 +181,7 @@ def expect_shape(
             checked,
             got=describe(tensor),
             expected="a tensor",
-            cause=wrong_kind(tensor, torch.empty(0)),
+            cause=wrong_kind(tensor, torch.empty(0)) if IS_HERE else None,
             look=look,
         )
     if tuple(value.shape) != shape_of(shape):

@@ -5,17 +5,18 @@ In two steps, because the isolated one imports for seconds, and so does the prog
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headcheck.course.directory import CourseError
+from headcheck.course.libraries import libraries_of
 
 if TYPE_CHECKING:
+    from headcheck.course.directory import Course
     from headcheck.grading.submission import Engine
     from headcheck.grading.work import EngineName
 
 
-def open_engine(name: EngineName, course_root: Path) -> Engine:
+def open_engine(name: EngineName, course: Course) -> Engine:
     """An engine that may still be starting; `wait_for` it before the first notebook, and close it.
 
     Raises `CourseError` when this machine cannot.
@@ -25,6 +26,7 @@ def open_engine(name: EngineName, course_root: Path) -> Engine:
 
         return KernelEngine()
 
+    libraries = libraries_of(course.config)
     try:
         from headcheck.sandbox.forkserver import Forkserver, ForkserverError
         from headcheck.sandbox.jail import IsolationUnavailable
@@ -34,14 +36,14 @@ def open_engine(name: EngineName, course_root: Path) -> Engine:
             "--engine nbgrader, which isolates nothing."
         ) from error
     try:
-        server = Forkserver.launch([course_root])
+        server = Forkserver.launch([course.root], libraries)
     except (IsolationUnavailable, ForkserverError) as error:
         raise _cannot(error) from error
     from headcheck.grading.engines.isolated import (
         IsolatedEngine,  # while the forkserver imports, too
     )
 
-    return IsolatedEngine(server, anew=lambda: Forkserver.start([course_root]))
+    return IsolatedEngine(server, anew=lambda: Forkserver.start([course.root], libraries))
 
 
 def wait_for(engine: Engine) -> None:

@@ -6,9 +6,6 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-import torch
-from torch import nn
-
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import (
     can_go_back,
@@ -28,6 +25,7 @@ from headcheck.inside.line.writing import (
     notes_of,
 )
 from headcheck.lesson.canonical import MODULE_STATE
+from headcheck.lesson.torch_here import nn, torch
 
 
 class CheckersMirror(Mirror):

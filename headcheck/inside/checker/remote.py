@@ -17,9 +17,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-
 from headcheck.inside.checker.mirror import CheckersMirror
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import rebuildable_class
@@ -31,6 +28,7 @@ from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidden_now
 from headcheck.lesson.measure import Measurement
 from headcheck.lesson.stub import exercise_named_in, stub_text
+from headcheck.lesson.torch_here import Tensor, nn, torch
 
 MISSING = object()
 

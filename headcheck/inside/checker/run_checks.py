@@ -21,7 +21,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import numpy as np
-import torch
 
 from headcheck import cellcode
 from headcheck.inside.checker.remote import MISSING, Student
@@ -29,6 +28,7 @@ from headcheck.inside.line import wire
 from headcheck.inside.line.files import unpack
 from headcheck.inside.line.shared import CannotCross
 from headcheck.lesson.failures import CheckFailed, NotAnswered
+from headcheck.lesson.torch_here import IS_HERE, came_late, torch
 from headcheck.references import install
 from headcheck.sandbox import frames
 from headcheck.seed import set_seed
@@ -66,6 +66,10 @@ class Checker:
         """Run a setup cell. Raises whatever it raises: that is the instructor's fault."""
         before = dict(self.names)
         self._run(grade_id, code)
+        if came_late():
+            raise NotOurs(
+                "this lesson uses torch, which c.Headcheck.libraries in grader_config.py does not name"
+            )
         answers = self.answers.keys()
         self.ours |= (
             self.names.keys() - before.keys()
@@ -193,7 +197,8 @@ def main(fds: list[int]) -> None:
         argument, archives = frames.receive(control, max_fds=1)
         unpack(archives)
         sys.path.insert(0, "")  # the lesson's own modules
-        install(argument["references"])
+        if IS_HERE:
+            install(argument["references"])
         checker = Checker(line, argument)
     except (EOFError, ConnectionError):
         return

@@ -9,12 +9,11 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-import torch
-from torch import nn
+from headcheck.lesson.torch_here import nn, torch
 
 _REBUILT_FROM = (
     "torch.nn.modules.",
@@ -24,7 +23,16 @@ _REBUILT_FROM = (
     "torchvision.models.",
     "torchvision.ops.",
 )
-LIBRARIES = ("torch", "torchvision", "fastai", "fastcore", "timm", "builtins", "numpy")
+# Whose functions and classes may be spoken of by name. (The process that others are forked from
+# puts the course's own libraries here.)
+LIBRARIES = {"torch", "torchvision", "fastai", "fastcore", "timm", "builtins", "numpy"}
+
+
+def speak_of(libraries: Iterable[str]) -> None:
+    """From now on the libraries are these, Python's own names, and what comes with them."""
+    roots = {name.partition(".")[0] for name in libraries} | {"builtins", "numpy"}
+    LIBRARIES.clear()
+    LIBRARIES.update(roots, {"fastcore", "timm"} if "torch" in sys.modules else ())
 
 
 def rebuildable_class(path: str, own: Mapping[str, Any]) -> type[nn.Module] | None:

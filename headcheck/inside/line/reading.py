@@ -13,9 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
-import torch
-from torch import Tensor, nn
-
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import (
     is_our_record,
@@ -24,6 +21,7 @@ from headcheck.inside.line.names import (
 from headcheck.inside.line.shared import HOOKS, Inert, Mirror, Outgoing, inert
 from headcheck.inside.line.writing import describe
 from headcheck.lesson.canonical import MODULE_STATE, oddity
+from headcheck.lesson.torch_here import Tensor, nn, torch
 
 T = TypeVar("T")
 

@@ -15,10 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-import torch
-from torch import Tensor, nn
-
 from headcheck.inside.line import wire
+from headcheck.lesson.torch_here import Tensor, nn, torch
 
 HOOKS: tuple[wire.HookKind, ...] = get_args(wire.HookKind)
 

@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-import torch
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -29,11 +28,15 @@ from pydantic import (
 )
 from safetensors import SafetensorError
 from safetensors.numpy import save as write_arrays
-from safetensors.torch import load as read_safetensors
-from safetensors.torch import save as write_tensors
 
 from headcheck.lesson.failures import Unreadable
+from headcheck.lesson.torch_here import IS_HERE, torch
 from headcheck.sandbox import frames
+
+if IS_HERE:
+    from safetensors.torch import load as read_safetensors
+else:
+    from headcheck.lesson.no_torch import read_tensors as read_safetensors  # type: ignore[assignment]
 
 MAX_JSON = 4 << 20
 MAX_BLOB = 768 << 20
@@ -332,6 +335,8 @@ def _pack(tensors: dict[int, torch.Tensor]) -> bytes:
         seen.add(address)
         named[str(key)] = plain
     if any(tensor.dtype is torch.bfloat16 for tensor in named.values()):  # numpy has none
+        from safetensors.torch import save as write_tensors
+
         return write_tensors(named)
     return write_arrays({key: tensor.numpy() for key, tensor in named.items()})  # six times faster
 

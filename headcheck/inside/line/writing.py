@@ -12,9 +12,6 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import (
@@ -27,6 +24,7 @@ from headcheck.inside.line.shared import CannotCross, Inert, Mirror, Outgoing
 from headcheck.lesson.canonical import (
     MODULE_STATE,
 )
+from headcheck.lesson.torch_here import Tensor, is_lazy, nn, torch
 
 TOO_LARGE = 10**4000  # Python will not write such a number down
 

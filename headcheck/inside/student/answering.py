@@ -18,8 +18,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.reading import decode, read_tables
@@ -31,6 +29,7 @@ from headcheck.lesson.causes import cause_of
 from headcheck.lesson.failures import WriteItYourself
 from headcheck.lesson.forbid import forbidding
 from headcheck.lesson.stub import unanswered
+from headcheck.lesson.torch_here import Tensor, nn, torch
 
 KEPT_CALLS = 256  # computations kept for a later backward pass
 PAUSE = 0.1  # seconds: a check that asks nothing for so long is likely over

@@ -12,8 +12,6 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.names import LIBRARIES, library_base, look_up, path_of, rebuildable_class
@@ -36,6 +34,7 @@ from headcheck.lesson.canonical import (
     sharing,
     tensors_of,
 )
+from headcheck.lesson.torch_here import Tensor, nn, torch
 
 
 class StudentsMirror(Mirror):
