@@ -7,7 +7,7 @@ its own, and graded as a student's is. The course itself is only read.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def wrong_marks(
         with closing(Classroom(copy, submissions)) as classroom:
             for done in classroom.rehearse(pool):
                 sample = samples[done.record.student]
-                told = list(_wrong(sample, done.record, _points(copy, sample.lesson)))
+                told = list(wrong_in(sample, done.record, _points(copy, sample.lesson)))
                 where = sample.path.relative_to(course.root)
                 say(f"{where}: {'WRONG' if told else 'as it should be'} ({sample.what})")
                 wrong += [f"{where}: {text}" for text in told]
@@ -79,7 +79,8 @@ def _points(course: Course, lesson: str) -> dict[str, float]:
     }
 
 
-def _wrong(sample: Sample, record: Record, points: dict[str, float]) -> list[str]:
+def wrong_in(sample: Sample, record: Record, points: Mapping[str, float]) -> list[str]:
+    """What of a graded sample is not as its header says."""
     expected = sample.expected(points)
     wrong = []
     for cell in record.cells:

@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from headcheck.moved import MOVED
 if TYPE_CHECKING:
     from traitlets.config import Config
 
+_HIDDEN_TESTS = "nbgrader.preprocessors.ClearHiddenTests"
 CONFIG_FILES = ("nbgrader_config.py", "grader_config.py")
 
 
@@ -106,8 +108,27 @@ class Course:
                 f"{self.root / 'grader_config.py'} cannot be read: {type(error).__name__}: {error}."
             ) from error
         config.CourseDirectory.root = str(self.root)
+        self._keeps_solutions(config)
         self._names_what_is_there()
         return config
+
+    def _keeps_solutions(self, config: Config) -> None:
+        """Raises `CourseError` when a release would hold the lessons' texts, or their solutions."""
+        ignored = list(config.CourseDirectory.get("ignore", []))
+        texts = [p.name for p in (self.root / "source").glob("*/*.py") if p.stem == p.parent.name]
+        copied = [name for name in texts if not any(fnmatch(name, each) for each in ignored)]
+        steps = config.GenerateAssignment.get("preprocessors", [])
+        if not {"headcheck.authoring.stubs.ExerciseStubs", _HIDDEN_TESTS} <= {*map(str, steps)}:
+            raise CourseError(
+                f"{self.root / 'grader_config.py'} or nbgrader_config.py beside it changes "
+                "c.GenerateAssignment.preprocessors so that students would get the solutions or the "
+                "hidden tests; take that out, and have nbgrader_config.py as `headcheck init` writes it."
+            )
+        if copied:
+            raise CourseError(
+                f"students would get {copied[0]} with all solutions: c.CourseDirectory.ignore in "
+                f'{self.root / "grader_config.py"} does not name it; take that line out, or add "{copied[0]}".'
+            )
 
     def _names_what_is_there(self) -> None:
         """Raises `CourseError` when a class is named where it was before the modules moved."""

@@ -9,12 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from headcheck.course.directory import CourseError
-from headcheck.sandbox.forkserver import LIBRARIES
 
 if TYPE_CHECKING:
     from traitlets.config import Config
 
-USUAL = LIBRARIES  # where a course says nothing
+USUAL = ("torch", "torchvision", "fastai.vision.all")  # where a course says nothing
 
 
 def libraries_of(config: Config) -> tuple[str, ...]:

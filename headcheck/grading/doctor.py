@@ -1,6 +1,6 @@
 """What can this machine do? Every finding that is a problem names its remedy.
 
-Imports nothing heavy itself: whether torch, torchvision and fastai work together is found out by
+Imports nothing heavy itself: whether the libraries work together is found out by
 starting a forkserver, which also tries the jail.
 """
 
@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.libraries import USUAL, libraries_of
 from headcheck.sandbox.jail import IsolationUnavailable, JailSettings
 
-PACKAGES_REMEDY = "pip install -c constraints.txt -e '.[grade]'"
+PACKAGES_REMEDY = "pip install -c constraints.txt -e '.[torch,grade]'"
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,27 @@ class Finding:
 
 
 def diagnose() -> list[Finding]:
-    """Everything that grading with the isolated engine needs, the costly check last."""
-    findings = [_python(), *_packages(), _memory()]
+    """Everything that grading with the isolated engine needs, the costly check last.
+
+    Of libraries: those of the course in the working directory; elsewhere, those of this one.
+    """
+    try:
+        libraries = libraries_of(Course.open(Path()).config)
+    except CourseError:
+        libraries = USUAL
+    findings = [_python(), *_packages(libraries), _memory()]
     if sys.platform != "linux":
         here = platform.system() or sys.platform
         remedy = "Grade on Linux, or ask for --engine nbgrader, which does not isolate."
         return [*findings, Finding("isolation", False, f"needs Linux; this is {here}", remedy)]
-    return [*findings, _bubblewrap(), _seccomp(), _landlock(), _fair_shares(), _forkserver()]
+    return [
+        *findings,
+        _bubblewrap(),
+        _seccomp(),
+        _landlock(),
+        _fair_shares(),
+        _forkserver(libraries),
+    ]
 
 
 def _python() -> Finding:
@@ -46,9 +63,10 @@ def _python() -> Finding:
     return Finding("Python", ok, version, "" if ok else "Use Python 3.11, 3.12 or 3.13.")
 
 
-def _packages() -> list[Finding]:
+def _packages(libraries: Sequence[str]) -> list[Finding]:
     """Is what headcheck needs installed, and what torchvision needs of torch?"""
     findings = []
+    extras = ("grade", "torch") if {*USUAL} & {*libraries} else ("grade",)
     for owner in ("headcheck", "torchvision"):
         try:
             needed = [Requirement(text) for text in metadata.requires(owner) or []]
@@ -57,7 +75,8 @@ def _packages() -> list[Finding]:
         for requirement in needed:
             if owner == "torchvision" and requirement.name != "torch":
                 continue
-            if requirement.marker is None or requirement.marker.evaluate({"extra": "grade"}):
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
                 findings.append(_package(requirement, owner))
     return findings
 
@@ -120,12 +139,12 @@ def _fair_shares() -> Finding:
     return Finding("fair shares", True, detail)
 
 
-def _forkserver() -> Finding:
+def _forkserver(libraries: Sequence[str]) -> Finding:
     from headcheck.sandbox.forkserver import Forkserver, ForkserverError
 
     user = "root" if os.geteuid() == 0 else "an ordinary user"
     try:
-        with Forkserver.start() as server:
+        with Forkserver.start([], libraries) as server:
             apart = (
                 "each submission a kernel user of its own"
                 if server.own_users

@@ -29,7 +29,7 @@ from headcheck.sandbox.watchdog import ProcessorTime, Watchdog, host_pid
 Role = Literal["self-test", "student", "checker"]
 START_SECONDS = 300.0
 # Imported where nothing else is asked for.
-LIBRARIES = (\"torch\", \"torchvision\", \"fastai.vision.all\")
+LIBRARIES = ("torch", "torchvision", "fastai.vision.all")
 _IN_A_CONTAINER = (
     "`--security-opt seccomp=unconfined --security-opt systempaths=unconfined --security-opt"
     " apparmor=unconfined` (docs/container.md); it need not be privileged."
