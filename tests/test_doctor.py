@@ -13,7 +13,7 @@ from headcheck.grading import doctor
 
 @pytest.fixture
 def without_the_costly_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_forkserver", lambda: doctor.Finding("forkserver", True, ""))
+    monkeypatch.setattr(doctor, "_forkserver", lambda *_: doctor.Finding("forkserver", True, ""))
 
 
 def problems() -> dict[str, doctor.Finding]:
@@ -55,7 +55,7 @@ def test_another_system_is_told_what_it_can_do(monkeypatch: pytest.MonkeyPatch) 
 def test_the_doctor_does_not_import_torch() -> None:
     code = (
         "import sys; from headcheck.grading import doctor; from headcheck.sandbox import room, syscalls;"
-        "doctor._forkserver = lambda: doctor.Finding('', True, '');"
+        "doctor._forkserver = lambda *_: doctor.Finding('', True, '');"
         "doctor.diagnose(); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

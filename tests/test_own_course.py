@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -54,7 +53,7 @@ def built(words: Path, without_torch: dict[str, str]) -> subprocess.CompletedPro
         1,
     )
     text.write_text(whole)
-    return run_module(words, "headcheck.cli", "build", environment=without_torch)
+    return run_module(words, "headcheck.cli", "build", "--draws", "2", environment=without_torch)
 
 
 # ---- a new course --------------------------------------------------------------------------------
@@ -65,7 +64,7 @@ def test_a_new_course_is_verified_without_torch(built, words):
     assert "right when it is graded" in built.stdout and "verified" in built.stdout
     released = nbformat.read(words / "notebooks" / "01-first" / "01-first.ipynb", as_version=4)
     text = "\n".join(cell.source for cell in released.cells)
-    assert "counts.get" not in text and "a longer text" not in text
+    assert "counts[word] = " not in text and "a longer text" not in text
 
 
 def test_its_samples_get_the_marks_they_should(built, words, without_torch):
@@ -94,12 +93,6 @@ def test_a_wrong_mark_of_a_sample_is_said(built, words):
     points = {"test_count_words": 3.0, "test_most_frequent": 3.0}
     (wrong,) = sample_marks.wrong_in(right, record, points)
     assert "gets 0 of 3 points, and should get 3" in wrong
-
-
-def test_a_wrong_answer_that_passes_is_not_said_to_be_fine(built, words):
-    """The lesson's samples are not all there is: the audit leaves no mutant alive."""
-    done = headcheck(words, "audit", "--check")
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("kind", own_course.KINDS)
@@ -211,14 +204,21 @@ def test_a_lesson_that_brings_torch_along_is_told_to_name_it(tmp_path, without_t
 # ---- the example ---------------------------------------------------------------------------------
 
 
-def test_the_example_is_built_graded_and_audited_without_torch(tmp_path, without_torch):
+def test_the_example_is_graded_and_audited_without_torch(tmp_path, without_torch):
     course = tmp_path / "penguins"
     shutil.copytree(EXAMPLE, course)
-    for command in (["build"], ["samples"], ["audit", "--check"]):
+    assert "exploits-01-first-patches_numpy" in sample_marks.samples_of(Course.open(course))
+    for command in (["samples"], ["audit", "--check"]):
         done = run_module(course, "headcheck.cli", *command, environment=without_torch)
         assert done.returncode == 0, done.stdout + done.stderr
-    assert sys.version_info  # (pandas' own exploit is among the samples)
-    assert "patches_numpy" in "".join(sample_marks.samples_of(Course.open(course)))
+
+
+def test_the_example_is_what_init_writes(tmp_path):
+    """So that it cannot be a better course than the one that a teacher gets."""
+    made = own_course.init(tmp_path / "penguins", "pandas").root
+    for path in made.rglob("*"):
+        if path.is_file():
+            assert (EXAMPLE / path.relative_to(made)).read_bytes() == path.read_bytes()
 
 
 # ---- an empty configuration ----------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_an_empty_configuration_publishes_no_solution(tmp_path):
     assert plain.returncode == 0, plain.stderr
     released = [p for p in (course / "notebooks").rglob("*.*") if p.is_file()]
     assert [p.name for p in released] == ["sorting.ipynb"]
-    assert "counts.get" not in released[0].read_text()
+    assert "counts[word] = " not in released[0].read_text()
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def standardised(numbers):
     """`numbers` with mean 0 and standard deviation 1."""
     ### BEGIN SOLUTION
     spread = np.std(numbers)
-    if spread == 0:
+    if spread == 0:  # audit: equivalent [comparison]: no standard deviation is negative
         return np.zeros(numbers.shape)
     return (numbers - np.mean(numbers)) / spread
     ### END SOLUTION
