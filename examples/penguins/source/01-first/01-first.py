@@ -73,8 +73,7 @@ with checking("mean_mass"):
 # ## Exercise 2: one scale
 #
 # `standardised(numbers)` gets a numpy array and gives another of the same shape: from each number the mean of all is taken away, and the
-# rest divided by the standard deviation of all (`np.std`). Where all numbers are the same, all results are 0. The array that came in
-# stays as it was.
+# rest divided by the standard deviation of all (`np.std`). Where all numbers are the same, all results are 0.
 
 # %% nbgrader={"grade": false, "grade_id": "standardised", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def standardised(numbers):
@@ -106,10 +105,6 @@ with checking("standardised"):
         result = standardised(given.copy())
         expect_equal(result.shape, given.shape, "the shape of the result")
         expect_close(float(np.abs(result - expected).max()), 0.0, "the largest difference")
-    with hidden("the numbers that came in stay as they were"):
-        numbers = np.array([2.0, 4.0, 9.0])
-        standardised(numbers)
-        expect_equal(numbers.tolist(), [2.0, 4.0, 9.0], "the array after the call")
     ### END HIDDEN TESTS
 
 # %% [markdown]
