@@ -372,6 +372,10 @@ def written(notebook: NotebookNode) -> bytes:
         (b"PK\x03\x04....", "zip archive"),
         (b"%PDF-1.7", "PDF"),
         (b"<!DOCTYPE html><html>", "web page"),
+        (b"\n<!doctype html>\n<html>", "web page"),
+        (b"https://colab.research.google.com/drive/1", "a link to a web page"),
+        (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+        (b"{\\rtf1 {", "RTF"),
         (b'{"cells": [\n<<<<<<< HEAD\n', "merge conflict"),
         (b"[1, 2]", "not a notebook"),
         (b'{"a": 1}', "no list of cells"),
@@ -386,6 +390,10 @@ def test_is_a_file_that_is_no_notebook_refused_with_name_and_remedy(data: bytes,
     assert said in str(caught.value)
     assert "hand in" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_is_a_file_that_a_disc_has_padded_read() -> None:
+    assert read_notebook(written(answered()) + b"\0" * 4096, "x")[1] == []
 
 
 def test_is_a_file_in_another_encoding_read() -> None:

@@ -49,6 +49,7 @@ FLY = of(lesson("fly", "land"))
         ({WANTED: b"{"}, WANTED, ""),
         ({"01-grow.IPYNB": FULL}, "01-grow.IPYNB", "was called 01-grow.IPYNB instead of"),
         ({"01-grow.ipynb.txt": FULL}, "01-grow.ipynb.txt", "was called"),
+        ({"01-grow.ipynb ": FULL}, "01-grow.ipynb ", "was called 01-grow.ipynb  instead of"),
         ({"01-grow/01-grow.ipynb": FULL}, "01-grow/01-grow.ipynb", "lay in the folder 01-grow;"),
         ({"a/b/my.ipynb": FULL, "helper.ipynb": HELPER}, "a/b/my.ipynb", "lay in the folder a/b"),
         ({"x.ipynb": EMPTY, "y.ipynb": FULL}, "y.ipynb", "was called y.ipynb"),
@@ -61,6 +62,13 @@ def test_is_the_notebook_that_was_meant_taken_and_said(
     assert choice.name == chosen
     assert said in " ".join(choice.notes)
     assert bool(choice.notes) == bool(said)
+
+
+@pytest.mark.parametrize(("notebook", "said"), [(EMPTY, True), (FULL, False)])
+def test_is_an_archive_beside_an_unanswered_notebook_said(notebook: bytes, said: bool) -> None:
+    choice = choose(NAME, {WANTED: notebook}, TEMPLATES, ["a.txt", "Final.ZIP"])
+    assert choice.name == WANTED
+    assert ("Final.ZIP lies beside it" in " ".join(choice.notes)) == said == bool(choice.notes)
 
 
 @pytest.mark.parametrize(

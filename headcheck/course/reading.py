@@ -21,11 +21,19 @@ MAX_TEXT = 8 << 20  # the same of a text cell with its pictures
 MAX_ALL = 16 << 20  # of all cells together
 MAX_LABEL = 200  # characters of a grading label
 
+# How such files begin, in small letters.
 _LOOKS_LIKE = {
-    b"PK\x03\x04": "a zip archive",
-    b"%PDF": "a PDF document",
-    b"<!DOCTYPE": "a web page",
+    b"pk\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a packed file (gzip)",
+    b"%pdf": "a PDF document",
+    b"{\\rtf": "a text document (RTF)",
+    b"<!doctype": "a web page",
     b"<html": "a web page",
+    b"<?xml": "a shortcut or another file of XML",
+    b"[internetshortcut]": "a shortcut to a web page",
+    b"http://": "a link to a web page",
+    b"https://": "a link to a web page",
+    b"version https://git-lfs": "a pointer of Git LFS that stands for a file",
 }
 _SEND_AGAIN = "hand in the .ipynb file itself, saved in Jupyter and downloaded again"
 
@@ -88,9 +96,9 @@ def _decode(data: bytes, name: str, notes: list[str]) -> str:
 
 def _parse(text: str, data: bytes, name: str) -> dict[str, Any]:
     try:
-        raw = json.loads(text)
+        raw = json.loads(text.rstrip("\0"))  # some discs pad what they write
     except (ValueError, RecursionError) as error:
-        start = data.lstrip()[:9]
+        start = data.lstrip()[:40].lower()
         kind = next((k for sign, k in _LOOKS_LIKE.items() if start.startswith(sign)), None)
         if kind is not None:
             why = f"it is {kind}"

@@ -59,7 +59,8 @@ def choose(
     Raises `Unclear` when there is none, or more than one that may be meant.
     """
     wanted = f"{lesson}.ipynb"
-    if list(notebooks) == [wanted]:
+    packed = [name for name in beside if name.lower().endswith(ARCHIVES)]
+    if list(notebooks) == [wanted] and not packed:
         return Choice(wanted)
     template = templates[lesson]
     found = [c for name in notebooks if (c := _candidate(name, notebooks[name], templates, lesson))]
@@ -68,7 +69,8 @@ def choose(
     many = len([c for c in template.graded().values() if role_of(c) in ("answer", "written")])
     if named is not None and (named.answers or not answered):
         others = [c.name for what, c in answered.items() if what != named.what]
-        return Choice(wanted, _another(wanted, others))
+        notes = _another(wanted, others)
+        return Choice(wanted, notes if named.answers else (*notes, *_packed(wanted, packed)))
     if len(answered) == 1:
         (chosen,) = answered.values()
         if named is not None:
@@ -114,6 +116,15 @@ def _another(wanted: str, others: Sequence[str]) -> tuple[str, ...]:
     return (
         f"Another answered notebook lies in the folder ({names}). {wanted} was graded, for its name; "
         "look whether that is the one that was meant.",
+    )
+
+
+def _packed(wanted: str, packed: Sequence[str]) -> tuple[str, ...]:
+    if not packed:
+        return ()
+    return (
+        f"Nothing was answered in {wanted}, and {packed[0]} lies beside it: the answered one may be "
+        "in it. Unpack it there and grade again.",
     )
 
 

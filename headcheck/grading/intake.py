@@ -64,7 +64,7 @@ def read_folder(
         name = path.relative_to(folder).as_posix()
         if name.lower().endswith(ARCHIVES):
             intake.archives.append(name)
-        if name.lower().endswith(NOTEBOOK_ENDINGS):
+        if name.lower().rstrip().endswith(NOTEBOOK_ENDINGS):
             try:
                 data = read_file(path, MAX_BYTES + 1)
             except OSError as error:

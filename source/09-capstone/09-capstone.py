@@ -628,6 +628,7 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
         return None
 
     expect_output(my_head(NF, N_OUT), some_maps(2, NF, 5, 5), (2, N_OUT))
+    counted = max(100 * (NF + N_OUT), n_parameters(my_head(NF, N_OUT)))
     exam_seed, asked = 0, MARGIN
     ### BEGIN HIDDEN TESTS
     # One exam for everybody, and always the same: a mark is no lottery. Measured over 44 heads: on a
@@ -649,7 +650,6 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
         cause="layers were made outside of the function, or kept between two calls",
         look="make all layers inside of my_head",
     )
-    counted = max(100 * (NF + N_OUT), n_parameters(my_head(NF, N_OUT)))
     expect(
         all(n_parameters(head) <= counted for head in heads),
         "the head that is trained is the one whose numbers were counted",
