@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 import headcheck
+from headcheck.start import leave_if_served
 
 # jsonschema, which nbformat imports, compiles a grammar of web addresses when it finds this package:
 # 1.3 of 2.9 seconds of our start, for a format that no notebook has.
@@ -319,6 +320,44 @@ def grade(
                 pool=starting,
             )
     raise typer.Exit(code)
+
+
+# ---- serve --------------------------------------------------------------------------------------
+
+
+@app.command()
+def serve(
+    course: CourseOption = Path(),
+    idle: Annotated[
+        float, typer.Option(min=0.01, metavar="MINUTES", help="End after so long without work.")
+    ] = 15,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="End the one that serves this course.")
+    ] = False,
+) -> None:
+    """Keep a grader warm: `headcheck grade` then takes about a second for one submission.
+
+    Example: headcheck serve &
+
+    Nothing else changes: what is typed, printed and recorded is the same, and without it (or while it is
+    busy) every command does its work itself. It ends when idle, when headcheck, a library or the
+    configuration changes, at Ctrl-C, or with `headcheck serve --stop`.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course, CourseError
+
+        opened = Course.open(course)
+        if sys.platform != "linux":
+            raise CourseError("headcheck serve keeps isolated graders warm, and those need Linux.")
+        from headcheck.resident import server
+
+        def say(sentence: str) -> None:
+            print(sentence, flush=True)
+
+        if stop:
+            server.stop(opened.root, say=say)
+        else:
+            server.serve(opened, app, idle_minutes=idle, say=say)
 
 
 # ---- regrade ------------------------------------------------------------------------------------
@@ -884,4 +923,5 @@ def _installed_first() -> None:
 
 if __name__ == "__main__":
     _installed_first()
+    leave_if_served()
     app()

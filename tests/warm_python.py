@@ -15,7 +15,6 @@ import gc
 import importlib
 import io
 import os
-import pkgutil
 import runpy
 import signal
 import socket
@@ -29,26 +28,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from headcheck.resident.command import end
+from headcheck.resident.imports import import_everything
 from headcheck.sandbox import frames
 
 if TYPE_CHECKING:
     from headcheck.sandbox.forkserver import Forkserver
 
-PACKAGES = ("course", "desk", "grading", "authoring", "sandbox")
-# What commands import on their way.
-OTHERS = (
-    *("headcheck.cli", "nbgrader.apps", "nbgrader.api", "nbgrader.converters"),
-    *("nbgrader.preprocessors", "nbconvert.preprocessors", "nbconvert.exporters"),
-    *("IPython", "ipykernel.kernelspec", "jupyter_server.services.contents.manager", "jupytext"),
-    *(
-        "psutil",
-        "pydantic.type_adapter",
-        "rich.markdown",
-        "rich.traceback",
-        "sqlalchemy.connectors",
-    ),
-    *("sqlalchemy.dialects.sqlite", "typer.rich_utils", "typer._adapters"),
-)
 SECONDS = 300.0
 
 
@@ -151,33 +137,6 @@ def serve(line: socket.socket) -> tuple[dict[str, Any], list[int]]:
         frames.send(line, {"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])})
 
 
-def import_everything() -> None:
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's; each process gets its own environment
-    for name in PACKAGES:
-        package = importlib.import_module(f"headcheck.{name}")
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            with suppress(ImportError):  # of something that only some installations have
-                importlib.import_module(found.name)
-    for name in OTHERS:
-        with suppress(ImportError):
-            importlib.import_module(name)
-    do_once()
-    assert "torch" not in sys.modules, "no command imports torch itself"
-    assert len(os.listdir("/proc/self/task")) == 1, "a fork has one thread only"
-
-
-def do_once() -> None:
-    """What a process keeps after the first time."""
-    import nbformat
-    from nbformat.v4 import new_notebook
-
-    from headcheck import versions
-
-    for version in (versions.verdict, versions.verification, versions.release):
-        version()
-    nbformat.validate(new_notebook())  # compiles the schema
-
-
 def become(request: dict[str, Any], fds: Sequence[int]) -> None:
     """The process that was asked for, up to the module's first line."""
     os.setsid()
@@ -217,7 +176,8 @@ def use_forkserver(fd: int, pid: int, warm_memory_mib: float, own_users: bool) -
             return of_its_own(private, libraries)
         room.command([], private, {})  # it refuses what it refuses
         process: Any = SimpleNamespace(pid=pid, wait=lambda *_: 0, kill=lambda: None)
-        server = Forkserver(process, socket.socket(fileno=fd), io.BytesIO())
+        server = Forkserver(socket.socket(fileno=fd))
+        server._process, server._log = process, io.BytesIO()
         server.warm_memory_mib, server.own_users = warm_memory_mib, own_users
         server.watchdog.start(warm_memory_mib)
         server._is_ready.set()
@@ -242,18 +202,9 @@ def run(module: str) -> int:
     return 0
 
 
-def end(code: int) -> None:
-    """What Python does at its end, but for taking all modules apart, which takes half a second."""
-    threading._shutdown()  # waits for the threads
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # nobody reads on, or it is closed
-            stream.flush()
-    os._exit(code & 0xFF)
-
-
 if __name__ == "__main__":
     import_everything()
+    importlib.import_module("headcheck.cli")
     gc.freeze()  # no process looks for garbage in what all have in common
     request, files = serve(socket.socket(fileno=int(sys.argv[1])))
     become(request, files)

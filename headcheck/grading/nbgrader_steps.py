@@ -28,7 +28,7 @@ from headcheck.course.directory import Course, CourseError
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import Sources, template_of, templates_of
 from headcheck.grading.classroom import fresh_seed, limits_from
-from headcheck.grading.engines.pick import open_engine, wait_for
+from headcheck.grading.engines.pick import is_borrowed, open_engine, wait_for
 from headcheck.grading.handed_in import LONGEST_STAMP, read_time
 from headcheck.grading.intake import STAMP, read_file, read_folder
 from headcheck.grading.lesson_files import lesson_files
@@ -219,7 +219,8 @@ class _Reader:
 
 
 class _Warm:
-    """One engine for all notebooks of this process, ended when nobody uses it for a while."""
+    """One engine for all notebooks of this process, ended when nobody uses it for a while; at once,
+    where it is that of a resident grader."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -238,9 +239,12 @@ class _Warm:
             try:
                 yield self._engine
             finally:
-                self._timer = threading.Timer(IDLE_SECONDS, self.close)
-                self._timer.daemon = True
-                self._timer.start()
+                if is_borrowed(self._engine):
+                    self._close()  # others want it, and it is there again at once
+                else:
+                    self._timer = threading.Timer(IDLE_SECONDS, self.close)
+                    self._timer.daemon = True
+                    self._timer.start()
 
     def close(self) -> None:
         with self._lock:

@@ -1,7 +1,7 @@
 """The process behind the forkserver: imports everything once, then forks a child on request.
 
 Started by exec, in the room. Speaks only with its owner, over one inherited socket, and ends when
-that closes. It holds no secret, because every child can read all of its memory: of a submission it
+that closes; or with whom the owner lends it to, one at a time, over a line of their own. It holds no secret, because every child can read all of its memory: of a submission it
 learns nothing, the child is told over a socket of its own.
 
     python -P -s -m headcheck.inside.warm SOCKET_FD LIBRARY...
@@ -135,19 +135,28 @@ def tasks() -> int:
 
 
 def serve(
-    control: socket.socket, entries: dict[str, Entry], syscall_filter: bytes, spare: users.Users
+    control: socket.socket,
+    entries: dict[str, Entry],
+    syscall_filter: bytes,
+    spare: users.Users,
+    children: set[int],
 ) -> None:
-    """Answer fork and reap requests until the owner is gone."""
+    """Answer requests until whoever asks is gone; `children`: those that nobody has waited for."""
     fork = Fork()
     while True:
         try:
             request, fds = frames.receive(control, MAX_FDS)
-        except (EOFError, ConnectionError):
+        except (EOFError, ConnectionError, frames.FrameError):
             return
         try:
+            if "lend" in request:
+                _serve_another(socket.socket(fileno=fds.pop()), entries, syscall_filter, spare)
+                frames.send(control, {"returned": True})
+                continue
             if "reap" in request:
                 frames.send(control, _reap(request["reap"]))
                 spare.give_back(request["reap"])
+                children.discard(request["reap"])
                 continue
             entry = entries[request["role"]]
             jail = request["jail"]
@@ -155,6 +164,7 @@ def serve(
             child = fork() if jail else os.fork()
             if child == 0:
                 _be_child(entry, jail, user, fds, syscall_filter)
+            children.add(child)
             spare.take(child, user)
             pidfd = os.pidfd_open(child)
             frames.send(control, {"pid": child}, [pidfd])
@@ -164,6 +174,21 @@ def serve(
         finally:
             for fd in fds:
                 os.close(fd)
+
+
+def _serve_another(
+    line: socket.socket, entries: dict[str, Entry], syscall_filter: bytes, spare: users.Users
+) -> None:
+    """Serve somebody else than the owner, as long as it has its line; nothing it forked stays,
+    however it ended. Raises OSError when a child cannot be ended."""
+    children: set[int] = set()
+    with line, suppress(OSError):  # it is gone while we answer
+        serve(line, entries, syscall_filter, spare, children)
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+    for child in children:
+        os.waitpid(child, 0)
+        spare.give_back(child)
 
 
 def _reap(pid: int) -> dict[str, Any]:
@@ -230,7 +255,7 @@ def main() -> None:
         return
     ready = {"ready": True, "anonymous_kib": _anonymous_kib(), "own_users": bool(spare)}
     frames.send(control, ready)
-    serve(control, entries, syscall_filter, spare)
+    serve(control, entries, syscall_filter, spare, set())
 
 
 def _anonymous_kib() -> int:

@@ -130,13 +130,14 @@ class Forkserver:
     """A warm Python to fork from. `Forkserver.start()` makes one; use it in a `with`.
 
     `launch()` and `ready()` are the same in two steps, for those who have something else to do
-    while it imports.
+    while it imports. `lend()` gives somebody else a line to it, who makes a `Forkserver` of that
+    (`lent()`); one at a time, and its owner asks for nothing until it is `returned()`.
     """
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], control: socket.socket, log: IO[bytes]
-    ) -> None:
-        self.process, self._control, self._log = process, control, log
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
         self._lock = threading.Lock()
         self._is_ready = threading.Event()
         self.warm_memory_mib = 0.0
@@ -189,7 +190,61 @@ class Forkserver:
             theirs.close()
             for fd in people.values():
                 os.close(fd)
-        return cls(process, ours, log)
+        server = cls(ours)
+        server._process, server._log = process, log
+        return server
+
+    @classmethod
+    def lent(cls, line: socket.socket, *, warm_memory_mib: float, own_users: bool) -> Forkserver:
+        """Somebody else's, ready, until it is closed. `line` is what its owner's `lend` gave."""
+        server = cls(line)
+        server.warm_memory_mib, server.own_users = warm_memory_mib, own_users
+        server.watchdog.start(warm_memory_mib)
+        server._is_ready.set()
+        return server
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """Its process; only its owner has that."""
+        assert self._process is not None, "a forkserver that is lent"
+        return self._process
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether it is somebody else's."""
+        return self._process is None
+
+    def fileno(self) -> int:
+        """What becomes readable when it says something by itself: ready, returned, or gone."""
+        return self._control.fileno()
+
+    def lend(self) -> socket.socket:
+        """A line on which somebody else asks it. When the last copy of that is closed, all that was
+        forked through it is ended. Raises ForkserverError when the forkserver is gone."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                frames.send(self._control, {"lend": True}, [theirs.fileno()])
+        except OSError as error:
+            ours.close()
+            self.gone = True
+            raise _is_gone(error) from None
+        return ours
+
+    def returned(self) -> None:
+        """Wait for the end of what was lent. Raises ForkserverError when the forkserver is gone, or
+        could not end what was forked."""
+        answer = self._answer(0)[0]
+        if "returned" not in answer:
+            raise ForkserverError(
+                "The forkserver could not end what was forked.", "Start it again."
+            )
+
+    def forget(self) -> None:
+        """In a process forked from the owner: let go of it; it goes on."""
+        self._control.close()
+        if self._log is not None:
+            self._log.close()
 
     def ready(self, seconds: float = START_SECONDS) -> None:
         """Wait until it can fork. Raises ForkserverError or IsolationUnavailable, see `start`."""
@@ -226,6 +281,8 @@ class Forkserver:
                 raise IsolationUnavailable(f"The jail cannot be built: {reason}.", NO_NAMESPACES)
 
     def _log_tail(self) -> str:
+        if self._log is None:
+            return ""
         self._log.seek(0)
         return self._log.read()[-4000:].decode("utf-8", "replace").strip()
 
@@ -261,16 +318,13 @@ class Forkserver:
         return answer["exit"], answer["cpu"]
 
     def _ask(self, request: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], list[int]]:
-        try:
-            with self._lock:
+        with self._lock:
+            try:
                 frames.send(self._control, request, fds)
-                answer, received = frames.receive(self._control, max_fds=1)
-        except (EOFError, OSError) as error:
-            self.gone = True
-            raise ForkserverError(
-                f"The forkserver is gone ({type(error).__name__}).",
-                "Start the grading again; finished submissions are kept.",
-            ) from None
+            except OSError as error:
+                self.gone = True
+                raise _is_gone(error) from None
+            answer, received = self._answer(1)
         if "error" in answer:
             raise ForkserverError(
                 f"The forkserver could not fork: {answer['error']}",
@@ -278,17 +332,27 @@ class Forkserver:
             )
         return answer, received
 
+    def _answer(self, max_fds: int) -> tuple[dict[str, Any], list[int]]:
+        try:
+            return frames.receive(self._control, max_fds=max_fds)
+        except (EOFError, OSError) as error:
+            self.gone = True
+            raise _is_gone(error) from None
+
     def close(self) -> None:
-        """End the forkserver and all its children. May be called twice."""
+        """End the forkserver and all its children; one that is lent is given back, and all that was
+        forked through it ends. May be called twice."""
         self.watchdog.stop()
         self._control.close()
+        if self._process is None or self._log is None:
+            return
         if not self._is_ready.is_set():  # still importing: it would not look at its socket for long
-            self.process.kill()
+            self._process.kill()
         try:
-            self.process.wait(10)
+            self._process.wait(10)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self._process.kill()
+            self._process.wait()
         self._log.close()
 
     def __enter__(self) -> Forkserver:
@@ -301,6 +365,13 @@ class Forkserver:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _is_gone(error: Exception) -> ForkserverError:
+    return ForkserverError(
+        f"The forkserver is gone ({type(error).__name__}).",
+        "Start the grading again; finished submissions are kept.",
+    )
 
 
 def _import_remedy(message: str) -> str:

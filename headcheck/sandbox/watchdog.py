@@ -177,13 +177,15 @@ class Watchdog:
     def __init__(self) -> None:
         self._children: dict[int, tuple[Watched, int, int]] = {}
         self._stop = threading.Event()
-        self._warm_mib = 0.0
+        self._lock = threading.Lock()
+        self._warm_mib: float | None = None
+        self._thread: threading.Thread | None = None
 
     def start(self, warm_mib: float) -> None:
-        """`warm_mib`: the forkserver's own memory. Children share it, so a tree's part of it can
-        be anything up to all of it, and that much is allowed on top of the limit."""
+        """From now on look, as soon as there is a child: an owner that only waits has one thread,
+        and can fork. `warm_mib`: the forkserver's own memory. Children share it, so a tree's part
+        of it can be anything up to all of it, and that much is allowed on top of the limit."""
         self._warm_mib = warm_mib
-        threading.Thread(target=self._run, name="memory watchdog", daemon=True).start()
 
     def stop(self) -> None:
         self._stop.set()
@@ -191,17 +193,23 @@ class Watchdog:
     def watch(self, child: Watched, memory_mib: int) -> None:
         """Look after `child` until it is forgotten."""
         self._children[id(child)] = (child, host_pid(child.pidfd), memory_mib)
+        with self._lock:
+            if self._thread is None and self._warm_mib is not None:
+                self._thread = threading.Thread(
+                    target=self._run, args=(self._warm_mib,), name="memory watchdog", daemon=True
+                )
+                self._thread.start()
 
     def forget(self, child: Watched) -> None:
         self._children.pop(id(child), None)
 
-    def _run(self) -> None:
+    def _run(self, warm_mib: float) -> None:
         while not self._stop.wait(PERIOD):
             for child, pid, memory_mib in list(self._children.values()):
-                self._look(child, pid, memory_mib)
+                self._look(child, pid, memory_mib, warm_mib)
 
-    def _look(self, child: Watched, pid: int, memory_mib: int) -> None:
-        allowed = (memory_mib + self._warm_mib) * 1024
+    def _look(self, child: Watched, pid: int, memory_mib: int, warm_mib: float) -> None:
+        allowed = (memory_mib + warm_mib) * 1024
         processes = tree(pid)
         child.processor.read(processes)
         if len(processes) >= CROWD:
@@ -213,4 +221,4 @@ class Watchdog:
             if used > allowed:
                 child.out_of_memory = True
                 child.kill()
-        child.peak_memory_mib = max(child.peak_memory_mib, used / 1024 - self._warm_mib)
+        child.peak_memory_mib = max(child.peak_memory_mib, used / 1024 - warm_mib)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def open_engine(name: EngineName, course: Course) -> Engine:
     """An engine that may still be starting; `wait_for` it before the first notebook, and close it.
 
+    That of the course's resident grader, if there is one and nobody has it (`headcheck serve`).
+
     Raises `CourseError` when this machine cannot.
     """
     if name == "nbgrader":
@@ -35,8 +37,10 @@ def open_engine(name: EngineName, course: Course) -> Engine:
             f"this machine cannot isolate submissions ({error}); use Linux, or ask for "
             "--engine nbgrader, which isolates nothing."
         ) from error
+    from headcheck.resident.lend import borrow
+
     try:
-        server = Forkserver.launch([course.root], libraries)
+        server = borrow(course.root) or Forkserver.launch([course.root], libraries)
     except (IsolationUnavailable, ForkserverError) as error:
         raise _cannot(error) from error
     from headcheck.grading.engines.isolated import (
@@ -57,6 +61,12 @@ def wait_for(engine: Engine) -> None:
         engine.ready()
     except (IsolationUnavailable, ForkserverError) as error:
         raise _cannot(error) from error
+
+
+def is_borrowed(engine: Engine) -> bool:
+    """Whether it is a resident grader's, which serves nobody else meanwhile."""
+    server = getattr(engine, "server", None)
+    return server is not None and bool(server.is_lent)
 
 
 def _cannot(error: Exception) -> CourseError:

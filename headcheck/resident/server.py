@@ -1,0 +1,446 @@
+"""The resident grader: imports everything once, then forks a process for each command it is sent.
+
+One thread, one guest at a time: a command that it runs, or somebody who borrows its forkserver.
+Whoever comes meanwhile is told so and helps himself. Nothing of a command stays here: it runs in a
+process forked for it, and what that forks in the forkserver ends with it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import json
+import os
+import select
+import shlex
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Literal, NoReturn
+
+from headcheck.course.directory import Course, CourseError
+from headcheck.course.libraries import libraries_of
+from headcheck.resident import address, command, lend
+from headcheck.resident.imports import import_everything
+from headcheck.resident.key import key_of
+from headcheck.sandbox import frames, linux
+from headcheck.sandbox.forkserver import Forkserver, ForkserverError
+from headcheck.sandbox.jail import IsolationUnavailable
+
+LOOK_SECONDS = 30.0  # how often it asks itself whether it is still of use
+LISTEN_SECONDS = 5.0  # for what somebody who has connected is to say
+STOP_SECONDS = 10.0  # for one that is told to end
+GRACE_SECONDS = 20.0  # between the interrupt and the kill of a command that nobody waits for
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CHANGED = "headcheck, a library or the configuration has changed"
+
+Want = Literal["command", "loan", "who"]
+Say = Callable[[str], None]
+
+
+class AlreadyServed(CourseError):
+    """This user has a resident grader of this course."""
+
+    exit_code = 1
+
+
+@dataclass
+class _Guest:
+    """Who is served now. A borrower has neither line nor process: its end is the forkserver's to tell."""
+
+    what: str
+    lent: bool = True  # until the forkserver says that everything has ended
+    since: float = field(default_factory=time.monotonic)
+    line: socket.socket | None = None
+    pid: int = 0
+    process: int = -1  # a pidfd; -1 when it has ended
+    code: int | None = None
+    deadline: float | None = None  # then it is killed
+
+
+@dataclass
+class _Grader:
+    root: Path
+    libraries: tuple[str, ...]
+    run: Callable[[], object]
+    idle_seconds: float
+    say: Say
+    key: str
+    listener: socket.socket
+    lock: IO[str]
+    wakeup: int
+    forkserver: Forkserver | None
+    ready: bool = False
+    guest: _Guest | None = None
+    ending: str | None = None  # why it ends
+    failure: str | None = None  # that it could not begin
+    stops: int = 0
+    used: float = field(default_factory=time.monotonic)
+    looked: float = field(default_factory=time.monotonic)
+
+    # ---- the loop --------------------------------------------------------------------------------
+
+    def serve(self) -> None:
+        """Serve until there is a reason to end and nobody is served any more."""
+        while self.ending is None or self.guest is not None:
+            ready = self._wait()
+            if self.wakeup in ready:
+                self._count_stops(os.read(self.wakeup, 64))
+            if self.forkserver is not None and self.forkserver.fileno() in ready:
+                self._hear_the_forkserver(self.forkserver)
+            guest = self.guest
+            if guest is not None and guest.process in ready:
+                self._see_the_end(guest)
+            if guest is not None and guest.line is not None and guest.line.fileno() in ready:
+                self._hear_the_guest(guest)
+            self._see_whether_the_guest_is_done()
+            if self.listener.fileno() in ready:
+                self._meet()
+            self._look_at_the_clock()
+
+    def _wait(self) -> set[int]:
+        files = [self.wakeup, self.listener.fileno()]
+        if self.forkserver is not None:
+            files.append(self.forkserver.fileno())
+        if self.guest is not None:
+            files += [self.guest.process] if self.guest.process >= 0 else []
+            files += [self.guest.line.fileno()] if self.guest.line is not None else []
+        now = time.monotonic()
+        ends = [self.looked + LOOK_SECONDS]
+        if self.guest is None:
+            ends.append(self.used + self.idle_seconds)
+        elif self.guest.deadline is not None:
+            ends.append(self.guest.deadline)
+        return set(select.select(files, [], [], max(0.0, min(ends) - now))[0])
+
+    def _look_at_the_clock(self) -> None:
+        now = time.monotonic()
+        if self.guest is not None:
+            if self.guest.deadline is not None and now >= self.guest.deadline:
+                self._signal(self.guest, signal.SIGKILL)
+                self.guest.deadline = None
+        elif self.ending is None and now >= self.used + self.idle_seconds:
+            self.ending = "nobody has used it for a while"
+        if now >= self.looked + LOOK_SECONDS:
+            self._look()
+
+    def _look(self) -> None:
+        """Is it still of use?"""
+        self.looked = time.monotonic()
+        if self.ending is None and not self._is_current():
+            self.ending = CHANGED
+
+    def _is_current(self) -> bool:
+        try:
+            place = self.root / address.FOLDER / address.name_of(self.key)
+            return place.is_socket() and key_of(self.root) == self.key
+        except OSError:  # the course is gone
+            return False
+
+    def _count_stops(self, signals: bytes) -> None:
+        self.stops += sum(number in STOPS for number in signals)
+        if not self.stops:
+            return
+        self.ending = self.ending or "told to"
+        if self.guest is None:
+            return
+        if self.stops == 1:
+            self.say("Ends after what it does now; the same once more ends that, too.")
+        else:
+            self._signal(self.guest, signal.SIGKILL)
+            self._drop_the_forkserver()
+
+    # ---- the forkserver --------------------------------------------------------------------------
+
+    def _hear_the_forkserver(self, server: Forkserver) -> None:
+        """It is ready, or has ended what was forked, or is gone."""
+        try:
+            if not self.ready:
+                server.ready()
+                self.ready = True
+                self.say(
+                    f"Ready: `headcheck grade` in {self.root} is served by process {os.getpid()}."
+                )
+                self.used = time.monotonic()
+                return
+            server.returned()
+            if self.guest is not None:
+                self.guest.lent = False
+        except (ForkserverError, IsolationUnavailable) as error:
+            started = self.ready
+            self._drop_the_forkserver()
+            if not started:
+                self.failure = self.ending = str(error)
+            elif self.ending is None:
+                self.forkserver = Forkserver.launch([self.root], self.libraries)
+
+    def _drop_the_forkserver(self) -> None:
+        if self.forkserver is not None:
+            self.forkserver.close()
+        self.forkserver, self.ready = None, False
+        if self.guest is not None:
+            self.guest.lent = False
+
+    # ---- who comes -------------------------------------------------------------------------------
+
+    def _meet(self) -> None:
+        """Hear what somebody wants, and say whether it can be had."""
+        line, _ = self.listener.accept()
+        kept = False
+        try:
+            address.require_mine(line)
+            line.settimeout(LISTEN_SECONDS)
+            want: Want = frames.receive(line)[0]["want"]
+            self._look()
+            useful = self.ending is None and self.ready and self.guest is None
+            if want not in ("command", "loan") or not useful:
+                frames.send(line, {"yes": False, "ending": self.ending})
+                return
+            frames.send(line, {"yes": True})
+            if want == "loan":
+                self._lend(line)
+            else:
+                self._run(line)
+                kept = True
+        except (OSError, EOFError, KeyError, ValueError, frames.FrameError, ForkserverError):
+            pass  # it has gone, or is none of ours; whoever asked helps himself
+        finally:
+            if not kept:
+                line.close()
+
+    def _lend(self, line: socket.socket) -> None:
+        assert self.forkserver is not None
+        with self.forkserver.lend() as end:
+            self.guest = _Guest("the forkserver, lent")
+            frames.send(line, lend.terms_of(self.forkserver), [end.fileno()])
+
+    def _run(self, line: socket.socket) -> None:
+        """Fork the process that becomes the command. Its copy of `line` stays open as long as it lives:
+        whoever waits at the other end sees the end of both of us."""
+        assert self.forkserver is not None
+        request, fds = frames.receive(line, max_fds=4)
+        try:
+            if len(fds) != 4:
+                raise ValueError("files are missing")
+            with self.forkserver.lend() as end:
+                self.guest = _Guest(shlex.join(request["arguments"][1:]), line=line)
+                signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+                pid = os.fork()
+                if pid == 0:
+                    self._be_the_command(request, fds, end)
+            self.guest.pid, self.guest.process = pid, os.pidfd_open(pid)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+            for fd in fds:
+                os.close(fd)
+        line.settimeout(LISTEN_SECONDS)
+        with suppress(OSError):  # it is gone: the next look at its line says so
+            frames.send(line, {"started": True}, [self.guest.process])
+
+    def _be_the_command(
+        self, request: dict[str, Any], fds: list[int], end: socket.socket
+    ) -> NoReturn:
+        code = 70
+        try:
+            owner = os.getppid()
+            linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != owner:
+                os._exit(code)
+            assert self.forkserver is not None
+            terms = lend.terms_of(self.forkserver)
+            self.forkserver.forget()
+            self.listener.close()
+            self.lock.close()
+            signal.set_wakeup_fd(-1)
+            for number in STOPS:
+                signal.signal(number, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            here, *files = fds
+            os.fchdir(here)
+            os.umask(int(request["umask"]))
+            command.become(request["arguments"], request["environment"], files, request["streams"])
+            lend.stay(lend.lent(end, terms))
+
+            def run() -> None:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+                self.run()
+
+            code = command.exit_code(run)
+        finally:
+            command.end(code)
+
+    # ---- the guest -------------------------------------------------------------------------------
+
+    def _hear_the_guest(self, guest: _Guest) -> None:
+        """Ctrl-C, or that nobody waits any more: then the command is interrupted, too."""
+        assert guest.line is not None
+        try:
+            frames.receive(guest.line)
+        except (OSError, EOFError, frames.FrameError):
+            guest.line.close()
+            guest.line = None
+            guest.deadline = time.monotonic() + GRACE_SECONDS
+        self._signal(guest, signal.SIGINT)
+
+    def _signal(self, guest: _Guest, number: signal.Signals) -> None:
+        if guest.process >= 0:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(guest.process, number)
+
+    def _see_the_end(self, guest: _Guest) -> None:
+        code = os.waitstatus_to_exitcode(os.waitpid(guest.pid, 0)[1])
+        guest.code = code if code >= 0 else None
+        os.close(guest.process)
+        guest.process = -1
+
+    def _see_whether_the_guest_is_done(self) -> None:
+        guest = self.guest
+        if guest is None or guest.lent or guest.process >= 0:
+            return
+        self.guest, self.used = None, time.monotonic()
+        how = "" if guest.code is None else f"exit code {guest.code}, "
+        self.say(f"{guest.what}: {how}{self.used - guest.since:.1f} s")
+        if guest.line is not None:
+            with suppress(OSError), guest.line:
+                frames.send(guest.line, {"ended": guest.code})
+
+
+# ---- from beginning to end -----------------------------------------------------------------------
+
+
+def serve(course: Course, run: Callable[[], object], *, idle_minutes: float, say: Say) -> None:
+    """Be the resident grader of this course until there is a reason to end. `run`: the command line.
+
+    Raises `CourseError` when this user has one already, or this machine cannot isolate.
+    """
+    root = course.root
+    key = key_of(root)
+    libraries = libraries_of(course.config)
+    (root / address.FOLDER).mkdir(exist_ok=True)
+    with _the_only_one(root) as lock, _signals() as wakeup:
+        for name in address.all_mine(root):  # of graders that were killed
+            (root / address.FOLDER / name).unlink(missing_ok=True)
+        try:
+            forkserver = Forkserver.launch([root], libraries)
+        except (IsolationUnavailable, ForkserverError) as error:
+            raise CourseError(str(error)) from None
+        try:
+            import_everything()
+        except BaseException:
+            forkserver.close()
+            raise
+        gc.collect()
+        gc.freeze()  # no command looks for garbage in what all have in common
+        listener = address.listen(root, address.name_of(key))
+        grader = _Grader(
+            root, libraries, run, idle_minutes * 60, say, key, listener, lock, wakeup, forkserver
+        )
+        try:
+            grader.serve()
+        finally:
+            listener.close()
+            (root / address.FOLDER / address.name_of(key)).unlink(missing_ok=True)
+            if grader.forkserver is not None:
+                grader.forkserver.close()
+    if grader.failure is not None:
+        raise CourseError(grader.failure)
+    say(f"Ended: {grader.ending}.")
+
+
+def stop(root: Path, *, say: Say) -> None:
+    """End this user's resident grader of this course. Raises `CourseError` when it goes on for now."""
+    place = address.lock_of(root)
+    if not place.exists():
+        say(f"Nothing of yours serves {root}.")
+        return
+    with place.open("r+") as lock:
+        if _locked(lock):
+            say(f"Nothing of yours serves {root}.")
+            return
+        holder = _holder(lock)
+        if holder["host"] != socket.gethostname():
+            raise CourseError(f"it runs on {holder['host']}; type the same command there.")
+        os.kill(int(holder["process"]), signal.SIGTERM)
+        end = time.monotonic() + STOP_SECONDS
+        while not _locked(lock):
+            if time.monotonic() > end:
+                raise CourseError(
+                    f"process {holder['process']} ends after what it does now; the same command "
+                    "once more ends that, too."
+                )
+            time.sleep(0.05)
+    say(f"Process {holder['process']} serves {root} no more.")
+
+
+@contextmanager
+def _signals() -> Iterator[int]:
+    """A file that becomes readable at signals which ask to end."""
+    ours, theirs = os.pipe()
+    for fd in (ours, theirs):
+        os.set_blocking(fd, False)
+    before = {number: signal.signal(number, lambda *_: None) for number in STOPS}
+    signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)
+    try:
+        yield ours
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(ours)
+        os.close(theirs)
+
+
+@contextmanager
+def _the_only_one(root: Path) -> Iterator[IO[str]]:
+    """Hold this user's lock on serving the course; it goes with the process, however that ends."""
+    with open(address.lock_of(root), "a+") as lock:
+        end, ends = time.monotonic() + STOP_SECONDS, False
+        while not _locked(lock):
+            # Whether somebody serves with what is there now: an outdated one ends when it is asked.
+            found = [_ask(root, name) for name in address.all_mine(root)]
+            ends = ends or any(each and each.get("ending") for each in found)
+            if not ends or time.monotonic() > end:
+                holder = _holder(lock)
+                raise AlreadyServed(
+                    f"process {holder['process']} on {holder['host']} serves {root} already (since "
+                    f"{holder['since']}). `headcheck serve --stop` ends it."
+                )
+            time.sleep(0.05)
+        lock.truncate(0)
+        since = datetime.now().astimezone().isoformat(" ", "minutes")
+        me = {"process": os.getpid(), "host": socket.gethostname(), "since": since}
+        lock.write(json.dumps(me))
+        lock.flush()
+        yield lock
+
+
+def _locked(lock: IO[str]) -> bool:
+    """Whether it is ours now."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(lock: IO[str]) -> dict[str, Any]:
+    lock.seek(0)
+    try:
+        return dict(json.loads(lock.read()))
+    except ValueError:  # it has just begun
+        raise AlreadyServed("it is just being started; try again in a moment.") from None
+
+
+def _ask(root: Path, name: str) -> dict[str, Any] | None:
+    """What the grader behind a socket says of itself."""
+    try:
+        with address.connect(root, name, LISTEN_SECONDS) as line:
+            frames.send(line, {"want": "who"})
+            return frames.receive(line)[0]
+    except (OSError, EOFError, frames.FrameError):
+        return None
