@@ -197,7 +197,7 @@ warm_process.main()
     monkeypatch.setattr(
         room,
         "command",
-        lambda line, *rest: command([line[0], "-P", "-s", "-c", program, line[-1]], *rest),
+        lambda line, *rest: command([line[0], "-P", "-s", "-c", program, *line[5:]], *rest),
     )
     with pytest.raises(ForkserverError) as caught:
         Forkserver.start()
