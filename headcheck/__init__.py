@@ -24,13 +24,18 @@ HOME = {
     "headcheck.seed": ("draw",),
     "headcheck.lesson.values": (
         *("expect", "expect_answered", "expect_equal", "expect_close", "expect_error"),
-        "expect_shape",
+        *("expect_shape", "expect_raises", "expect_calls"),
     ),
+    "headcheck.lesson.arrays": ("expect_array",),
+    "headcheck.lesson.frames": ("expect_frame",),
+    "headcheck.lesson.learning": ("expect_learns",),
     "headcheck.lesson.modules": (
         *("expect_output", "expect_layers", "expect_same_function", "expect_gradients"),
         *("expect_separate", "reached_by_gradient"),
     ),
-    "headcheck.lesson.state": ("expect_groups", "expect_state_unchanged", "state_of"),
+    "headcheck.lesson.state": (
+        *("expect_groups", "expect_state_names", "expect_state_unchanged", "state_of"),
+    ),
     "headcheck.heads.expect_head": ("expect_head",),
 }
 _MODULE_OF = {name: module for module, names in HOME.items() for name in names}

@@ -144,13 +144,16 @@ def test_tensors_and_arrays_come_back_as_they_went(answers: Answers) -> None:
     assert type(number) is np.float32
 
 
-def test_what_is_no_plain_data_arrives_inert(answers: Answers) -> None:
+def test_what_is_no_data_stays_there_and_equals_no_value(answers: Answers) -> None:
     names = answers(
-        "class Sly:\n    def __eq__(s, o): return True\ndef f(): return Sly(), iter([])"
+        "class Sly:\n    def __eq__(s, o): return True\n"
+        "def f(): return Sly(), iter([1]), torch.nested.nested_tensor([torch.ones(1)])"
     )
-    sly, iterator = names["f"]()
-    assert isinstance(sly, Inert) and sly != 1
-    assert isinstance(iterator, Inert)
+    sly, iterator, nested = names["f"]()
+    assert type(sly) is names["Sly"] and sly != 1 and next(iterator) == 1
+    assert isinstance(nested, Inert)
+    with pytest.raises(CannotCross, match="What an answer may be"):
+        nested.size(0)
 
 
 def test_names_are_values_as_they_are_now(answers: Answers) -> None:

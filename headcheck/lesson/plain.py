@@ -7,8 +7,10 @@ methods that the answer could have overridden, and only then compared.
 
 from __future__ import annotations
 
+import enum
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,10 +29,15 @@ def tensor(value: object) -> Tensor | None:
 def plain(value: object, any_sequence: bool = False) -> Any:
     """`value` as exact None, bool, int, float, str, list, tuple, set, dict or Tensor.
 
-    numpy numbers become Python's. With `any_sequence` every list and fastai `L` becomes a tuple.
-    Anything else is returned as it is: it equals only itself.
+    numpy numbers become Python's. With `any_sequence` every list and fastai `L` becomes a tuple. An
+    object of a class that a notebook defines becomes its class and what it holds. Anything else is
+    returned as it is: of Python's own values equal ones are equal, all others equal only themselves.
     """
     kind = type(value)
+    elsewhere = getattr(kind, "__as_plain__", None)  # it stands for an object of another process
+    if elsewhere is not None:
+        told = elsewhere(value)
+        return Held(*told) if type(told) is tuple else told
     if issubclass(kind, Tensor):
         return tensor(value)
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
@@ -50,7 +57,25 @@ def plain(value: object, any_sequence: bool = False) -> Any:
     if issubclass(kind, dict):
         pairs: Any = dict.items(value)  # type: ignore[arg-type]
         return {plain(k): plain(v, any_sequence) for k, v in pairs}
+    if kind.__module__ == "__main__" and not issubclass(kind, _NOT_OPENED):
+        return Held(kind, dict(getattr(value, "__dict__", {}) or _slots(value)))
     return value
+
+
+@dataclass(frozen=True)
+class Held:
+    """An object as its class and its attributes."""
+
+    kind: type
+    values: dict[str, Any]
+
+
+_NOT_OPENED = (nn.Module, type, BaseException, enum.Enum)
+
+
+def _slots(value: object) -> dict[str, Any]:
+    names = [n for c in type(value).__mro__ for n in getattr(c, "__slots__", ()) if n[:2] != "__"]
+    return {name: getattr(value, name) for name in names if hasattr(value, name)}
 
 
 def same(a: object, b: object, any_sequence: bool = False) -> bool:
@@ -69,10 +94,25 @@ def _same(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(map(_same, a, b))
     if type(b) is dict:
         return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in b)
-    if type(b) in (bool, int, str, set, type(None)):
+    if type(b) is Held:
+        return a.kind is b.kind and _same(_opened(a), _opened(b))
+    if type(b) is np.ndarray:
+        return a.dtype == b.dtype and a.shape == b.shape and _same(a.tolist(), b.tolist())
+    if (
+        type(b) in (bool, int, str, bytes, complex, set, frozenset, range, slice, type(None))
+        or type(b).__module__ in _OF_PYTHON
+    ):
         return bool(a == b)
     # Modules, functions, classes, dtypes: only the very same one.
     return a is b or (isinstance(b, torch.dtype | torch.device) and a == b)
+
+
+# Modules whose values are equal when Python says so.
+_OF_PYTHON = ("decimal", "fractions", "datetime", "uuid", "zoneinfo", "pathlib", "re")
+
+
+def _opened(held: Held) -> dict[str, Any]:
+    return {name: plain(value) for name, value in held.values.items()}
 
 
 def describe(value: object, limit: int = 300) -> str:
@@ -89,6 +129,12 @@ def describe(value: object, limit: int = 300) -> str:
         text = "..."
     elif isinstance(value, type):
         text = f"the class {value.__name__}"
+    elif type(value) is Held:
+        text = kind_of(value)
+    elif type(value) is np.ndarray:
+        text = f"array of shape {value.shape}, {value.dtype}"
+    elif type(value).__module__ in _OF_PYTHON or type(value) in (complex, bytes):
+        text = str(value) if type(value).__module__ in _OF_PYTHON else repr(value)
     else:
         text = kind_of(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."
@@ -107,7 +153,10 @@ def kind_of(value: object) -> str:
     """'an int', 'a list', 'a Linear', 'None': the type of a value, for a sentence."""
     if value is None:
         return "None"
-    name = "torch.Tensor" if issubclass(type(value), Tensor) else type(value).__name__
+    if type(value) is Held:
+        name = value.kind.__name__
+    else:
+        name = "torch.Tensor" if issubclass(type(value), Tensor) else type(value).__name__
     if issubclass(type(value), nn.Parameter):
         name = "nn.Parameter"
     return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
@@ -116,7 +165,9 @@ def kind_of(value: object) -> str:
 def wrong_kind(got: object, expected: object, any_sequence: bool = False) -> str | None:
     """A sentence when the types differ, with the remedy where one is known."""
     a, b = plain(got, any_sequence), plain(expected, any_sequence)
-    if type(a) is type(b) or (type(a) is int and type(b) is float):
+    if type(a) is Held is type(b) and a.kind is b.kind:
+        return None
+    if (type(a) is type(b) is not Held) or (type(a) is int and type(b) is float):
         return None
     remedy = ""
     if type(b) is int and type(a) is float:

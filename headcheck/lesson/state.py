@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -59,6 +59,41 @@ def expect_state_unchanged(
             continue
         what = "is gone" if name not in after else "is new" if name not in before else "changed"
         raise CheckFailed(checked, got=f"{name} {what}", cause=_STATE_CAUSES[kind])
+
+
+def expect_state_names(
+    module: nn.Module,
+    expected: nn.Module | Iterable[str] | Mapping[str, Sequence[int]],
+    checked: str,
+    *,
+    cause: str | None = None,
+    look: str | None = None,
+) -> None:
+    """The names in a module's state_dict, those of another module or a list, in any order; with shapes
+    where `expected` has them. So weights saved for one can be loaded into the other."""
+    expect_answered(module, checked)
+    if not isinstance(module, nn.Module):
+        raise CheckFailed(checked, got=describe(module), expected="a module", look=look)
+    if isinstance(expected, nn.Module):
+        expected = {name: tuple(t.shape) for name, t in expected.state_dict().items()}
+    shapes = dict(expected) if isinstance(expected, Mapping) else dict.fromkeys(expected)
+    found = {name: tuple(t.shape) for name, t in module.state_dict().items()}
+    for name in [*shapes, *found]:
+        if name in shapes and name in found:
+            wanted = shapes[name]
+            if wanted is None or found[name] == tuple(wanted):
+                continue
+            got, right = f"{name} of shape {found[name]}", f"shape {tuple(wanted)}"
+            why = "a layer of another size"
+        elif name in shapes:
+            near = [other for other in found if other not in shapes]
+            got = f"no {name}" + (f", but {near[0]}" if near else "")
+            right = name
+            why = "a part under another name, or one more or less around it"
+        else:
+            got, right = f"{name}, which does not belong there", None
+            why = "a layer too many, or one under another name"
+        raise CheckFailed(checked, got=got, expected=right, cause=cause or why, look=look)
 
 
 def expect_groups(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from headcheck.lesson.blame import likely_cause, name_of
 from headcheck.lesson.failures import AnswerRaised, CheckFailed, NotAnswered, Unreadable
 from headcheck.lesson.plain import describe, plain, same, shape_of, tensor, wrong_kind
 from headcheck.lesson.stub import unanswered
@@ -162,6 +163,74 @@ def expect_error(
         cause="a case that cannot work is answered all the same",
         look="where there is no right answer: raise, and do not catch what others raise",
     )
+
+
+def expect_raises(
+    kind: type[BaseException] | tuple[type[BaseException], ...],
+    call: Callable[..., object],
+    *args: object,
+    checked: str,
+    cause: str | None = None,
+    look: str | None = None,
+    **kwargs: object,
+) -> None:
+    """That a call raises an exception of this type: Python's, a setup cell's, or the answer's own."""
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    expected = " or ".join(each.__name__ for each in kinds)
+    try:
+        result = call(*args, **kwargs)
+    except kinds as error:
+        if isinstance(error, CheckFailed) or unanswered(error):
+            raise
+        return
+    except Exception as error:
+        if isinstance(error, CheckFailed | Unreadable) or unanswered(error):
+            raise
+        raise CheckFailed(
+            checked,
+            got=name_of(error),
+            expected=expected,
+            cause=cause or likely_cause(error) or "an exception of another type comes first",
+            look=look or "the exercise text: which case raises what",
+        ) from None
+    raise CheckFailed(
+        checked,
+        got=f"no exception; it returned {describe(result)}",
+        expected=expected,
+        cause=cause or "the case is not looked for before the answer goes on",
+        look=look or "the exercise text: which case raises what",
+    )
+
+
+def expect_calls(
+    function: Callable[..., object],
+    calls: Iterable[tuple[object, object]],
+    checked: str | None = None,
+    *,
+    any_sequence: bool = False,
+    mistakes: Mistakes = None,
+    cause: str | None = None,
+    look: str | None = None,
+) -> None:
+    """What an answer gives for each of many calls: pairs `(arguments, expected)`.
+
+    Arguments are a tuple, a dict for those by name, or the only one. The first call that gives
+    something else is told.
+    """
+    name = getattr(function, "__name__", "the answer")
+    for given, expected in calls:
+        args = given if isinstance(given, tuple) else () if isinstance(given, dict) else (given,)
+        named = given if isinstance(given, dict) else {}
+        shown = ", ".join([*map(describe, args), *(f"{k}={describe(v)}" for k, v in named.items())])
+        expect_equal(
+            function(*args, **named),
+            expected,
+            f"{checked}: {name}({shown})" if checked else f"{name}({shown})",
+            any_sequence=any_sequence,
+            mistakes=mistakes,
+            cause=cause,
+            look=look,
+        )
 
 
 def expect_shape(

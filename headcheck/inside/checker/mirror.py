@@ -32,6 +32,7 @@ class CheckersMirror(Mirror):
     """Keeps nothing alive for the other side, and makes of what it hears only what may be made."""
 
     first = 0
+    reads_iterators = True
 
     def describe(self, module: nn.Module, out: Outgoing) -> dict[str, Any]:
         """Raises `CannotCross` for what is no data (our fault)."""
@@ -46,16 +47,22 @@ class CheckersMirror(Mirror):
         return entry | ({"odd": box.odd} if box.odd else {})
 
     def tell_callable(self, value: Any) -> dict[str, Any]:
-        remote = getattr(type(value), "handle_of", None)
-        if remote is not None:
-            return remote(value)
         name = path_of(value).partition(":")[2]
         raise CannotCross(
             f"{name or value!r} cannot cross to the student's process: define it in a setup cell"
         )
 
     def tell_other(self, value: Any) -> dict[str, Any]:
-        raise CannotCross(f"a {type(value).__name__} cannot cross to the student's process")
+        raise CannotCross(
+            f"a {type(value).__name__} cannot cross to the student's process: hand over what it is "
+            "made of, or let a function of a setup cell make it there"
+        )
+
+    def tell_too_large(self, value: Any) -> dict[str, Any]:
+        raise CannotCross(f"a {type(value).__name__} is too large to cross")
+
+    def may_name(self, value: Any) -> bool:
+        return True
 
     def hold(self, thing: Any, key: int) -> Callable[[], Any]:
         address = id(thing)

@@ -13,15 +13,19 @@ import copy
 import functools
 import socket
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from headcheck.inside.checker import objects
 from headcheck.inside.checker.mirror import CheckersMirror
 from headcheck.inside.line import wire
-from headcheck.inside.line.names import rebuildable_class
+from headcheck.inside.line.kinds import put_back
+from headcheck.inside.line.names import exception_class, rebuildable_class
+from headcheck.inside.line.protocols import SPECIAL_ATTRIBUTES
 from headcheck.inside.line.reading import Tables, decode, read_tables
-from headcheck.inside.line.shared import Outgoing, as_a_name, walk
+from headcheck.inside.line.shared import Elsewhere, Outgoing, as_a_name, walk
 from headcheck.inside.line.writing import describe, encode
 from headcheck.lesson.checking import exercise_now
 from headcheck.lesson.failures import CheckFailed, WriteItYourself
@@ -50,6 +54,7 @@ class Student:
         self.mirror.own_names = self.setup_names
         self.mirror.make_handle = self._remote
         self.raised: list[str] = []
+        self.asked: set[int] = set()  # keys of the classes that the check asks for by name
 
     def fetch(self, names: Iterable[str]) -> dict[str, Any]:
         """The values of the student's names as they are now; `MISSING` for those not defined."""
@@ -70,23 +75,44 @@ class Student:
     ) -> Any:
         """Have something done in the student's process, and copy back what it changed."""
         out, args, given = Outgoing(containers=[]), list(args), dict(kwargs or {})
+        at = where(target)
+        lent = sorted(at.holds & self.mirror.known.keys()) if at else []
+        for key in lent:
+            describe(self.mirror, self.mirror.thing(key), out)
         if isinstance(target, nn.Module):
             target = describe(self.mirror, target, out)
+        elif at is not None:
+            target = at.key
         request: dict[str, Any] = {
             "op": op,
             "target": target,
             "method": method,
             "args": [encode(self.mirror, v, out, share=True) for v in args],
             "kwargs": {k: encode(self.mirror, v, out, share=True) for k, v in given.items()},
+            "lent": lent,
             "released": self.mirror.released(),
             "context": self._context(seed),
         }
         inputs = [t for t in self._alive(out) if t.requires_grad]
         wire.send(self.sock, request | out.tables(), out.data)
         try:
-            return self._taken(wire.receive_reply(self.sock), inputs, out, [*args, *given.values()])
+            found = self._taken(
+                wire.receive_reply(self.sock), inputs, out, [*args, *given.values()]
+            )
         except wire.WireError as error:
             raise _untold("odd") from error
+        held = {k for k in out.seen & self.mirror.known.keys() if self._is_model(k)}
+        made = where(found)
+        if made is not None and op == "get" and at is not None and at.keeps:
+            made.keeps, made.holds = True, at.holds  # a method of what was given these models
+        elif made is not None and held:
+            made.keeps, made.holds = True, made.holds | held
+        if at is not None and at.keeps:
+            at.holds |= held
+        return found
+
+    def _is_model(self, key: int) -> bool:
+        return isinstance(self.mirror.known[key].get(), nn.Module)
 
     def _taken(
         self,
@@ -138,12 +164,7 @@ class Student:
             if isinstance(before, list) and isinstance(now, list):
                 before[:] = now
                 continue
-            for kind in (dict, set):
-                if isinstance(before, kind) and isinstance(now, kind):
-                    before.clear()
-                    before.update(now)
-                    break
-            else:
+            if not put_back(before, now):
                 raise wire.WireError("a container of another type")
 
     def _with_backward(
@@ -175,29 +196,74 @@ class Student:
                 stub_text(exercise_named_in(where or "") or exercise_now() or "this")
             )
         text = f"at {where}" if where else ""
-        kind = getattr(builtins, raised.type, None)
-        if not (isinstance(kind, type) and issubclass(kind, Exception | SystemExit)):
-            kind = YourOwnException
-        try:
-            error: BaseException = kind(text)
-        except TypeError:  # UnicodeDecodeError and the like want more
-            error = YourOwnException(text)
+        error = self._of_its_class(raised, text)
         vars(error)["likely"] = raised.likely
         if isinstance(error, YourOwnException):
             vars(error)["called"] = "an exception that is none of Python's own"
         return error
 
-    def _remote(self, node: wire.Handle) -> Any:
-        if node.t == "function":
-            return RemoteFunction(self, node.v, node.name)
-        return RemoteClass(node.name, (), {"_student": self, "_key": node.v})
+    def _of_its_class(self, raised: wire.Raised, text: str) -> BaseException:
+        """An exception that the check can catch as it would catch the student's."""
+        own = [known.get() for key in raised.above if (known := self.mirror.known.get(key))]
+        stand_ins = [cls for cls in own if isinstance(cls, objects.RemoteClass)]
+        shared = (exception_class(path, self.setup_names) for path in raised.path)
+        base: type[BaseException] | None = next((cls for cls in shared if cls is not None), None)
+        plain = getattr(builtins, raised.type, None)
+        if (
+            base is None
+            and not raised.above
+            and isinstance(plain, type)
+            and issubclass(plain, Exception | SystemExit)
+        ):
+            base = plain
+        if not raised.above and base is not None:
+            with suppress(Exception):  # UnicodeDecodeError and the like want more
+                return base(text)
+        bases = (*stand_ins, *(() if stand_ins else (YourOwnException,)))
+        for each in ((*bases, base), bases) if base is not None else (bases,):
+            with suppress(TypeError):  # classes that cannot be one
+                kind = type.__new__(type(bases[0]), "YourOwnException", each, {})  # type: ignore[call-overload]
+                error: BaseException = kind.__new__(kind, text)
+                return error
+        return YourOwnException(text)
+
+    def _remote(self, node: Elsewhere) -> Any:
+        match node:
+            case wire.Function():
+                return RemoteFunction(self, node)
+            case wire.Class():
+                return objects.make_class(self, node, YourOwnException)
+            case wire.Object():
+                cls = decode(self.mirror, node.cls, {})
+                if not isinstance(cls, objects.RemoteClass) or issubclass(cls, BaseException):
+                    raise wire.WireError("an object of no class")
+                return objects.make_object(self, cls, node.v, decode(self.mirror, node.value, {}))
+        make = _generator if node.t == "generator" else _coroutine
+        made: Any = make(self, node.v)
+        made.__name__ = made.__qualname__ = as_a_name(node.name)
+        return made
+
+
+def _generator(student: Student, key: int) -> Generator[Any, Any, Any]:
+    """Stands for a generator of the student's: a real one here, for what asks whether it is."""
+    sent = None
+    while True:
+        try:
+            found = student.ask("do", key, [sent], method="send")
+        except StopIteration:
+            return
+        sent = yield found
+
+
+async def _coroutine(student: Student, key: int) -> Any:
+    return student.ask("do", key, method="__await__")
 
 
 _UNTOLD = {
     "too large": "it is very large: a result of millions of values, or of thousands of layers",
     "too deep": "layers or lists inside one another, more than a hundred deep, or one that contains "
     "itself",
-    "odd": "it holds something unusual: sparse or nested tensors, or parts with changed insides",
+    "odd": "it holds something unusual: nested tensors, or parts with changed insides",
 }
 
 
@@ -255,24 +321,30 @@ def _named(name: str) -> type[BlackBox]:
 class RemoteFunction:
     """A function that runs in the student's process."""
 
-    def __init__(self, student: Student, key: int, name: str) -> None:
-        self._student, self._key = student, key
-        self.__name__ = self.__qualname__ = name
+    def __init__(self, student: Student, node: wire.Function) -> None:
+        self.at = objects.At(student, node.v, keeps=False)
+        vars(self).update(__doc__=node.doc, __module__="the answer")
+        vars(self)["__name__"] = vars(self)["__qualname__"] = node.name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._student.ask("call", self._key, args, kwargs)
+        return self.at.student.ask("call", self, args, kwargs)
 
     def __seeded__(self, seed: int, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
-        return self._student.ask("call", self._key, args, kwargs, seed=seed)
+        return self.at.student.ask("call", self, args, kwargs, seed=seed)
 
     def __each__(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-        found = self._student.ask("each", self._key, [[dict(options) for options in calls]])
+        found = self.at.student.ask("each", self, [[dict(options) for options in calls]])
         if not isinstance(found, list) or len(found) != len(calls):
             raise _untold("odd") from wire.WireError("each: expected one result for each call")
         return found
 
-    def handle_of(self) -> dict[str, Any]:
-        return {"t": "function", "v": self._key, "name": self.__name__}
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == "__" and name not in SPECIAL_ATTRIBUTES:
+            raise AttributeError(name)
+        return objects.attribute(self.at.student, self, name, "'function' object")
+
+    def __handle__(self) -> dict[str, Any]:
+        return {"t": "known", "v": self.at.key}
 
     def __repr__(self) -> str:
         return f"<the answer {self.__name__}>"
@@ -281,28 +353,9 @@ class RemoteFunction:
 RemoteFunction.__name__ = "function"  # what it is called in messages, of Python too
 
 
-class RemoteClass(type):
-    """A class of the student's: making an instance and isinstance() work as usual."""
-
-    _student: Student
-    _key: int
-
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        return cls._student.ask("call", cls._key, args, kwargs)
-
-    def __seeded__(cls, seed: int, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
-        return cls._student.ask("call", cls._key, args, kwargs, seed=seed)
-
-    def __instancecheck__(cls, instance: Any) -> bool:
-        return isinstance(instance, BlackBox) and instance._black_box.cls.endswith(
-            f":{cls.__name__}"
-        )
-
-    def handle_of(cls) -> dict[str, Any]:
-        return {"t": "class", "v": cls._key, "name": cls.__name__}
-
-
-RemoteClass.__name__ = "class"
+def where(thing: Any) -> objects.At | None:
+    """Where a function, class or object of the student's really is; None for all else."""
+    return thing.at if isinstance(thing, RemoteFunction) else objects.place_of(thing)
 
 
 @dataclass

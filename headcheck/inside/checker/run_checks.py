@@ -8,8 +8,10 @@ returns may be made to cost much.
 from __future__ import annotations
 
 import ast
+import asyncio
 import builtins
 import hashlib
+import inspect
 import io
 import os
 import random
@@ -23,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from headcheck import cellcode
+from headcheck.inside.checker.objects import RemoteClass, place_of
 from headcheck.inside.checker.remote import MISSING, Student
 from headcheck.inside.line import wire
 from headcheck.inside.line.files import unpack
@@ -35,6 +38,7 @@ from headcheck.seed import set_seed
 
 MAX_TEXT = 8000
 MAX_PRINTED = 100_000
+OUR_FAULT = "The grader failed here; this is not your fault. A person will look at it."
 
 
 class NotOurs(Exception):
@@ -121,16 +125,26 @@ class Checker:
                 self.missing.add(name)
             else:
                 self.names[name] = value
+        asked = (self.names.get(n) for n in names if n in check.reads and n[:1].isupper())
+        places = (place_of(value) for value in asked if isinstance(value, RemoteClass))
+        self.student.asked = {place.key for place in places if place is not None}
 
     def _run(self, name: str, code: str) -> Any:
         """Run a cell; the value of its last line, when that is an expression."""
         tree = cellcode.python(code)
         body = (ast.parse(code) if tree is None else tree).body  # what is no Python raises here
         where, shows = f"<instructor's cell {name}>", bool(body) and isinstance(body[-1], ast.Expr)
-        exec(compile(ast.Module(body[: len(body) - shows], []), where, "exec"), self.names)
+        self._evaluate(ast.Module(body[: len(body) - shows], []), where)
         if shows and isinstance(body[-1], ast.Expr):
-            return eval(compile(ast.Expression(body[-1].value), where, "eval"), self.names)
+            return self._evaluate(ast.Expression(body[-1].value), where)
         return None
+
+    def _evaluate(self, tree: ast.Module | ast.Expression, where: str) -> Any:
+        """As Jupyter does: a cell may await."""
+        kind = "exec" if isinstance(tree, ast.Module) else "eval"
+        code = compile(tree, where, kind, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        found = eval(code, self.names)
+        return asyncio.run(found) if code.co_flags & inspect.CO_COROUTINE else found
 
     def place(self, function: str, line: int, mark: int) -> str | None:
         """'line 3 of create_head: `x = y`', only if an answer has this very line there."""
@@ -146,7 +160,7 @@ class Checker:
         return None
 
     def _judge(self, error: BaseException) -> dict[str, Any]:
-        detail = "".join(traceback.format_exception(error, limit=-8))[-MAX_TEXT:]
+        detail = _whole(error)
         cause: BaseException = error
         if isinstance(error, CheckFailed):
             detail = error.detail or str(error)
@@ -159,11 +173,17 @@ class Checker:
             if isinstance(error, AssertionError):
                 message = "✗ this check did not pass"
             shown = [message]
+        outcome = self._outcome(error, cause)
+        if outcome == "grader-error":
+            message = OUR_FAULT
+            shown, detail = [message], _whole(cause)
         report = {
-            "outcome": self._outcome(error, cause),
+            "outcome": outcome,
             "message": message[:MAX_TEXT],
             "shown": shown[:100],
-            "detail": _detail(detail, cause, self.student.raised),
+            "detail": detail
+            if outcome == "grader-error"
+            else _detail(detail, cause, self.student.raised),
             "line": _line(error),
         }
         if isinstance(cause, NameError) and cause.name in self.missing:
@@ -228,6 +248,10 @@ def _line(error: BaseException | None) -> int | None:
                 found = line
         error = error.__context__
     return found
+
+
+def _whole(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error, limit=-8))[-MAX_TEXT:]
 
 
 def _detail(text: str, cause: BaseException, raised: list[str]) -> str:

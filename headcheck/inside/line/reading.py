@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
-from headcheck.inside.line import wire
+from headcheck.inside.line import kinds, wire
 from headcheck.inside.line.names import (
     is_our_record,
     look_up,
 )
-from headcheck.inside.line.shared import HOOKS, Inert, Mirror, Outgoing, inert
+from headcheck.inside.line.shared import HOOKS, Elsewhere, Inert, Mirror, Outgoing, inert
 from headcheck.inside.line.writing import describe
 from headcheck.lesson.canonical import MODULE_STATE, oddity
 from headcheck.lesson.torch_here import Tensor, nn, torch
@@ -104,7 +104,7 @@ def _read_tensor(
     fresh = _numbers(entry, data)
     if fresh is None and known is None:
         raise wire.WireError("a tensor without its numbers")
-    floating = fresh is None or fresh.is_floating_point()
+    floating = fresh is None or fresh.is_floating_point() or fresh.is_complex()
     grad = entry.requires_grad and floating
     if known is None:
         assert fresh is not None
@@ -130,7 +130,7 @@ def _read_tensor(
         else:
             tensor.data = fresh.clone()
         known.data = fresh
-    if tensor.is_leaf and tensor.is_floating_point():
+    if tensor.is_leaf and (tensor.is_floating_point() or tensor.is_complex()):
         tensor.requires_grad_(grad)
     known.said = {"requires_grad": tensor.requires_grad}
     return tensor
@@ -150,7 +150,26 @@ def _as_said(entry: wire.ModuleEntry, module: nn.Module) -> bool:
     state = vars(module)
     there = state.keys() - MODULE_STATE - {"_black_box"}
     whole = entry.attributes.keys() == there and not entry.lost and not any(entry.hooks.values())
+    if any(map(_made_of_parts, entry.attributes.values())):
+        return False
     return whole and not any(_holds_inert(state[name]) for name in there) and oddity(module) is None
+
+
+_OF_LAYERS = ("slice", "range", "size")
+
+
+def _made_of_parts(node: Any) -> bool:
+    """Whether a value is in it that no setting of a library's layer is."""
+    match node:
+        case wire.Made():
+            return node.k not in _OF_LAYERS
+        case wire.Items():
+            return any(map(_made_of_parts, node.v))
+        case wire.Pairs():
+            return any(_made_of_parts(k) or _made_of_parts(v) for k, v in node.v)
+        case wire.Partial():
+            return any(map(_made_of_parts, (*node.args, *node.kwargs.values())))
+    return False
 
 
 def _holds_inert(value: Any) -> bool:
@@ -162,7 +181,7 @@ def _holds_inert(value: Any) -> bool:
         return any(_holds_inert(k) or _holds_inert(v) for k, v in value.items())
     if isinstance(value, functools.partial):
         return _holds_inert((value.func, value.args, value.keywords))
-    return isinstance(value, Inert) or hasattr(type(value), "handle_of")
+    return isinstance(value, Inert) or hasattr(type(value), "__handle__")
 
 
 def _shell(mirror: Mirror, entry: wire.ModuleEntry, box: Boxes | None) -> nn.Module:
@@ -230,6 +249,8 @@ def decode(
             value = dict(_hashable_pairs((again(k), again(v)) for k, v in node.v))
         case wire.Named():
             return _named(mirror, node)
+        case wire.Made():
+            value = _made(node, again(node.v))
         case wire.Partial():
             call = again(node.call)
             if not callable(call):
@@ -240,8 +261,10 @@ def decode(
             return bytes.fromhex(node.v)
         case wire.Reference():
             return _referenced(mirror, node, tensors)
-        case wire.Handle():
-            return _decode_handle(mirror, node)
+        case wire.Known():
+            return mirror.thing(node.v)
+        case wire.Function() | wire.Class() | wire.Object() | wire.Running():
+            return _elsewhere(mirror, node)
         case wire.Record():
             cls = look_up(*node.name.partition(":")[::2])
             if not (isinstance(cls, type) and is_our_record(cls)):
@@ -266,16 +289,10 @@ def _items(kind: str, values: list[Any]) -> Any:
                 return values
             case "tuple":
                 return tuple(values)
-            case "size":
-                return torch.Size(values)
             case "set":
                 return set(values)
-            case "frozenset":
-                return frozenset(values)
-            case "slice":
-                return slice(*values[:3])
             case _:
-                return range(*values[:3])
+                return frozenset(values)
     except (TypeError, ValueError, OverflowError) as error:
         raise wire.WireError(f"{kind}: {error}") from None
 
@@ -302,12 +319,29 @@ def _referenced(mirror: Mirror, node: wire.Reference, tensors: dict[int, Tensor]
     return array if node.t == "array" else array[()]
 
 
-def _decode_handle(mirror: Mirror, node: wire.Handle) -> Any:
+def _elsewhere(mirror: Mirror, node: Elsewhere) -> Any:
     if node.v not in mirror.known and mirror.make_handle is not None:
         made = mirror.make_handle(node)
         mirror.add(made, node.v)
         return made
     return mirror.thing(node.v)
+
+
+# What may be wrong with parts that make no value: they come from the other side.
+_UNFIT: tuple[type[Exception], ...] = (ArithmeticError, AssertionError, AttributeError, ImportError)
+_UNFIT += (LookupError, RuntimeError, TypeError, ValueError)
+
+
+def _made(node: wire.Made, parts: Any) -> Any:
+    kind = kinds.KINDS.get(node.k)
+    if kind is None:
+        raise wire.WireError(f"no kind {node.k}")
+    try:
+        return kind.together(parts)
+    except RecursionError:
+        raise wire.WireError(f"{node.k}: too deep") from None
+    except _UNFIT as error:
+        raise wire.WireError(f"{node.k}: {str(error)[:200]}") from None
 
 
 # ---- what is what --------------------------------------------------------------------------------
@@ -324,7 +358,12 @@ def _numbers(entry: wire.TensorEntry, data: dict[int, Tensor]) -> Tensor | None:
         return None
     if entry.key not in data:
         raise wire.WireError("a tensor without its numbers")
-    return data[entry.key]
+    numbers = data[entry.key]
+    if not entry.complex:
+        return numbers
+    if numbers.dtype not in (torch.float32, torch.float64) or numbers.shape[-1:] != (2,):
+        raise wire.WireError("complex numbers that are no pairs")
+    return torch.view_as_complex(numbers.contiguous())
 
 
 def _of_kind(kind: type[T], thing: Any) -> T:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import functools
 import re
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from headcheck.inside.line import wire
+from headcheck.inside.line.protocols import OPERATIONS
 from headcheck.lesson.torch_here import Tensor, nn, torch
 
 HOOKS: tuple[wire.HookKind, ...] = get_args(wire.HookKind)
@@ -25,14 +27,49 @@ class CannotCross(TypeError):
     """A check handed something to an answer that has no description as data (our fault)."""
 
 
-@dataclass
 class Inert:
-    """What the answer returned was no plain data, tensor or module."""
+    """What the answer returned cannot cross. Whatever a check does with it says so."""
 
-    kind: str
+    def __init__(self, kind: str) -> None:
+        vars(self)["kind"] = kind
 
     def __repr__(self) -> str:
         return f"an object of type {self.kind}"
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == "__":  # Python itself asks whether there is one
+            raise AttributeError(name)
+        raise _cannot_look(self)
+
+    def __as_plain__(self) -> Any:
+        if self.kind.startswith(TOO_LARGE):
+            raise _cannot_look(self)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        if self is not other:
+            self.__as_plain__()
+        return self is other
+
+    __hash__ = object.__hash__
+
+
+TOO_LARGE = "very large "
+
+
+def _cannot_look(value: Inert) -> CannotCross:
+    return CannotCross(
+        f"an answer returns or holds {value!r}, which cannot cross to the checks: see 'What an answer "
+        "may be' in docs/authoring.md"
+    )
+
+
+def _refuses(self: Inert, *args: Any, **kwargs: Any) -> Any:
+    raise _cannot_look(self)
+
+
+for _name in OPERATIONS.keys() - {"__eq__", "__hash__", "__str__", "__repr__", "__format__"}:
+    setattr(Inert, _name, _refuses)
 
 
 @functools.lru_cache(maxsize=256)
@@ -55,6 +92,9 @@ class LeftOverHook:
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         return None
+
+
+Elsewhere = wire.Function | wire.Class | wire.Object | wire.Running
 
 
 @dataclass
@@ -116,6 +156,7 @@ class Mirror(ABC):
     """
 
     first: int
+    reads_iterators = False  # an iterator crosses as its items, and is at its end then
 
     def __init__(self) -> None:
         self._next = self.first
@@ -123,7 +164,7 @@ class Mirror(ABC):
         self._keys: dict[int, int] = {}
         self._dead: list[int] = []
         self.own_names: Mapping[str, Any] = {}
-        self.make_handle: Callable[[wire.Handle], Any] | None = None
+        self.make_handle: Callable[[Elsewhere], Any] | None = None
 
     # ---- what is told
 
@@ -138,6 +179,14 @@ class Mirror(ABC):
     @abstractmethod
     def tell_other(self, value: Any) -> dict[str, Any]:
         """The node of what is no data."""
+
+    @abstractmethod
+    def tell_too_large(self, value: Any) -> dict[str, Any]:
+        """The node of data that is more than may cross."""
+
+    @abstractmethod
+    def may_name(self, value: Any) -> bool:
+        """Whether the other side would take a library's function or class by its name."""
 
     # ---- what is believed
 
@@ -220,14 +269,21 @@ class Mirror(ABC):
                 self._keys.pop(id(known.get()), None)
 
 
-def walk(value: Any) -> Iterator[Any]:
-    """The modules and tensors in a value, containers opened."""
+def walk(value: Any, depth: int = 0) -> Iterator[Any]:
+    """The modules and tensors in a value, containers and objects of setup cells opened."""
+    if depth > 30:
+        return
     if isinstance(value, nn.Module | Tensor):
         yield value
     elif isinstance(value, dict):
         for k, v in value.items():
-            yield from walk(k)
-            yield from walk(v)
-    elif isinstance(value, list | tuple | set | frozenset):
+            yield from walk(k, depth + 1)
+            yield from walk(v, depth + 1)
+    elif isinstance(value, list | tuple | set | frozenset | deque):
         for v in value:
-            yield from walk(v)
+            yield from walk(v, depth + 1)
+    elif isinstance(value, torch.optim.Optimizer):
+        for group in value.param_groups:
+            yield from walk(group["params"], depth + 1)
+    elif type(value).__module__ == "__main__" and not isinstance(value, type) and depth < 8:
+        yield from walk(list(getattr(value, "__dict__", {}).values()), depth + 1)

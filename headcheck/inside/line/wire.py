@@ -90,8 +90,17 @@ class Odd(_Strict):
 class Items(_Strict):
     """A container; `n` numbers the mutable ones of a call, so that a change can be told."""
 
-    t: Literal["list", "tuple", "set", "frozenset", "size", "slice", "range"]
+    t: Literal["list", "tuple", "set", "frozenset"]
     v: list[Node]
+    n: int | None = None
+
+
+class Made(_Strict):
+    """A value that is put together from others: `k` is its kind (see `kinds`)."""
+
+    t: Literal["made"]
+    k: Annotated[str, Field(max_length=40)]
+    v: Node
     n: int | None = None
 
 
@@ -131,12 +140,59 @@ class Reference(_Strict):
     v: int
 
 
-class Handle(_Strict):
-    """A function or class that lives in the student process and can be called there."""
+Title = Annotated[str, Field(max_length=200)]
+Doc = Annotated[str, Field(max_length=4000)]
 
-    t: Literal["function", "class"]
+
+class Known(_Strict):
+    """Something that lives in the student's process, named by the checker."""
+
+    t: Literal["known"]
     v: int
-    name: Annotated[str, Field(max_length=200)]
+
+
+class Function(_Strict):
+    """A function that lives in the student's process and can be called there."""
+
+    t: Literal["function"]
+    v: int
+    name: Title
+    doc: Doc | None = None
+
+
+class Class(_Strict):
+    """A class that lives in the student's process."""
+
+    t: Literal["class"]
+    v: int
+    name: Title
+    doc: Doc | None = None
+    does: Annotated[list[Title], Field(max_length=200, description="special methods")] = []
+    above: Annotated[list[int], Field(max_length=100, description="classes of that process")] = []
+    is_a: Annotated[list[Title], Field(max_length=100, description="classes of both sides")] = []
+    fields: Annotated[list[Title], Field(max_length=1000)] | None = Field(
+        None, description="of a dataclass"
+    )
+    by_fields: bool = Field(False, description="a dataclass that compares its fields")
+    hashes: bool = True
+    raises: bool = Field(False, description="an exception")
+
+
+class Object(_Strict):
+    """An object that lives in the student's process. `value`: the plain value that it also is."""
+
+    t: Literal["object"]
+    v: int
+    cls: Class
+    value: Node = None
+
+
+class Running(_Strict):
+    """A generator or coroutine that runs in the student's process."""
+
+    t: Literal["generator", "coroutine"]
+    v: int
+    name: Title
 
 
 class Record(_Strict):
@@ -155,7 +211,21 @@ class Inert(_Strict):
 
 
 Tagged = Annotated[
-    Odd | Items | Pairs | Named | Partial | Raw | Reference | Handle | Record | Inert,
+    Odd
+    | Items
+    | Pairs
+    | Made
+    | Named
+    | Partial
+    | Raw
+    | Reference
+    | Known
+    | Function
+    | Class
+    | Object
+    | Running
+    | Record
+    | Inert,
     Field(discriminator="t"),
 ]
 Node = (
@@ -183,6 +253,7 @@ class TensorEntry(_Strict):
     graph: bool = Field(False, description="the result of a computation that can go backward")
     meta: tuple[str, list[Annotated[int, Field(ge=0, lt=2**40)]]] | None = None
     data: bool = True
+    complex: bool = Field(False, description="its numbers come in pairs, along the last axis")
 
 
 class ModuleEntry(_Strict):
@@ -227,11 +298,24 @@ class Context(_Strict):
 class Request(_Frame):
     """Checker -> student. `target` is a name (names), a handle (call) or a module's key."""
 
-    op: Literal["names", "call", "each", "method", "measure", "copy", "backward"]
+    op: Literal[
+        "names",
+        "call",
+        "each",
+        "method",
+        "measure",
+        "copy",
+        "backward",
+        "get",
+        "set",
+        "delete",
+        "do",
+    ]
     target: int | str | None = None
     method: str | None = None
     args: list[Node] = []
     kwargs: dict[str, Node] = {}
+    lent: list[int] = Field([], description="models that the target was given before")
     released: list[int] = []
     context: Context
 
@@ -247,10 +331,14 @@ def mark_of(line: str) -> int:
 class Raised(_Strict):
     """A student's exception: its type, its place, and for the TA alone its text.
 
+    `path` and `above` say which classes it is of: `module:name` for those that both sides may know.
+
     `type` is `UNTOLD` where nothing was raised, but what there is to say cannot be said.
     """
 
     type: Annotated[str, Field(max_length=200)]
+    path: Annotated[list[Title], Field(max_length=100)] = []
+    above: Annotated[list[int], Field(max_length=100)] = []
     text: Annotated[str, Field(max_length=1000)] = ""
     likely: Annotated[str, Field(max_length=50)] | None = Field(
         None, description="a row of `causes`"

@@ -6,17 +6,21 @@ Python's own reading of attributes.
 
 from __future__ import annotations
 
+import enum
 import functools
-from collections.abc import Callable, ItemsView, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from dataclasses import fields, is_dataclass
+from itertools import islice
+from types import CoroutineType, GeneratorType
 from typing import Any
 
 import numpy as np
 
-from headcheck.inside.line import wire
+from headcheck.inside.line import kinds, wire
 from headcheck.inside.line.names import (
     LIBRARIES,
     is_our_record,
+    is_shared_class,
     look_up,
     path_of,
 )
@@ -26,7 +30,7 @@ from headcheck.lesson.canonical import (
 )
 from headcheck.lesson.torch_here import Tensor, is_lazy, nn, torch
 
-TOO_LARGE = 10**4000  # Python will not write such a number down
+LARGEST_NUMBER = 10**4000  # Python will not write such a number down
 
 
 def encode(
@@ -38,42 +42,63 @@ def encode(
     """
     out.nodes += 1
     if depth > wire.MAX_DEPTH or out.nodes > wire.MAX_NODES:
-        return mirror.tell_other(value)
+        return mirror.tell_too_large(value)
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, enum.Enum):
+        shared = is_shared_class(type(value), mirror.own_names)
+        return _made(mirror, "member", value, out, depth) if shared else mirror.tell_other(value)
     if isinstance(value, int):
-        return int(value) if abs(int(value)) < TOO_LARGE else mirror.tell_other(value)
+        return int(value) if abs(int(value)) < LARGEST_NUMBER else mirror.tell_too_large(value)
     if isinstance(value, float) and not isinstance(value, np.generic):
         return _float(float(value))
     if isinstance(value, str):
         if len(value) > wire.MAX_TEXT:
-            return mirror.tell_other(value)
+            return _made(mirror, "long text", value, out, depth)
         return str(value).encode("utf-8", "replace").decode()
-    if isinstance(value, Tensor):
+    if isinstance(value, Tensor) and not _is_of_a_kind(value):
         return _encode_tensor(mirror, value, out, "tensor", share)
     if isinstance(value, nn.Module):
         return {"t": "module", "v": describe(mirror, value, out)}
     again = functools.partial(encode, mirror, out=out, share=share, depth=depth + 1)
     if value is Ellipsis:
         return {"t": "odd", "v": "ellipsis"}
+    handle = getattr(type(value), "__handle__", None)
+    if handle is not None:
+        return handle(value)
     if isinstance(value, np.ndarray | np.generic):
-        return _encode_array(mirror, value, out)
-    if isinstance(value, torch.Size):
-        return {"t": "size", "v": list(value)}
+        return _encode_array(mirror, value, out, depth)
     if isinstance(value, torch.dtype | torch.device):
-        kind = "dtype" if isinstance(value, torch.dtype) else "device"
-        return {"t": kind, "v": str(value).removeprefix("torch.")}
-    if isinstance(value, bytes) and len(value) <= wire.MAX_TEXT:
+        what = "dtype" if isinstance(value, torch.dtype) else "device"
+        return {"t": what, "v": str(value).removeprefix("torch.")}
+    if isinstance(value, bytes):
+        if len(value) > wire.MAX_TEXT:
+            return _made(mirror, "long bytes", value, out, depth)
         return {"t": "bytes", "v": value.hex()}
-    if isinstance(value, slice | range):
-        kind = "slice" if isinstance(value, slice) else "range"
-        return {"t": kind, "v": [again(v) for v in (value.start, value.stop, value.step)]}
+    if mirror.reads_iterators and isinstance(value, GeneratorType | CoroutineType):
+        key = mirror.key_of(value)
+        if key is not None:
+            return {"t": "known", "v": key}
+    if is_shared_class(type(value), mirror.own_names):
+        kind = _kind_of_shared(value)
+        if kind == "lives there":
+            return mirror.tell_other(value)
+    elif kinds.is_named_tuple(value):
+        kind = "named tuple"
+    else:
+        kind = found.name if (found := kinds.kind_of(value)) is not None else None
+    if kind is not None:
+        return _made(mirror, kind, value, out, depth, share=share)
     if isinstance(value, dict):
         number = out.number(value)
         return {"t": "dict", "v": [[again(k), again(v)] for k, v in value.items()]} | number
     sequence = _sequence_kind(value)
     if sequence:
         number = out.number(value) if sequence in ("list", "set") else {}
+        if sequence == "list" and len(value) > PACKED_FROM and not number:
+            packed = _packed(value)
+            if packed is not None:
+                return _made(mirror, packed, value, out, depth)
         return {"t": sequence, "v": [again(v) for v in value]} | number
     if isinstance(value, Inert):
         return {"t": "inert", "v": value.kind}
@@ -90,27 +115,85 @@ def encode(
             "name": path_of(type(value)),
             "v": {f.name: again(getattr(value, f.name)) for f in fields(value)},
         }
+    if mirror.reads_iterators and isinstance(value, Iterator):
+        return _made(
+            mirror, "iterator", list(islice(value, wire.MAX_NODES)), out, depth, share=share
+        )
+    if isinstance(value, Exception) and mirror.may_name(type(value)):
+        return _made(mirror, "exception", value, out, depth)
     if callable(value):
         return _encode_callable(mirror, value)
     return mirror.tell_other(value)
+
+
+PACKED_FROM = 1000  # items of a list of numbers
+
+
+def _packed(items: list[Any]) -> str | None:
+    """How a long list of numbers crosses: in one piece."""
+    found = set(map(type, items))
+    if found == {float}:
+        return "long list of numbers"
+    if found == {int} and all(-(2**63) <= item < 2**63 for item in items):
+        return "long list of whole numbers"
+    return None
+
+
+def _is_of_a_kind(value: Tensor) -> bool:
+    return kinds.kind_of(value) is not None
+
+
+def _made(
+    mirror: Mirror, kind: str, value: Any, out: Outgoing, depth: int, *, share: bool = False
+) -> Any:
+    """The node of a value that crosses by its parts."""
+    number = out.number(value) if kinds.KINDS[kind].changes else {}
+    try:
+        parts = kinds.KINDS[kind].apart(value)
+    except CannotCross:
+        raise
+    except Exception:  # one of its kind that is not as others are
+        return mirror.tell_other(value)
+    node = encode(mirror, parts, out, share=share, depth=depth + 1)
+    if has_untold(node):
+        return mirror.tell_other(value)
+    return {"t": "made", "k": kind, "v": node} | number
+
+
+def _kind_of_shared(value: Any) -> str | None:
+    """How an object of a class of a setup cell crosses: by its attributes, if these say all.
+
+    None: as the list, number, ... that it is.
+    """
+    if isinstance(value, Exception):
+        return "exception"
+    if kinds.is_named_tuple(value):
+        return "tuple of a setup cell"
+    if type(value).__new__ is not object.__new__:
+        return None
+    hiding = any(kinds.hides_its_class(type(value), name) for name in kinds.state_of(value))
+    return "lives there" if hiding else "object"
 
 
 def _encode_callable(mirror: Mirror, value: Any) -> dict[str, Any]:
     path = path_of(value)
     module, _, name = path.partition(":")
     root = module.partition(".")[0]
-    if root in LIBRARIES and look_up(module, name) is value:
+    if root in LIBRARIES and look_up(module, name) is value and mirror.may_name(value):
         return {"t": "name", "v": path}
     if root == "__main__" and mirror.own_names.get(name) is value:
         return {"t": "name", "v": path}
     return mirror.tell_callable(value)
 
 
-def _encode_array(mirror: Mirror, value: Any, out: Outgoing) -> Any:
+def _encode_array(mirror: Mirror, value: Any, out: Outgoing, depth: int) -> Any:
     try:
         tensor = torch.from_numpy(np.array(value, copy=True, order="C"))
     except TypeError:
-        return mirror.tell_other(value)
+        tensor = None
+    if tensor is None or tensor.dtype not in _DTYPES or tensor.is_complex():
+        made = kinds.array_kind(value)
+        return _made(mirror, made.name, value, out, depth) if made else mirror.tell_other(value)
     kind = "array" if isinstance(value, np.ndarray) else "number"
     return _encode_tensor(mirror, tensor, out, kind, share=False)
 
@@ -144,6 +227,10 @@ def _write(
     if tensor.is_meta:
         entry["meta"] = [str(tensor.dtype).removeprefix("torch."), list(tensor.shape)]
     elif data:
+        if tensor.is_complex():  # (no gradient goes through the pairs)
+            entry["complex"] = True
+            entry.pop("graph", None)
+            tensor = torch.view_as_real(tensor.detach().resolve_conj())
         out.data[key] = tensor
     out.tensors.append(entry)
 
@@ -209,7 +296,7 @@ def notes_of(
     return {name: None if v is None else note(mirror, v, out) for name, v in table.items()}
 
 
-_DTYPES = frozenset(wire.DTYPES.values())
+_DTYPES = frozenset({*wire.DTYPES.values(), torch.complex64, torch.complex128})
 
 
 def plain_enough(tensor: Any) -> bool:
@@ -239,6 +326,10 @@ def _float(value: float) -> Any:
     return value
 
 
+def _is_fastcores_list(value: Any) -> bool:
+    return type(value).__name__ == "L" and type(value).__module__.startswith("fastcore.")
+
+
 def _sequence_kind(value: Any) -> str | None:
     if isinstance(value, tuple):
         return "tuple"
@@ -246,14 +337,28 @@ def _sequence_kind(value: Any) -> str | None:
         return "frozenset"
     if isinstance(value, set):
         return "set"
-    if isinstance(value, list | KeysView | ValuesView | ItemsView) or type(value).__name__ == "L":
+    if isinstance(value, list | KeysView | ValuesView | ItemsView) or _is_fastcores_list(value):
         return "list"
     return None
 
 
+ELSEWHERE = frozenset({"function", "class", "object", "generator", "coroutine", "known"})
+
+
 def has_inert(node: Any) -> bool:
+    """Whether something in a node is no data: not told, or told as what lives elsewhere."""
+    return _any(node, ELSEWHERE | {"inert"})
+
+
+def has_untold(node: Any) -> bool:
+    return _any(node, frozenset({"inert"}))
+
+
+def _any(node: Any, kinds_of_node: frozenset[str]) -> bool:
     if isinstance(node, dict):
-        return node.get("t") in ("inert", "function", "class") or any(
-            has_inert(v) for v in node.values()
+        return node.get("t") in kinds_of_node or any(
+            _any(v, kinds_of_node) for v in node.values() if isinstance(v, dict | list)
         )
-    return isinstance(node, list) and any(has_inert(v) for v in node)
+    return isinstance(node, list) and any(
+        _any(v, kinds_of_node) for v in node if isinstance(v, dict | list)
+    )

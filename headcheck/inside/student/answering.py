@@ -8,18 +8,22 @@ a call changed goes back, and what an answer prints or says when it raises does 
 from __future__ import annotations
 
 import copy
+import inspect
 import os
 import random
 import select
 import socket
 import traceback
-from collections.abc import Iterator, Mapping
+import types
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from headcheck.inside.line import wire
+from headcheck.inside.line.kinds import seen
+from headcheck.inside.line.protocols import OPERATIONS
 from headcheck.inside.line.reading import decode, read_tables
 from headcheck.inside.line.shared import Outgoing, walk
 from headcheck.inside.line.writing import encode
@@ -72,10 +76,12 @@ class Beside:
         kwargs = {
             k: decode(self.mirror, v, tables.tensors, containers) for k, v in request.kwargs.items()
         }
-        shared = [*walk(args), *walk(kwargs)]
+        shared = [*walk(args), *walk(kwargs), *map(self.mirror.thing, request.lent)]
         if request.op in ("method", "measure", "copy"):
-            shared.append(self.mirror.thing(int(request.target or 0)))
-        before = {n: self._node(value) for n, value in containers.items()}
+            target = self.mirror.thing(int(request.target or 0))
+            shared += [target] if isinstance(target, nn.Module) else []
+        shared = [each for each in shared if self.mirror.key_of(each) is not None]
+        before = {n: seen(value) for n, value in containers.items()}
         reply: dict[str, Any] = {}
         out = Outgoing()
         result: Any = None
@@ -84,7 +90,7 @@ class Beside:
                 _surroundings(request.context, self.folder)
                 result = self._do(request, args, kwargs)
             except BaseException as error:
-                reply["raised"] = _describe(error)
+                reply["raised"] = _describe(self.mirror, error)
         try:
             reply["result"] = (
                 self._names(result, out)
@@ -96,7 +102,7 @@ class Beside:
             reply["changed"] = [
                 {"n": n, "value": encode(self.mirror, value, out)}
                 for n, value in containers.items()
-                if self._node(value) != before[n]
+                if seen(value) != before[n]
             ]
             out.check()
         except BaseException:
@@ -119,19 +125,13 @@ class Beside:
                 known.said = known.data = None
 
     def _names(self, values: dict[str, Any], out: Outgoing) -> Any:
-        """What can be called stays here, whoever wrote it: an answer may be a library function."""
+        """Functions and classes stay here, whoever wrote them: an answer may be a library's."""
         pairs = []
         for name, value in (values or {}).items():
-            here = callable(value) and not isinstance(value, nn.Module)
+            here = self.mirror.is_a_function(value)
             node = self.mirror.handle(value) if here else encode(self.mirror, value, out)
             pairs.append([name, node])
         return {"t": "dict", "v": pairs}
-
-    def _node(self, value: Any) -> Any:
-        """A container as plain data, to see whether it changed. Objects count by identity."""
-        if isinstance(value, dict):
-            return [(id(k), id(v), repr(k), _plain(v)) for k, v in value.items()]
-        return [(id(v), _plain(v)) for v in value]
 
     def _do(self, request: wire.Request, args: list[Any], kwargs: dict[str, Any]) -> Any:
         match request.op:
@@ -152,10 +152,24 @@ class Beside:
                     return getattr(thing, str(request.method))(*args, **kwargs)
                 case "copy":
                     return copy.deepcopy(thing)
+                case "get":
+                    return self._attribute(thing, str(request.method))
+                case "set":
+                    return setattr(thing, str(request.method), args[0])
+                case "delete":
+                    return delattr(thing, str(request.method))
+                case "do":
+                    return _DONE[str(request.method)](thing, *args, **kwargs)
                 case _:
                     from headcheck.lesson.measure import measure
 
                     return measure(thing, args[0])
+
+    def _attribute(self, thing: Any, name: str) -> Any:
+        if name == "__signature__":
+            return inspect.signature(thing)
+        found = getattr(thing, name)
+        return dict(found) if isinstance(found, types.MappingProxyType) else found
 
     def _backward(
         self, call: int, gradients: list[Tensor | None], inputs: list[Tensor]
@@ -175,6 +189,12 @@ class Beside:
         return list(found)
 
 
+_DONE: dict[str, Callable[..., Any]] = {
+    **OPERATIONS,
+    "__dir__": lambda thing: [str(name) for name in dir(thing)],
+    "__copy__": copy.copy,
+    "send": lambda running, value: running.send(value),
+}
 _lines: dict[int, Beside] = {}
 
 
@@ -193,13 +213,7 @@ def answer(sock: socket.socket, namespace: Mapping[str, Any], control: socket.so
             ready = select.select([sock, control], [], [], PAUSE)[0]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, list | dict | set | Tensor | nn.Module):
-        return id(value)
-    return repr(value)[:200]
-
-
-def _describe(error: BaseException) -> dict[str, Any]:
+def _describe(mirror: StudentsMirror, error: BaseException) -> dict[str, Any]:
     """The type of an exception and the line of the student's code it came from."""
     name = "WriteItYourself" if isinstance(error, WriteItYourself) else type(error).__name__
     if unanswered(error):
@@ -209,6 +223,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
     found = cause_of(name, error_text(error))
     said: dict[str, Any] = {"type": name[:200], "text": _text(error)}
     said["likely"] = found.name if found else None
+    said |= mirror.tell_raised(type(error))
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if _is_cell(frame.filename) and not frame.name.startswith("<"):
             said |= {"function": frame.name[:200], "line": frame.lineno}

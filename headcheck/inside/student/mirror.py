@@ -5,19 +5,32 @@ In hostile company, like everything in this room: no verdict relies on it.
 
 from __future__ import annotations
 
+import enum
+import functools
 import importlib
+import sys
 import types
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from headcheck.inside.line import wire
-from headcheck.inside.line.names import LIBRARIES, library_base, look_up, path_of, rebuildable_class
-from headcheck.inside.line.shared import HOOKS, Mirror, Outgoing
+from headcheck.inside.line.names import (
+    LIBRARIES,
+    can_go_back,
+    harmless,
+    library_base,
+    look_up,
+    path_of,
+    rebuildable_class,
+)
+from headcheck.inside.line.protocols import operations_of
+from headcheck.inside.line.shared import HOOKS, TOO_LARGE, Mirror, Outgoing
 from headcheck.inside.line.writing import (
-    TOO_LARGE,
+    LARGEST_NUMBER,
     attributes_of,
     describe,
     encode_attribute,
@@ -63,19 +76,64 @@ class StudentsMirror(Mirror):
         return entry
 
     def tell_callable(self, value: Any) -> dict[str, Any]:
-        callable_here = isinstance(value, type | types.FunctionType | types.MethodType)
-        return self.handle(value) if callable_here else self.tell_other(value)
+        return self.handle(value) if self.is_a_function(value) else self.tell_other(value)
+
+    def is_a_function(self, value: Any) -> bool:
+        """Whether it is a function or class: what there is to do with it is to call it."""
+        return isinstance(value, type) or type(value) in _FUNCTIONS
+
+    def tell_raised(self, cls: type[BaseException]) -> dict[str, Any]:
+        """Which classes an exception is of, for `wire.Raised`."""
+        mine = [c for c in cls.__mro__[:-1] if not _of_a_library(c)]
+        mine = [c for c in mine if self.own_names.get(c.__name__) is not c]
+        path = [path_of(c)[:200] for c in cls.__mro__[:-1] if c not in mine]
+        return {"above": [self._key(c) for c in mine[:100]], "path": path[:100]}
 
     def handle(self, value: Any) -> dict[str, Any]:
         """A callable of this side that the other side may call."""
-        key = self.key_of(value)
-        key = self.add(value) if key is None else key
-        kind = "class" if isinstance(value, type) else "function"
+        if isinstance(value, type):
+            return self._tell_class(value)
         name = getattr(value, "__name__", None) or type(value).__name__
-        return {"t": kind, "v": key, "name": str(name)[:200]}
+        return {"t": "function", "v": self._key(value), "name": str(name)[:200]} | _doc(value)
 
     def tell_other(self, value: Any) -> dict[str, Any]:
-        return {"t": "inert", "v": f"{_adjective(value)}{type(value).__name__}"[:200]}
+        if isinstance(value, Tensor):
+            return {"t": "inert", "v": f"{_adjective(value)}{type(value).__name__}"[:200]}
+        if isinstance(value, _CONTAINERS_OF_VALUES) and not isinstance(value, enum.Enum):
+            return self.tell_too_large(value)
+        if isinstance(value, types.GeneratorType | types.CoroutineType):
+            kind = "generator" if isinstance(value, types.GeneratorType) else "coroutine"
+            return {"t": kind, "v": self._key(value), "name": value.__name__[:200]}
+        node: dict[str, Any] = {"t": "object", "v": self._key(value)}
+        node["cls"] = self._tell_class(type(value))
+        if isinstance(value, enum.Enum) and isinstance(value, int | float | str):
+            node["value"] = value._value_
+        return node
+
+    def tell_too_large(self, value: Any) -> dict[str, Any]:
+        return {"t": "inert", "v": f"{TOO_LARGE}{type(value).__name__}"[:200]}
+
+    def may_name(self, value: Any) -> bool:
+        module, _, name = path_of(value).partition(":")
+        return harmless(value, module, name) and can_go_back(value, self.own_names)
+
+    def _key(self, value: Any) -> int:
+        key = self.key_of(value)
+        return self.add(value) if key is None else key
+
+    def _tell_class(self, cls: type) -> dict[str, Any]:
+        told: dict[str, Any] = {"t": "class", "v": self._key(cls), "name": cls.__name__[:200]}
+        above = cls.__mro__[:-1]
+        told["does"] = operations_of(cls)
+        told["above"] = [self._key(each) for each in above[1:100] if not _of_a_library(each)]
+        told["is_a"] = [path_of(each)[:200] for each in above[:100]]
+        if is_dataclass(cls):
+            told["fields"] = [field.name[:200] for field in fields(cls)][:1000]
+            params = vars(cls).get("__dataclass_params__")
+            told["by_fields"] = bool(params and params.eq and _is_generated(cls))
+        told["hashes"] = getattr(cls, "__hash__", None) is not None
+        told["raises"] = issubclass(cls, BaseException)
+        return told | _doc(cls)
 
     def hold(self, thing: Any, key: int) -> Callable[[], Any]:
         return lambda: thing
@@ -112,6 +170,30 @@ class StudentsMirror(Mirror):
         if found is None:
             raise wire.WireError(f"no {path}")
         return found
+
+
+_FUNCTIONS = {
+    *(types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.MethodWrapperType),
+    *(types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType),
+    *(functools.partial, functools._lru_cache_wrapper, np.ufunc),
+}
+_CONTAINERS_OF_VALUES = (str, bytes, list, tuple, dict, set, frozenset, range, int)
+
+
+def _doc(value: Any) -> dict[str, Any]:
+    text = getattr(value, "__doc__", None)
+    return {"doc": text[:4000].encode("utf-8", "replace").decode()} if type(text) is str else {}
+
+
+def _of_a_library(cls: type) -> bool:
+    root = cls.__module__.partition(".")[0]
+    return root in sys.stdlib_module_names or root in LIBRARIES
+
+
+def _is_generated(cls: type) -> bool:
+    """Whether a dataclass compares as `@dataclass` wrote it."""
+    code = getattr(vars(cls).get("__eq__"), "__code__", None)
+    return code is not None and code.co_filename == "<string>"
 
 
 MAX_LEVELS = 60  # of modules in modules
@@ -205,7 +287,7 @@ def _is_plain(value: Any, out: Outgoing) -> bool:
     out.nodes += 1
     kind = type(value)
     if kind is int:
-        return -TOO_LARGE < value < TOO_LARGE
+        return -LARGEST_NUMBER < value < LARGEST_NUMBER
     return kind is bool or value is None or (kind is float and isfinite(value))
 
 
@@ -243,13 +325,10 @@ def _exact(value: Any, depth: int = 0) -> bool:
 MAX_ITEMS = 10_000  # in a container that is an attribute of a module
 
 
-def _adjective(value: Any) -> str:
-    if isinstance(value, Tensor):
-        kinds = {"nested": value.is_nested, "quantized": value.is_quantized}
-        kinds["sparse"] = value.layout is not torch.strided
-        return next((f"{kind} " for kind, is_it in kinds.items() if is_it), "unusual ")
-    large = isinstance(value, str | bytes | list | tuple | dict | set | frozenset | range)
-    return "very large " if large else ""
+def _adjective(value: Tensor) -> str:
+    kinds = {"nested": value.is_nested, "quantized": value.is_quantized}
+    kinds["sparse"] = value.layout is not torch.strided
+    return next((f"{kind} " for kind, is_it in kinds.items() if is_it), "unusual ")
 
 
 def _said(mirror: Mirror, key: int | None, what: str) -> Any:
