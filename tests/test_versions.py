@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 
@@ -43,6 +44,20 @@ def test_a_release_depends_on_the_stubs_and_on_no_check() -> None:
     assert {"authoring/stubs.py", "lesson/stub.py"} <= found
     assert not {"lesson/measure.py", "lesson/values.py", "grading/submission.py"} & found
     assert not [name for name in found if name.startswith(("inside/", "grading/engines/", "desk/"))]
+
+
+def test_are_all_imports_seen_that_python_sees() -> None:
+    """`versions` reads lines; here every file is parsed."""
+    for path in versions._PACKAGE.rglob("*.py"):
+        wanted = set()
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Import):
+                wanted |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert not node.level, f"{path}: a relative import is not seen"
+                wanted |= {f"{node.module}.{alias.name}" for alias in node.names}
+        wanted = {name for name in wanted if name.split(".")[0] == "headcheck"}
+        assert wanted <= set(versions._imports(path)), path
 
 
 def test_an_edited_file_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:

@@ -138,7 +138,7 @@ def show_table(
         scores.add_column(assignment, justify="right", overflow="fold")
     for student, mine in sorted(by_student.items(), key=lambda one: (one[0] not in first, one[0])):
         cells = [_score(mine.get(a), to_read.get((student, a), 0)) for a in assignments]
-        scores.add_row(safe(student), *cells)
+        scores.add_row(Text(line(student)), *cells)  # markup would cost as much again
     for said in few([f"Not graded: {record.unreadable}" for record in unreadable], "like these"):
         console.print(safe(said), style="magenta", soft_wrap=True)
     console.print(scores)
@@ -154,19 +154,19 @@ def show_table(
         console.print(f"{safe(note)} ({count} submissions)" if count > 1 else safe(note))
 
 
-def _score(record: Record | None, unread: int) -> str:
+def _score(record: Record | None, unread: int) -> Text:
     if record is None:
-        return "[dim]-[/]"
+        return Text("-", "dim")
     if record.unreadable:
-        return "[magenta]not graded[/]"
-    text = f"{points(record.score)}/{points(record.max_score)}"
+        return Text("not graded", "magenta")
+    text, style = f"{points(record.score)}/{points(record.max_score)}", ""
     if record.outcome == "grader-error":
-        text = f"[magenta]{text} grader-error[/]"
+        text, style = f"{text} grader-error", "magenta"
     elif record.score >= record.max_score:
-        text = f"[green]{text}[/]"
+        style = "green"
     elif record.score == 0:
-        text = f"[red]{text}[/]"
-    return f"{text} [dim]+{unread}[/]" if unread else text
+        style = "red"
+    return Text.assemble((text, style), (f" +{unread}" if unread else "", "dim"))
 
 
 def _losses(lost: Sequence[Loss]) -> Table:
@@ -176,7 +176,7 @@ def _losses(lost: Sequence[Loss]) -> Table:
     table.add_column("lost", justify="right", min_width=4)
     table.add_column("why", overflow="fold", ratio=1)
     for loss in lost:
-        table.add_row(*(safe(part) for part in loss))
+        table.add_row(*(Text(line(part)) for part in loss))
     return table
 
 

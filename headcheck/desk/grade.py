@@ -43,7 +43,7 @@ def grade_command(
     with closing(Classroom(course, submissions)) as classroom:
         check_lessons(classroom, pool.engine)
         before = {name: classroom.gradebook.marks(name) for name in classroom.templates}
-        records, earlier, skipped = _grade_all(classroom, pool, force)
+        records, earlier, skipped = _grade_all(classroom, pool, force, before)
         moves = _moves(classroom, records, earlier, before) if earlier else {}
         classroom.gradebook.enrol(roster)
         if dates is not None:
@@ -51,7 +51,7 @@ def grade_command(
             _warn_of_unknown_names(course, dates, classroom.gradebook.students())
         renewed = classroom.gradebook.renew_penalties()
         standings = classroom.gradebook.standings()
-        waiting = todo(course, classroom.gradebook)
+        waiting = todo(course, classroom.gradebook, standings, records)
     to_read = {which: standing.to_read for which, standing in standings.items()}
     # Files first: whoever reads what is printed may leave in the middle.
     if json_file is not None:
@@ -77,14 +77,14 @@ def grade_command(
 
 
 def _grade_all(
-    classroom: Classroom, pool: Pool, force: bool
+    classroom: Classroom, pool: Pool, force: bool, before: Mapping[str, Mapping[str, Marks]]
 ) -> tuple[list[Record], dict[Which, Record | None], int]:
     """All records, what was recorded of those graded now, and how many are of an earlier run."""
     records: list[Record] = []
     earlier: dict[Which, Record | None] = {}
     skipped = 0
     with progress(len(classroom.submissions)) as step:
-        for done in classroom.grade(pool, force=force):
+        for done in classroom.grade(pool, force=force, marks=before):
             records.append(done.record)
             skipped += done.skipped
             if not done.skipped:

@@ -145,10 +145,9 @@ def _from_gradebook(
     if standings is not None and waiting is not None:
         return standings, waiting
     with closing(ClassGradebook(course)) as gradebook:
-        return (
-            gradebook.standings() if standings is None else standings,
-            todo(course, gradebook) if waiting is None else waiting,
-        )
+        if standings is None:
+            standings = gradebook.standings()
+        return standings, todo(course, gradebook, standings) if waiting is None else waiting
 
 
 def _material(course: Course, standings: Standings, waiting: Sequence[Todo]) -> Material:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from headcheck.desk.lms.unplaced import unplaced
 from headcheck.desk.visible import line
 from headcheck.grading.by_hand import Question, all_answers
 from headcheck.grading.find import find_submissions
-from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.gradebook import ClassGradebook, Standing
 from headcheck.grading.record import Record, all_records
 
 Kind = Literal["grader-error", "not-graded", "written", "unplaced", "misplaced"]
@@ -38,16 +38,22 @@ class Todo:
     students: tuple[str, ...] = ()
 
 
-def todo(course: Course, gradebook: ClassGradebook | None = None) -> list[Todo]:
+def todo(
+    course: Course,
+    gradebook: ClassGradebook | None = None,
+    standings: Mapping[tuple[str, str], Standing] | None = None,
+    known: Iterable[Record] = (),
+) -> list[Todo]:
     """What waits for a person, the most urgent first. `gradebook`: one that is open already.
 
+    `standings` and `known` records: what was read a moment ago and need not be read again.
     Raises `CourseError` when the gradebook cannot be read.
     """
     if gradebook is None:
         with closing(ClassGradebook(course)) as opened:
             return todo(course, opened)
-    standing = gradebook.standings()
-    records = [r for r in all_records(course) if (r.student, r.assignment) in standing]
+    standing = gradebook.standings() if standings is None else standings
+    records = [r for r in all_records(course, known) if (r.student, r.assignment) in standing]
     return [
         *_faults(records),
         *_not_graded(records),

@@ -39,6 +39,7 @@ from headcheck.grading.submission import refused
 from headcheck.grading.work import EngineName, Graded, Limits, Work
 from headcheck.seed import SEED_VARIABLE, given_seed
 
+Marks = Mapping[str, Mapping[str, Mapping[str, Mark]]]  # assignment, student, grade_id
 ONCE_MORE = "Graded a second time, alone: the first time, beside others, its time was up or its process ended."
 
 
@@ -126,6 +127,9 @@ class Classroom:
         fresh_seed()  # a wrong one is said before anything is graded
         self.limits = limits_from(course.config)
         self._libraries = versions_of(libraries_of(course.config))
+        self._limits = self.limits.model_dump_json()
+        self._top = step_folder(course, "submitted")
+        self._ignore = tuple(course.config.CourseDirectory.get("ignore", []))
         self.gradebook = ClassGradebook(course)
         try:
             lessons = {s.lesson.name: s.lesson for s in submissions}
@@ -157,19 +161,25 @@ class Classroom:
         releases = [(lesson.name, lesson.release) for lesson in others]
         return self.templates | templates_of(releases, self.gradebook.sources)
 
-    def grade(self, pool: Pool, *, force: bool = False) -> Iterator[Progress]:
+    def grade(
+        self, pool: Pool, *, force: bool = False, marks: Marks | None = None
+    ) -> Iterator[Progress]:
         """Grade every submission; each is recorded before it is yielded.
+
+        `marks`: assignment -> what `ClassGradebook.marks` says of it, where they were read already.
 
         Closing the iterator (or Ctrl-C) closes the pool, and so ends what runs; what was yielded is
         kept. Raises `CourseError` when the pool is lost.
         """
         self._engine = pool.engine
-        marks = {name: self.gradebook.marks(name) for name in self.templates}
+        if marks is None:
+            marks = {name: self.gradebook.marks(name) for name in self.templates}
+        known = marks
 
         def skip(submission: Submission) -> Progress | None:
             if force:
                 return None
-            record = self._unchanged(submission, pool.engine, marks[submission.lesson.name])
+            record = self._unchanged(submission, pool.engine, known[submission.lesson.name])
             return None if record is None else Progress(record, skipped=True)
 
         yield from self._each(pool, skip, self._prepare, self._record)
@@ -301,11 +311,11 @@ class Classroom:
         lesson = submission.lesson.name
         return Order(
             folder=submission.folder,
-            top=step_folder(self.course, "submitted"),
+            top=self._top,
             where=submission.folder.relative_to(self.course.root).as_posix(),
             lesson=lesson,
             ours={name: len(data) for name, data in self.files[lesson].items()},
-            ignore=tuple(self.course.config.CourseDirectory.get("ignore", [])),
+            ignore=self._ignore,
             limits=self.limits,
         )
 
@@ -317,7 +327,7 @@ class Classroom:
                 self.versions[lesson],
                 versions.verdict(),
                 engine,
-                self.limits.model_dump_json(),
+                self._limits,
                 *self._libraries,
                 os.environ.get(SEED_VARIABLE, ""),
             ]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from headcheck.course.directory import Course, CourseError, Lesson
@@ -32,7 +35,18 @@ def step_folder(course: Course, step: str) -> Path:
 
 def is_leftover(name: str) -> bool:
     """Whether a file or folder is one that a computer made beside somebody's work."""
-    return any(fnmatch.fnmatch(name, pattern) for pattern in LEFTOVERS)
+    return fits(name, LEFTOVERS)
+
+
+def fits(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a name is like one of these patterns of a shell."""
+    return _one_of(patterns).match(os.path.normcase(name)) is not None
+
+
+@cache
+def _one_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    each = (fnmatch.translate(os.path.normcase(pattern)) for pattern in patterns)
+    return re.compile("|".join(each) or r"(?!)")
 
 
 def few(lines: Sequence[str], what: str) -> list[str]:
@@ -149,11 +163,8 @@ def _inside(root: Path, warnings: list[str]) -> list[Path]:
     if not root.is_dir():
         return []
     try:
-        return sorted(
-            path
-            for path in root.iterdir()
-            if not path.name.startswith(".") and not is_leftover(path.name)
-        )
+        names = sorted(os.listdir(root))
+        return [root / n for n in names if not n.startswith(".") and not is_leftover(n)]
     except OSError as error:
         remedy = f"give yourself the right: chmod -R u+rX {root}"
         warnings.append(f"{root} cannot be read ({error.strerror}), not graded; {remedy}")

@@ -6,7 +6,6 @@ Folders come from students, so nothing in them is followed: no links, no devices
 from __future__ import annotations
 
 import errno
-import fnmatch
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from headcheck.course.reading import MAX_BYTES
-from headcheck.grading.find import ARCHIVES, is_leftover
+from headcheck.grading.find import ARCHIVES, fits, is_leftover
 from headcheck.grading.handed_in import read_time
 
 MAX_FILES = 1000
@@ -115,9 +114,9 @@ def regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list
         name = where.relative_to(folder).as_posix() if where != folder else "the folder itself"
         notes.append(_cannot(name, error))
 
+    start = len(os.fsencode(folder)) + 1
     for where, folders, names in os.walk(folder, followlinks=False, onerror=cannot):
-        here = Path(where)
-        depth = len(os.fsencode(here.relative_to(folder)))
+        depth = max(0, len(os.fsencode(where)) - start)
         long = [name for name in (*folders, *names) if depth + len(os.fsencode(name)) > MAX_PATH]
         if long:
             notes.append(
@@ -129,12 +128,14 @@ def regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list
         for name in sorted(folders):
             if not name.isprintable():
                 notes.append(f"A folder has a name that cannot be used ({name!a}); left out.")
-            elif os.path.islink(here / name):
+            elif os.path.islink(os.path.join(where, name)):
                 notes.append(f"The link {name} was not followed; links are never graded.")
         folders[:] = sorted(
             name
             for name in folders
-            if name.isprintable() and not _ignored(name, ignore) and not os.path.islink(here / name)
+            if name.isprintable()
+            and not _ignored(name, ignore)
+            and not os.path.islink(os.path.join(where, name))
         )
         for name in sorted(names):
             if _ignored(name, ignore):
@@ -142,13 +143,14 @@ def regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list
             if not name.isprintable():  # control characters, or bytes that are no text
                 notes.append(f"A file has a name that cannot be used ({name!a}); left out.")
                 continue
+            path = os.path.join(where, name)
             try:
-                mode = (here / name).lstat().st_mode
+                mode = os.lstat(path).st_mode
             except OSError as error:
                 cannot(error)
                 continue
             if stat.S_ISREG(mode):
-                found.append(here / name)
+                found.append(Path(path))
             else:
                 kind = "link" if stat.S_ISLNK(mode) else "special file"
                 notes.append(f"{name} is a {kind}, not a file; it was left out.")
@@ -159,7 +161,7 @@ def regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list
 
 
 def _ignored(name: str, patterns: Sequence[str]) -> bool:
-    return is_leftover(name) or any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+    return is_leftover(name) or fits(name, tuple(patterns))
 
 
 def read_file(path: Path, most: int) -> bytes:

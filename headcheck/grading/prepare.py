@@ -6,6 +6,7 @@ What a student handed in is read here, so this runs in a limited process of its 
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -130,11 +131,13 @@ def content_of(order: Order) -> str:
 
 def link_to(order: Order) -> Path | None:
     """The link that stands between submitted/ and the folder, if there is one."""
-    for path in (order.folder, *order.folder.parents):
-        if path == order.top:
-            return None
-        if path.is_symlink():
-            return path
+    top, path = str(order.top), str(order.folder)
+    while path != top:
+        if os.path.islink(path):
+            return Path(path)
+        path, below = os.path.dirname(path), path
+        if path == below:
+            break
     return None
 
 

@@ -6,7 +6,7 @@ marks; a record that does not agree with it is not used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -149,9 +149,11 @@ def record_files(course: Course) -> Iterator[bytes]:
             yield path.read_bytes()
 
 
-def all_records(course: Course) -> Iterator[Record]:
-    """Every record, by assignment and student."""
+def all_records(course: Course, known: Iterable[Record] = ()) -> Iterator[Record]:
+    """Every record, by assignment and student; `known`: those that were read a moment ago."""
+    read = {(record.student, record.assignment): record for record in known}
     for path in sorted((course.private / "graded").glob("*/*.json")):
-        record = load_record(course, path.stem, path.parent.name)
+        which = (path.stem, path.parent.name)
+        record = read.get(which) or load_record(course, *which)
         if record is not None:
             yield record
