@@ -119,6 +119,12 @@ def build(
     draws: Annotated[
         int, typer.Option(min=1, metavar="N", help="How often the hidden sizes are drawn for that.")
     ] = 10,
+    migrate: Annotated[
+        bool,
+        typer.Option(
+            "--migrate", help="Where graded cells have changed: keep the marks there are."
+        ),
+    ] = False,
     check: Annotated[
         bool,
         typer.Option(
@@ -144,8 +150,12 @@ def build(
             return
 
         from headcheck.authoring.build import build as build_lessons
+        from headcheck.grading.alone import alone
 
-        problems = build_lessons(found, lessons, trying=verify, draws=draws, say=print)
+        with alone(found, wait=False) if migrate else nullcontext():
+            problems = build_lessons(
+                found, lessons, trying=verify, draws=draws, migrating=migrate, say=print
+            )
         for problem in problems:
             print(f"headcheck: {problem}", file=sys.stderr)
         if problems:

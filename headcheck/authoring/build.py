@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from headcheck.authoring import as_graded, release, verify
 from headcheck.course.directory import Course, Lesson
+from headcheck.grading.changed_cells import Changes, carry_out, find_changes
 
 
 def build(
@@ -14,14 +15,24 @@ def build(
     *,
     trying: bool,
     draws: int,
+    migrating: bool = False,
     say: Callable[[str], None],
 ) -> list[str]:
     """Build what has changed; the problems, each one sentence. What has one stays as it was.
 
     `trying`: also run each lesson, answered and unanswered, as students and as the grader do.
+    `migrating`: where graded cells have changed, the marks that there are follow (`changed_cells`).
     """
     stale = [lesson for lesson in lessons if not release.is_current(lesson)]
     wrong = {lesson.name: verify.contract(lesson) for lesson in stale}
+    changes = {
+        lesson.name: find_changes(course, lesson.name, release.reference(lesson))
+        for lesson in stale
+        if not wrong[lesson.name]
+    }
+    for name, found in changes.items():
+        if not found.none and not migrating:
+            wrong[name] = [_before_migrating(found)]
     sound = [lesson for lesson in stale if not wrong[lesson.name]]
     problems = [problem for found in wrong.values() for problem in found]
     if trying:
@@ -37,6 +48,10 @@ def build(
         if wrong[lesson.name] or _about(lesson, problems):
             say(f"{lesson.name}: NOT built")
         else:
+            if not changes[lesson.name].none:
+                with release.made_aside([] if trying else [lesson]):
+                    pass  # so that nothing but the marks is left to go wrong
+                _migrate(course, lesson, changes[lesson.name], say)
             release.build(lesson)
             say(f"{lesson.name}: built")
     if stale:
@@ -44,6 +59,31 @@ def build(
     if not problems and not stale:
         say(f"{len(lessons)} lessons: nothing changed")
     return problems
+
+
+def _before_migrating(changes: Changes) -> str:
+    lines = "\n".join(f"  {line}" for line in changes.told)
+    return (
+        f"{changes.lesson}: its graded cells have changed, and the gradebook has "
+        f"{_many(changes.submissions)} of it:\n{lines}\n"
+        '  A cell that only has another name now says so in its line: was="the_old_name". Nothing is '
+        f"changed yet. `headcheck build {changes.lesson} --migrate` copies the gradebook and does this."
+    )
+
+
+def _migrate(course: Course, lesson: Lesson, changes: Changes, say: Callable[[str], None]) -> None:
+    for path in carry_out(course, changes, release.reference(lesson)):
+        say(f"{lesson.name}: what was there is kept in {path.relative_to(course.root)}")
+    for line in changes.told:
+        say(f"{lesson.name}: {line}")
+    say(
+        f"{lesson.name}: {_many(changes.submissions)} to be graded again: `headcheck regrade "
+        f"{lesson.name} --preview` says whose mark would move, `headcheck grade {lesson.name}` does it"
+    )
+
+
+def _many(submissions: int) -> str:
+    return "1 submission" if submissions == 1 else f"{submissions} submissions"
 
 
 def _about(lesson: Lesson, problems: Sequence[str]) -> bool:

@@ -290,9 +290,8 @@ def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
         remedy = "see docs/authoring.md for how a lesson is written."
         if "submissions associated with it" in reason:
             remedy = (
-                "recorded grades would lose their cells. Keep the graded cells as they were, or "
-                f"drop all grades of this lesson with `nbgrader db assignment remove {lesson.name} "
-                "--force`."
+                "its graded cells have changed since the first grading; "
+                f"`headcheck build {lesson.name}` shows what that means for the marks there are."
             )
         raise CourseError(
             f"nbgrader could not make the release of {lesson.name}: {reason.rstrip('.')}; {remedy}"

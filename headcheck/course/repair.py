@@ -35,7 +35,8 @@ def repair(submitted: NotebookNode, template: Template) -> Repaired:
 
     What the student wrote is kept, wherever it stands; `submitted` is not changed.
     """
-    work = _Repair(template, [deepcopy(cell) for cell in submitted.cells])
+    cells = [deepcopy(cell) for cell in submitted.cells]
+    work = _Repair(template, cells, _given_out(submitted))
     work.find()
     work.restore()
     cells = work.in_order()
@@ -52,16 +53,32 @@ def repair(submitted: NotebookNode, template: Template) -> Repaired:
     return Repaired(notebook, work.notes)
 
 
+def _given_out(submitted: NotebookNode) -> frozenset[str] | None:
+    """The graded cells of the release that this was made of, as the build noted them in it; None
+    when that is not known. A forger may write there what he likes, so it decides about words alone."""
+    noted = submitted.metadata.get("headcheck")
+    return None if noted is None else frozenset(noted["graded"])
+
+
 class _Repair:
     """One repair, step by step. Cells are known by their position in the submission."""
 
-    def __init__(self, template: Template, cells: list[NotebookNode]) -> None:
-        self.template, self.cells = template, cells
+    def __init__(
+        self, template: Template, cells: list[NotebookNode], given: frozenset[str] | None
+    ) -> None:
+        self.template, self.cells, self.given = template, cells, given
         self.graded = template.graded()
+        self.now_called = {
+            cell.metadata["was"]: name
+            for name, cell in self.graded.items()
+            if isinstance(cell.metadata.get("was"), str) and cell.metadata["was"] not in self.graded
+        }
+        self.renamed: list[str] = []
+        self.gone: list[str] = []  # of their release, and not of today's
         self.notes: list[str] = []
         self.found: dict[str, int] = {}  # grade_id -> position
         self.dropped: set[int] = set()  # copies that hold no work
-        self.beside: dict[str, NotebookNode] = {}  # grade_id of a locked cell -> what it held
+        self.beside: dict[str, NotebookNode] = {}  # grade_id -> what stands beside it
         self.free = set(range(len(cells)))  # not yet recognised
         self.older: list[str] = []  # as an earlier release had them
 
@@ -71,6 +88,9 @@ class _Repair:
         claims: dict[str, list[int]] = {}
         for position, cell in enumerate(self.cells):
             grade_id = grade_id_of(cell)
+            if grade_id is not None and grade_id in self.now_called:
+                self._call_as_today(cell, grade_id)
+                grade_id = self.now_called[grade_id]
             if grade_id in self.graded:
                 claims.setdefault(grade_id, []).append(position)
                 self.free.discard(position)
@@ -91,6 +111,17 @@ class _Repair:
                 place = self._between_neighbours(grade_id)
                 if place is not None:
                     self._take(grade_id, place)
+
+    def _call_as_today(self, cell: NotebookNode, was: str) -> None:
+        """A cell of an older release under the name that the instructor has given it since."""
+        name = self.now_called[was]
+        if name not in self.renamed:
+            self.renamed.append(name)
+        answer = role_of(self.graded[name]) == "answer" and cell.cell_type == "code"
+        if answer and defines(cell.source, was) and not defines(cell.source, name):
+            # In a cell of its own: a person's mark is for the text of the answer, which stays.
+            why = "its name in the lesson since this was given out"
+            self.beside[name] = nbformat.v4.new_code_cell(f"{name} = {was}  # {why}")
 
     def _rightful(self, claims: dict[str, list[int]]) -> dict[str, list[int]]:
         """The claims without those of cells that hold an answer under another cell's label.
@@ -215,32 +246,60 @@ class _Repair:
     # -- what the cells must be
 
     def restore(self) -> None:
+        names = [grade_id_of(cell) or "" for cell in self.cells]
         for position, cell in enumerate(self.cells):
             if position in self.found.values() or not cell.metadata.pop("nbgrader", None):
                 continue
-            if position in self.free:
+            if position in self.free and (name := names[position]) in (self.given or ()):
+                if name not in self.graded:
+                    self.gone.append(name)
+            elif position in self.free:
                 self.notes.append(
                     "A cell that is not part of the lesson carried grading labels; "
                     "they were removed."
                 )
         for grade_id, position in self.found.items():
             self.cells[position] = self._restored(grade_id, self.cells[position])
-        if self.older:
-            which = ", ".join(dict.fromkeys(self.older))
+        new = [name for name in self.graded if name not in self.found and not self._had(name)]
+        since = {
+            "changed": [name for name in self.older if name not in self.renamed],
+            "renamed": [
+                f"{was} to {name}" for was, name in self.now_called.items() if name in self.renamed
+            ],
+            "added": new,
+            "removed": self.gone,
+        }
+        if any(since.values()):
+            which = ", ".join(
+                f"{', '.join(dict.fromkeys(names))} {what}"
+                for what, names in since.items()
+                if names
+            )
             self.notes.append(
-                f"It was handed in with an older release of the lesson ({which} changed since); "
+                f"It was handed in with an older release of the lesson ({which} since); "
                 "today's cells and points were used."
             )
         # The order of repairs below is the order of the lesson.
         for grade_id, wanted in self.graded.items():
             if grade_id in self.found:
                 continue
-            if role_of(wanted) == "answer":
+            if grade_id in new and role_of(wanted) in ("answer", "written"):
+                self.notes.append(
+                    f"{grade_id} was not asked in the release that this student had: its points are for "
+                    "you to decide."
+                )
+            elif grade_id in new:
+                continue  # it was said, and nobody's doing
+            elif role_of(wanted) == "answer":
                 self.notes.append(f"The answer cell {grade_id} is missing and was not found.")
             elif self.older:
                 self.notes.append(f"The cell {grade_id} was not in it; it was put in.")
             else:
                 self.notes.append(f"The cell {grade_id} had been deleted; it was put back.")
+
+    def _had(self, grade_id: str) -> bool:
+        """Whether the release that this was made of had this cell; yes, when that is not known."""
+        return self.given is None or grade_id in self.given
 
     def _restored(self, grade_id: str, cell: NotebookNode) -> NotebookNode:
         wanted = self.graded[grade_id]
@@ -289,7 +348,7 @@ class _Repair:
         standing = sorted(self.found, key=lambda grade_id: self.found[grade_id])
         stay = set(_longest_increasing([rank[g] for g in standing]))
         moved = [g for g in standing if rank[g] not in stay]
-        how = "stood elsewhere" if self.older else "had been moved"
+        how = "stood elsewhere" if self.older or self.renamed or self.gone else "had been moved"
         for grade_id in moved:
             self.notes.append(f"The cell {grade_id} {how}; it was put back in its place.")
         away = self.dropped | {self.found[g] for g in moved}
@@ -303,7 +362,7 @@ class _Repair:
         for place in range(len(cells) - 1, -1, -1):
             theirs = self.beside.get(grade_id_of(cells[place]) or "")
             if theirs is not None:
-                cells.insert(place + (role_of(cells[place]) == "setup"), theirs)
+                cells.insert(place + (role_of(cells[place]) in ("setup", "answer")), theirs)
         return cells
 
     def _insert(self, cells: list[NotebookNode], cell: NotebookNode) -> None:

@@ -190,7 +190,7 @@ class ClassGradebook:
         course.share()
         self.course = course
         self._penalties = Penalties(course.config)
-        self.gb = _open(course)
+        self.gb = open_gradebook(course)
         self._saver = RecordGrades(config=course.config)
         self._written = False
         self._names: dict[tuple[str, str], dict[str, str]] = {}
@@ -484,7 +484,8 @@ class ClassGradebook:
             self.gb.db = session
 
 
-def _open(course: Course) -> Gradebook:
+def open_gradebook(course: Course) -> Gradebook:
+    """nbgrader's gradebook of a course. Raises `CourseError` when it cannot be opened."""
     try:
         with programs_beside_python():
             return Gradebook(
