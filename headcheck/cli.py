@@ -344,6 +344,9 @@ def serve(
     stop: Annotated[
         bool, typer.Option("--stop", help="End the one that serves this course.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Also grade what arrives in submitted/, all the time.")
+    ] = False,
 ) -> None:
     """Keep a grader warm: `headcheck grade` then takes about a second for one submission.
 
@@ -351,7 +354,8 @@ def serve(
 
     Nothing else changes: what is typed, printed and recorded is the same, and without it (or while it is
     busy) every command does its work itself. It ends when idle, when headcheck, a library or the
-    configuration changes, at Ctrl-C, or with `headcheck serve --stop`.
+    configuration changes, at Ctrl-C, or with `headcheck serve --stop`. With --watch it is never idle, and
+    begins anew after a change.
     """
     with plain_errors():
         from headcheck.course.directory import Course, CourseError
@@ -367,7 +371,12 @@ def serve(
         if stop:
             server.stop(opened.root, say=say)
         else:
-            server.serve(opened, app, idle_minutes=idle, say=say)
+            from headcheck.grading.find import step_folder
+
+            submitted = step_folder(opened, "submitted") if watch else None
+            outdated = server.serve(opened, app, idle_minutes=idle, say=say, submitted=submitted)
+            if outdated and watch:  # with what is there now
+                os.execv(sys.executable, [sys.executable, "-m", "headcheck.cli", *sys.argv[1:]])
 
 
 # ---- regrade ------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from headcheck.resident import address
 from headcheck.resident.client import NO, ask
 from headcheck.resident.key import key_of
 from headcheck.resident.lend import borrow
+from headcheck.resident.watch import Arrivals
 from headcheck.sandbox.jail import JailSettings
 from headcheck.sandbox.watchdog import runs, tree
 
@@ -99,14 +100,19 @@ class Server:
         assert self.process.stdout is not None
         return self.process.stdout.readline()
 
+    def line_with(self, words: str) -> str:
+        """The next line with these words; "" when it has ended."""
+        assert self.process.stdout is not None
+        return next((line for line in self.process.stdout if words in line), "")
+
     def more(self) -> int:
         """Processes beside those at rest. Of a submission that runs: a command, its clerk, and two."""
         return len(tree(self.process.pid)) - self.at_rest
 
 
 @contextmanager
-def serving(course: Path) -> Iterator[Server]:
-    command = [sys.executable, "-m", "headcheck.cli", "serve"]
+def serving(course: Path, *options: str) -> Iterator[Server]:
+    command = [sys.executable, "-m", "headcheck.cli", "serve", *options]
     with subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, text=True) as process:
         found = Server(process, 0)
         try:
@@ -293,12 +299,18 @@ def test_does_a_second_one_say_who_serves(course: Path, server: Server) -> None:
     assert f"process {server.process.pid} on" in second.stderr and "--stop" in second.stderr
 
 
-def test_does_a_command_go_on_by_itself_when_the_server_is_killed(
-    course: Path, server: Server
-) -> None:
-    """The last one for this server. (Not isolated, so that the notebook can be told to go on.)"""
+@pytest.fixture
+def copy(course: Path, tmp_path: Path) -> Path:
+    """The course for a server of its own; each of the parallel workers of pytest may have all tests in any order."""
+    made = tmp_path / "copy"
+    shutil.copytree(course, made, ignore=shutil.ignore_patterns(address.FOLDER))
+    return made
+
+
+def test_does_a_command_go_on_by_itself_when_the_server_is_killed(copy: Path, course: Path) -> None:
+    """(Not isolated, so that the notebook can be told to go on.)"""
     top = course.parents[4]
-    with grade(course, "asks", "--engine", "nbgrader") as process:
+    with serving(copy) as server, grade(copy, "asks", "--engine", "nbgrader") as process:
         assert eventually((top / "begun").exists)
         served = tree(server.process.pid)
         server.process.kill()
@@ -306,8 +318,45 @@ def test_does_a_command_go_on_by_itself_when_the_server_is_killed(
         _, wrong = process.communicate()
     assert process.returncode == 0 and "this goes on here" in wrong and "4/4" in wrong
     assert eventually(lambda: not any(map(runs, served)))
-    assert address.all_mine(course)  # what a killed one leaves behind
-    assert ask(course, "command") is None
+    assert address.all_mine(copy)  # what a killed one leaves behind
+    assert ask(copy, "command") is None
+    with empty_one(copy):
+        assert len(address.all_mine(copy)) == 1
+
+
+def test_does_one_that_watches_grade_what_arrives_and_once(copy: Path) -> None:
+    for student in ("waits", "asks"):
+        shutil.rmtree(copy / "submitted" / student)
+    with serving(copy, "--watch") as watching:
+        assert "--student=ada" in watching.line_with("exit code")  # what came while nobody watched
+        ada, bob = (copy / "submitted" / student / NAME for student in ("ada", "bob"))
+        bob.mkdir(parents=True)
+        (bob / "half.part").write_bytes(b"")
+        shutil.copy(ada / f"{NAME}.ipynb", bob / "half.part")
+        (bob / "half.part").rename(bob / f"{NAME}.ipynb")
+        assert "--student=bob" in watching.line_with("exit code 0")
+        graded = (copy / "autograded" / "bob" / NAME / f"{NAME}.ipynb").stat()
+        (bob / f"{NAME}.ipynb").touch()  # an event, and nothing new
+        assert watching.line_with("1 of 1 did not change")
+        assert (copy / "autograded" / "bob" / NAME / f"{NAME}.ipynb").stat() == graded
+        watching.process.send_signal(signal.SIGTERM)
+        assert watching.line_with("Ended: told to")
+
+
+def test_is_nothing_told_before_it_is_at_rest(tmp_path: Path) -> None:
+    arrivals = Arrivals(tmp_path, rest=2)
+    file = tmp_path / "ada" / NAME / "a.ipynb"
+    file.parent.mkdir(parents=True)
+    (tmp_path / ".earlier" / "ada").mkdir(parents=True)
+    assert arrivals.look(0) == [] and not arrivals.waits
+    file.write_text("one")
+    assert arrivals.look(10) == [] and arrivals.waits
+    file.write_text("two and more")
+    assert arrivals.look(13) == [] and arrivals.look(14) == []  # it has been like that since 13
+    assert arrivals.look(15) == [("ada", NAME)] and not arrivals.waits
+    assert arrivals.look(30) == []
+    file.unlink()
+    assert arrivals.look(40) == [] and not arrivals.waits
 
 
 # ---- how it ends: one that has imported nothing, and forks nothing --------------------------------
@@ -328,6 +377,11 @@ server.serve(Course.open(Path.cwd()), print, idle_minutes=float(sys.argv[1]), sa
 """
 
 
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    return make_course(tmp_path / "bare")
+
+
 @contextmanager
 def empty_one(course: Path, idle: float = 15) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", EMPTY, str(idle)]
@@ -339,32 +393,32 @@ def empty_one(course: Path, idle: float = 15) -> Iterator[subprocess.Popen[str]]
             process.kill()
 
 
-def test_does_it_end_when_the_configuration_changes(course: Path) -> None:
-    """Its socket stands where that of a killed one stood. Who asks first is the next one."""
-    with empty_one(course) as old:
-        before = key_of(course)
-        with (course / "grader_config.py").open("a") as config:
+def test_does_it_end_when_the_configuration_changes(bare: Path) -> None:
+    """Who asks it first is the next one."""
+    with empty_one(bare) as old:
+        before = key_of(bare)
+        with (bare / "grader_config.py").open("a") as config:
             config.write("# changed\n")
-        assert key_of(course) != before
-        with empty_one(course) as new:
+        assert key_of(bare) != before
+        with empty_one(bare) as new:
             assert "has changed" in old.communicate()[0] and old.returncode == 0
-            assert address.all_mine(course) == [address.name_of(key_of(course))]
+            assert address.all_mine(bare) == [address.name_of(key_of(bare))]
             new.send_signal(signal.SIGTERM)
             assert "told to" in new.communicate()[0] and new.returncode == 0
-    assert not address.all_mine(course)
+    assert not address.all_mine(bare)
 
 
-def test_does_it_end_when_nobody_uses_it(course: Path) -> None:
-    with empty_one(course, idle=0.001) as process:
+def test_does_it_end_when_nobody_uses_it(bare: Path) -> None:
+    with empty_one(bare, idle=0.001) as process:
         assert "nobody has used it" in process.communicate()[0]
-    assert process.returncode == 0 and not address.all_mine(course)
+    assert process.returncode == 0 and not address.all_mine(bare)
 
 
-def test_does_it_end_when_told(course: Path) -> None:
-    with empty_one(course) as process:
-        assert "no more" in headcheck(course, "serve", "--stop").stdout
+def test_does_it_end_when_told(bare: Path) -> None:
+    with empty_one(bare) as process:
+        assert "no more" in headcheck(bare, "serve", "--stop").stdout
         assert process.wait() == 0
-    assert "Nothing of yours" in headcheck(course, "serve", "--stop").stdout
+    assert "Nothing of yours" in headcheck(bare, "serve", "--stop").stdout
 
 
 def test_is_whether_it_is_there_asked_without_loading_anything() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import json
+import math
 import os
 import select
 import shlex
@@ -28,6 +29,7 @@ from headcheck.course.libraries import libraries_of
 from headcheck.resident import address, command, lend
 from headcheck.resident.imports import import_everything
 from headcheck.resident.key import key_of
+from headcheck.resident.watch import Pair, Watcher
 from headcheck.sandbox import frames, linux
 from headcheck.sandbox.forkserver import Forkserver, ForkserverError
 from headcheck.sandbox.jail import IsolationUnavailable
@@ -35,6 +37,7 @@ from headcheck.sandbox.jail import IsolationUnavailable
 LOOK_SECONDS = 30.0  # how often it asks itself whether it is still of use
 LISTEN_SECONDS = 5.0  # for what somebody who has connected is to say
 STOP_SECONDS = 10.0  # for one that is told to end
+REST_SECONDS = 2.0  # that nothing of a submission has changed
 GRACE_SECONDS = 20.0  # between the interrupt and the kill of a command that nobody waits for
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CHANGED = "headcheck, a library or the configuration has changed"
@@ -60,6 +63,7 @@ class _Guest:
     pid: int = 0
     process: int = -1  # a pidfd; -1 when it has ended
     code: int | None = None
+    arrived: tuple[Pair, ...] = ()  # what it grades, if nobody has asked for it
     deadline: float | None = None  # then it is killed
 
 
@@ -75,7 +79,12 @@ class _Grader:
     lock: IO[str]
     wakeup: int
     forkserver: Forkserver | None
+    submitted: Path | None = None  # what arrives there is graded
+    watcher: Watcher | None = None
+    arrived: dict[Pair, None] = field(default_factory=dict)
+    again: dict[Pair, None] = field(default_factory=dict)  # at the next look
     ready: bool = False
+    umask: int = 0o022
     guest: _Guest | None = None
     ending: str | None = None  # why it ends
     failure: str | None = None  # that it could not begin
@@ -99,12 +108,17 @@ class _Grader:
             if guest is not None and guest.line is not None and guest.line.fileno() in ready:
                 self._hear_the_guest(guest)
             self._see_whether_the_guest_is_done()
+            if self.watcher is not None and self.watcher.fileno() in ready:
+                self._hear_the_watcher(self.watcher)
+            self._grade_what_arrived()
             if self.listener.fileno() in ready:
                 self._meet()
             self._look_at_the_clock()
 
     def _wait(self) -> set[int]:
         files = [self.wakeup, self.listener.fileno()]
+        if self.watcher is not None:
+            files.append(self.watcher.fileno())
         if self.forkserver is not None:
             files.append(self.forkserver.fileno())
         if self.guest is not None:
@@ -113,7 +127,7 @@ class _Grader:
         now = time.monotonic()
         ends = [self.looked + LOOK_SECONDS]
         if self.guest is None:
-            ends.append(self.used + self.idle_seconds)
+            ends.append(self._idle_until())
         elif self.guest.deadline is not None:
             ends.append(self.guest.deadline)
         return set(select.select(files, [], [], max(0.0, min(ends) - now))[0])
@@ -124,14 +138,19 @@ class _Grader:
             if self.guest.deadline is not None and now >= self.guest.deadline:
                 self._signal(self.guest, signal.SIGKILL)
                 self.guest.deadline = None
-        elif self.ending is None and now >= self.used + self.idle_seconds:
+        elif self.ending is None and now >= self._idle_until():
             self.ending = "nobody has used it for a while"
         if now >= self.looked + LOOK_SECONDS:
             self._look()
 
+    def _idle_until(self) -> float:
+        return math.inf if self.submitted is not None else self.used + self.idle_seconds
+
     def _look(self) -> None:
         """Is it still of use?"""
         self.looked = time.monotonic()
+        self.arrived |= self.again
+        self.again = {}
         if self.ending is None and not self._is_current():
             self.ending = CHANGED
 
@@ -167,6 +186,8 @@ class _Grader:
                     f"Ready: `headcheck grade` in {self.root} is served by process {os.getpid()}."
                 )
                 self.used = time.monotonic()
+                if self.submitted is not None and self.watcher is None:
+                    self.watcher = Watcher(self.submitted, REST_SECONDS)
                 return
             server.returned()
             if self.guest is not None:
@@ -222,8 +243,15 @@ class _Grader:
     def _run(self, line: socket.socket) -> None:
         """Fork the process that becomes the command. Its copy of `line` stays open as long as it lives:
         whoever waits at the other end sees the end of both of us."""
-        assert self.forkserver is not None
         request, fds = frames.receive(line, max_fds=4)
+        self._fork(request, fds, line)
+        line.settimeout(LISTEN_SECONDS)
+        with suppress(OSError):  # it is gone: the next look at its line says so
+            assert self.guest is not None
+            frames.send(line, {"started": True}, [self.guest.process])
+
+    def _fork(self, request: dict[str, Any], fds: list[int], line: socket.socket | None) -> None:
+        assert self.forkserver is not None
         try:
             if len(fds) != 4:
                 raise ValueError("files are missing")
@@ -238,9 +266,6 @@ class _Grader:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             for fd in fds:
                 os.close(fd)
-        line.settimeout(LISTEN_SECONDS)
-        with suppress(OSError):  # it is gone: the next look at its line says so
-            frames.send(line, {"started": True}, [self.guest.process])
 
     def _be_the_command(
         self, request: dict[str, Any], fds: list[int], end: socket.socket
@@ -256,6 +281,8 @@ class _Grader:
             self.forkserver.forget()
             self.listener.close()
             self.lock.close()
+            if self.watcher is not None:
+                self.watcher.forget()
             signal.set_wakeup_fd(-1)
             for number in STOPS:
                 signal.signal(number, signal.SIG_DFL)
@@ -273,6 +300,44 @@ class _Grader:
             code = command.exit_code(run)
         finally:
             command.end(code)
+
+    # ---- what arrives in submitted/ ----------------------------------------------------------------
+
+    def _hear_the_watcher(self, watcher: Watcher) -> None:
+        try:
+            self.arrived |= dict.fromkeys(watcher.arrived())
+        except EOFError:  # somebody has put another folder there
+            watcher.close()
+            assert self.submitted is not None
+            self.watcher = Watcher(self.submitted, REST_SECONDS)
+
+    def _grade_what_arrived(self) -> None:
+        """The submissions of one lesson, as a command of our own. What did not change it passes over."""
+        if not self.arrived or not self.ready or self.guest is not None or self.ending is not None:
+            return
+        lesson = next(iter(self.arrived))[1]
+        students = [student for student, assignment in self.arrived if assignment == lesson]
+        for student in students:
+            del self.arrived[student, lesson]
+        request = {
+            "arguments": [
+                *("headcheck", "grade", "--wait", f"--course={self.root}"),
+                *(f"--student={student}" for student in students),
+                *("--", lesson),
+            ],
+            "environment": dict(os.environ),
+            "umask": self.umask,
+            "streams": [["utf-8", "replace"]] * 3,
+        }
+        here = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self._fork(request, [here, *(os.dup(number) for number in range(3))], None)
+        except (OSError, ForkserverError) as error:
+            self.say(f"{lesson}: could not be graded now ({error}); tried again.")
+            self.again |= dict.fromkeys((student, lesson) for student in students)
+        else:
+            assert self.guest is not None
+            self.guest.arrived = tuple((student, lesson) for student in students)
 
     # ---- the guest -------------------------------------------------------------------------------
 
@@ -305,6 +370,8 @@ class _Grader:
         self.guest, self.used = None, time.monotonic()
         how = "" if guest.code is None else f"exit code {guest.code}, "
         self.say(f"{guest.what}: {how}{self.used - guest.since:.1f} s")
+        if guest.code is None:  # it was killed, and says nothing of what it was to grade
+            self.again |= dict.fromkeys(guest.arrived)
         if guest.line is not None:
             with suppress(OSError), guest.line:
                 frames.send(guest.line, {"ended": guest.code})
@@ -313,8 +380,17 @@ class _Grader:
 # ---- from beginning to end -----------------------------------------------------------------------
 
 
-def serve(course: Course, run: Callable[[], object], *, idle_minutes: float, say: Say) -> None:
-    """Be the resident grader of this course until there is a reason to end. `run`: the command line.
+def serve(
+    course: Course,
+    run: Callable[[], object],
+    *,
+    idle_minutes: float,
+    say: Say,
+    submitted: Path | None = None,
+) -> bool:
+    """Be the resident grader of this course until there is a reason to end. `run`: the command line;
+    `submitted`: the folder in which what arrives is graded, if any; then it does not end for being idle.
+    True: it has ended because it was outdated.
 
     Raises `CourseError` when this user has one already, or this machine cannot isolate.
     """
@@ -340,16 +416,22 @@ def serve(course: Course, run: Callable[[], object], *, idle_minutes: float, say
         grader = _Grader(
             root, libraries, run, idle_minutes * 60, say, key, listener, lock, wakeup, forkserver
         )
+        grader.submitted = submitted
+        grader.umask = os.umask(0o077)
+        os.umask(grader.umask)
         try:
             grader.serve()
         finally:
             listener.close()
             (root / address.FOLDER / address.name_of(key)).unlink(missing_ok=True)
+            if grader.watcher is not None:
+                grader.watcher.close()
             if grader.forkserver is not None:
                 grader.forkserver.close()
     if grader.failure is not None:
         raise CourseError(grader.failure)
     say(f"Ended: {grader.ending}.")
+    return grader.ending == CHANGED
 
 
 def stop(root: Path, *, say: Say) -> None:
