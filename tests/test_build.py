@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from tiny_course import LESSON, NAME, ROOT, add_lesson, headcheck, make_course, run_python
 
-from headcheck.authoring import release, verify
+from headcheck.authoring import form, release, verify
 from headcheck.course.directory import Course, CourseError
 from headcheck.sandbox.watchdog import tree
 
@@ -369,6 +369,22 @@ def test_does_every_real_lesson_keep_the_contract(lesson):
     assert verify.contract(Course.open(ROOT).select([lesson])[0]) == []
 
 
+def test_does_a_marking_scheme_give_as_many_points_as_its_cell(tmp_path):
+    for points, right in (("2 points", True), ("3 points", False), ("1 point", False)):
+        lesson = LESSON.replace("**Marking scheme.**", f"**Marking scheme ({points}).**")
+        problems = contract(tmp_path / points, lesson)
+        assert right is (not problems) and all("why_twice" in each for each in problems)
+
+
+@pytest.mark.parametrize("lesson", [x.name for x in Course.open(ROOT).lessons()])
+def test_has_every_real_lesson_the_form_that_students_know(lesson):
+    cells = release.reference(Course.open(ROOT).select([lesson])[0]).cells
+    assert list(form.missing(cells)) == []
+    cells[0].source = cells[0].source.replace("**Time** ", "").replace("**Difficulty** ", "")
+    cells.pop()
+    assert len(list(form.missing(cells))) == 3
+
+
 def test_may_a_check_begin_with_empty_lines_and_a_function(tmp_path):
     old = 'with checking("double"):\n    expect(double(2)'
     helper = "\n\ndef twice(x):\n    return double(x)\n\n\n"
@@ -481,10 +497,11 @@ def test_does_the_real_command_verify_in_a_real_kernel(tmp_path):
     course = make_course(tmp_path, lesson=LESSON)
     done = headcheck(course, "build")
     assert (done.returncode, done.stderr) == (0, "")
-    graded, verified, built = done.stdout.splitlines()
+    graded, verified, built, lacks = done.stdout.splitlines()
     assert re.fullmatch(rf"{NAME}: right when it is graded, 10 draws \(\d+ s\)", graded)
     assert re.fullmatch(rf"{NAME}: verified \(\d+ s\)", verified)  # which one takes how long
     assert built == f"{NAME}: built"
+    assert "lacks" in lacks and "`**Time**` with minutes or hours in the header" in lacks
     assert headcheck(course, "build").stdout == "1 lessons: nothing changed\n"
 
 

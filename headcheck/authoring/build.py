@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from headcheck.authoring import as_graded, release, verify
+from headcheck.authoring import as_graded, form, release, verify
 from headcheck.course.directory import Course, Lesson
 from headcheck.grading.changed_cells import Changes, carry_out, find_changes
 
@@ -54,6 +54,10 @@ def build(
                 _migrate(course, lesson, changes[lesson.name], say)
             release.build(lesson)
             say(f"{lesson.name}: built")
+            if lacks := list(form.missing(release.reference(lesson).cells)):
+                say(
+                    f"  of the form that lessons have (docs/authoring.md) it lacks: {'; '.join(lacks)}"
+                )
     if stale:
         problems += [leak for leak in verify.leaks(course) if leak not in problems]
     if not problems and not stale:

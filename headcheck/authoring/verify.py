@@ -183,6 +183,9 @@ def _fields(cell: NotebookNode, data: dict) -> Iterator[str]:
         yield 'the tag is missing without which "Run all" stops here; add tags=["raises-exception"]'
     if what == "written" and not re.search(r"mark(ing)? scheme", cell.source, re.IGNORECASE):
         yield "a written answer needs a marking scheme, inside its solution region"
+    told = re.search(r"marking scheme \((\d+(?:\.\d+)?) points?\)", cell.source, re.IGNORECASE)
+    if what == "written" and told and float(told[1]) != data.get("points"):
+        yield f"its marking scheme gives {told[1]} points, the cell {data.get('points')}"
 
 
 def _regions(cell: NotebookNode) -> Iterator[tuple[int, str]]:
