@@ -56,7 +56,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "Python 3.11, 3.12 or 3.13 is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e ".[torch,grade,lab,canvas,postgres,book,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e ".[torch,grade,lab,canvas,postgres,dask,book,dev]"
 	@# Instead of pip, which compiles with one core. (Some packages bring files that are no Python 3: no error.)
 	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	@touch $(READY)

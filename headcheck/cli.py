@@ -49,6 +49,9 @@ Results = Annotated[
 AlsoJson = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write it as JSON, too.")
 ]
+Plain = Annotated[
+    bool, typer.Option("--plain", help="Also without encryption: you are alone there.")
+]
 OnlySay = Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")]
 
 
@@ -288,6 +291,11 @@ def grade(
         bool,
         typer.Option("--dry-run", help="Say what comes out, check by check, and write nothing."),
     ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Let the workers of a Dask cluster run them."),
+    ] = None,
+    plain: Plain = False,
 ) -> None:
     """Grade what lies in submitted/<student>/<assignment>/ into the gradebook.
 
@@ -305,7 +313,15 @@ def grade(
             os.environ[SEED_VARIABLE] = str(seed)
         with (
             nullcontext() if dry_run else alone(opened, wait=wait),
-            closing(open_pool(engine.value, opened, 1 if dry_run else jobs)) as starting,
+            closing(
+                open_pool(
+                    engine.value,
+                    opened,
+                    1 if dry_run and scheduler is None else jobs,
+                    scheduler=scheduler,
+                    plain=plain,
+                )
+            ) as starting,
         ):
             if dry_run:
                 from headcheck.desk.rehearse import rehearse_command
@@ -377,6 +393,28 @@ def serve(
             outdated = server.serve(opened, app, idle_minutes=idle, say=say, submitted=submitted)
             if outdated and watch:  # with what is there now
                 os.execv(sys.executable, [sys.executable, "-m", "headcheck.cli", *sys.argv[1:]])
+
+
+# ---- worker -------------------------------------------------------------------------------------
+
+
+@app.command()
+def worker(
+    address: Annotated[str, typer.Argument(help="The scheduler: tls://HOST:8786.")],
+    jobs: Jobs = None,
+    plain: Plain = False,
+) -> None:
+    """Run submissions on this machine for a `headcheck grade --scheduler ADDRESS` elsewhere.
+
+    Example: headcheck worker tls://login.example.org:8786 --jobs 8
+
+    Runs until its scheduler ends. What to start first, certificates, Slurm: docs/scaling.md.
+    """
+    with plain_errors():
+        from headcheck.grading.grid.be_worker import be_worker
+        from headcheck.grading.pool import cores
+
+        be_worker(address, jobs or cores(), plain=plain)
 
 
 # ---- regrade ------------------------------------------------------------------------------------

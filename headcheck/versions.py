@@ -49,6 +49,20 @@ def verdict() -> str:
 
 
 @cache
+def grid() -> str:
+    """Changes with what may change a verdict, or what a worker of a cluster is told and says."""
+    return _digest(
+        (
+            "headcheck.grading.grid.worker",
+            "headcheck.grading.submission",
+            "headcheck.grading.engines.isolated",
+            *_IN_THE_SANDBOX,
+        ),
+        (*_LIBRARIES, "distributed"),
+    )
+
+
+@cache
 def verification() -> str:
     """Changes with what may change whether a lesson, answered and unanswered, runs as it should."""
     return _digest(("headcheck.authoring.verify", *_IN_THE_SANDBOX), _LIBRARIES)

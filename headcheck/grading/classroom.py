@@ -32,7 +32,7 @@ from headcheck.grading.built import template_of, templates_of
 from headcheck.grading.find import Submission, step_folder
 from headcheck.grading.gradebook import ClassGradebook, Mark, agrees
 from headcheck.grading.lesson_files import lesson_files
-from headcheck.grading.pool import Pool
+from headcheck.grading.pool import Crashed, Pool
 from headcheck.grading.prepare import Order, Refusal, content_of, link_to
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import refused
@@ -250,6 +250,9 @@ class Classroom:
         # What has a result is kept, also when the pool was lost at the same moment.
         for future in sorted(done, key=lambda one: isinstance(one.exception(), CourseError)):
             ready = waiting.pop(future)
+            if again is not None and isinstance(future.exception(), Crashed):
+                again.append(ready.submission)
+                continue
             graded = self._result(ready, future)
             if again is not None and any(c.outcome in ("timeout", "died") for c in graded.cells):
                 again.append(ready.submission)

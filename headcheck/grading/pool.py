@@ -10,12 +10,17 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
+from headcheck.course.directory import CourseError
 from headcheck.grading.engines.pick import open_engine, wait_for
 
 if TYPE_CHECKING:
     from headcheck.course.directory import Course
     from headcheck.grading.submission import Engine
     from headcheck.grading.work import EngineName, Graded, Work
+
+
+class Crashed(Exception):
+    """What ran a submission ended with it, each time; a neighbour may have been to blame."""
 
 
 class Pool(Protocol):
@@ -33,8 +38,8 @@ class Pool(Protocol):
         """Wait until it can run. Raises `CourseError` when it cannot."""
 
     def submit(self, work: Work) -> Future[Graded]:
-        """Run one notebook when there is room. The future raises `CourseError` when the pool as a
-        whole is lost, and then no submission is to blame."""
+        """Run one notebook when there is room. The future raises `Crashed`, and `CourseError` when the
+        pool as a whole is lost, and then no submission is to blame."""
 
     def close(self) -> None:
         """End everything, also what still runs. May be called twice."""
@@ -63,11 +68,29 @@ class LocalPool:
         self._threads.shutdown(wait=True)
 
 
-def open_pool(engine: EngineName, course: Course, jobs: int | None = None) -> Pool:
+def open_pool(
+    engine: EngineName,
+    course: Course,
+    jobs: int | None = None,
+    *,
+    scheduler: str | None = None,
+    plain: bool = False,
+) -> Pool:
     """A pool that may still be starting. `jobs`: as many as there are cores when not said.
 
-    Raises `CourseError` when this machine cannot.
+    `scheduler`: the address of a cluster that runs the submissions instead; `plain`: also when that is
+    not encrypted. Raises `CourseError` when it cannot be had.
     """
+    if scheduler is not None:
+        if engine != "isolated" or jobs is not None:
+            raise CourseError(
+                "a cluster isolates every submission, and each worker says how many at a time "
+                "(`headcheck worker --jobs`): --scheduler goes with neither --engine nor --jobs."
+            )
+        from headcheck.course.libraries import libraries_of
+        from headcheck.grading.grid.pool import DaskPool
+
+        return DaskPool(scheduler, libraries=libraries_of(course.config), plain=plain)
     return LocalPool(open_engine(engine, course), jobs or cores())
 
 

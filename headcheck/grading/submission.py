@@ -82,14 +82,17 @@ class Engine(Protocol):
         """End everything that was started, also what still runs."""
 
 
-def grade(work: Work, engine: Engine) -> Graded:
-    """Run one notebook and settle its score. Never raises: our own faults become results."""
+def grade(work: Work, engine: Engine, fatal: tuple[type[Exception], ...] = ()) -> Graded:
+    """Run one notebook and settle its score. Our own faults become results; it raises `fatal` alone:
+    what ends the engine, and says nothing of this notebook."""
     start = time.monotonic()
     notebook = nbformat.reads(work.notebook.decode(), as_version=4)
     roles = roles_of(notebook)
     try:
         with running(work):
             run = engine.run(notebook, roles, work)
+    except fatal:
+        raise
     except Exception as error:
         fault = Verdict(
             "grader-error",

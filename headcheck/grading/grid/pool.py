@@ -1,0 +1,166 @@
+"""The pool that is a Dask cluster: the same `submit` as with threads, and other machines run it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from headcheck.course.directory import CourseError
+from headcheck.grading.grid.addresses import checked, need_dask
+from headcheck.grading.grid.label import label
+from headcheck.grading.grid.line import read_graded, work_bytes
+from headcheck.grading.pool import Crashed
+from headcheck.grading.work import EngineName, Graded, Work
+
+PATIENCE = 300.0  # seconds without any worker, once there was one
+LOOK_EVERY = 2.0
+MOST = 512  # submissions at a time that one client waits for
+
+
+class ClusterLost(CourseError):
+    """The scheduler or all workers are gone: what was finished is kept."""
+
+    exit_code = 1
+
+
+class DaskPool:
+    """Workers of a cluster that have our code and our libraries. Others get nothing from us."""
+
+    engine: EngineName = "isolated"
+
+    def __init__(self, address: str, *, plain: bool = False, patience: float = PATIENCE) -> None:
+        """Connects. Raises `CourseError` when no scheduler answers, or may not be used."""
+        need_dask()
+        self.address = checked(address, plain=plain)
+        self._patience, self._label = patience, label()
+        self._client = _connect(self.address, plain)
+        self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="cluster")
+        self._lock = threading.Lock()
+        self._slots, self._others, self._looked = 0, 0, -LOOK_EVERY
+        self._seen: float | None = None  # when there last was a worker
+        self._told = self._closed = False
+
+    @property
+    def slots(self) -> int:
+        with suppress(ClusterLost):  # the futures say it, after those that have a result
+            self._look()
+        return min(max(self._slots, 1), MOST - 1)
+
+    def ready(self) -> None:
+        """Wait for a first worker: a queue of jobs may take its time."""
+        if self._seen is not None:
+            return
+        self._look()
+        if not self._slots and self._others:
+            raise ClusterLost(
+                f"no worker at {self.address} can be used: {self._others} there with another "
+                "headcheck or other libraries than this machine, or not started by `headcheck "
+                "worker`. Install the same versions on all of them (constraints.txt)."
+            )
+        while not self._slots:
+            time.sleep(0.2)
+            self._look()
+
+    def submit(self, work: Work) -> Future[Graded]:
+        return self._threads.submit(self._run, work_bytes(work))
+
+    def close(self) -> None:
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with _in_words(self.address):
+            self._client.close(timeout=5)
+        self._threads.shutdown(wait=True)
+
+    def _run(self, data: bytes) -> Graded:
+        from distributed import KilledWorker
+
+        from headcheck.grading.grid.worker import grade_bytes
+
+        with _in_words(self.address):
+            task = self._client.submit(
+                grade_bytes,
+                data,
+                key=f"headcheck-{uuid.uuid4().hex}",  # says nothing of whose it is
+                pure=False,
+                resources={self._label: 1},
+            )
+            while True:
+                try:
+                    return read_graded(task.result(timeout=LOOK_EVERY))
+                except TimeoutError:
+                    self._look()
+                except KilledWorker:
+                    raise Crashed("each worker that ran it has ended, four in all") from None
+
+    def _look(self) -> None:
+        """See which workers there are. Raises `ClusterLost` when there has been none for too long."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked < LOOK_EVERY:
+                return
+            with _in_words(self.address):
+                workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+            self._looked = time.monotonic()
+            self._slots = int(sum(one["resources"].get(self._label, 0) for one in workers))
+            self._others = sum(self._label not in one["resources"] for one in workers)
+            if self._slots:
+                self._seen, self._told = now, False
+                return
+            if self._seen is not None and now - self._seen > self._patience:
+                raise ClusterLost(
+                    f"no worker that can be used has been at {self.address} for "
+                    f"{self._patience:g} s. What was finished is kept; start workers (`headcheck "
+                    "worker`) and run the same command again."
+                )
+            if not self._told and not self._closed:
+                self._told = True
+                print(
+                    f"headcheck: no worker at {self.address} now; waiting for one (Ctrl-C ends it).",
+                    file=sys.stderr,
+                )
+
+
+def _connect(address: str, plain: bool) -> Any:
+    from distributed import Client
+    from distributed.security import Security
+
+    for name in ("distributed", "tornado", "asyncio"):  # what they say, we say in words
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    # Versions that matter are in the label, and a submission is as large as it is.
+    warnings.filterwarnings("ignore", module="distributed")
+    try:
+        return Client(
+            address,
+            security=Security() if plain else Security(require_encryption=True),
+            set_as_default=False,
+            timeout=20,
+        )
+    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise CourseError(
+            f"no scheduler can be used at {address} ({said[0][:200]}). Is it running there, and are "
+            "the certificates those it was started with?"
+        ) from None
+
+
+@contextmanager
+def _in_words(address: str) -> Iterator[None]:
+    """What Dask raises when its scheduler is gone becomes a `ClusterLost`."""
+    from distributed import CancelledError
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CancelledError, CommClosedError, OSError):
+        raise ClusterLost(
+            f"the scheduler at {address} is gone. What was finished is kept; start it again, and its "
+            "workers, and run the same command again."
+        ) from None
