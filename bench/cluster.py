@@ -8,6 +8,7 @@ A scheduler and one worker on loopback, unencrypted, with one job; both sides ha
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -20,10 +21,12 @@ from typing import Annotated
 import typer
 from classes import build_course, hand_in, make_class
 
+from headcheck.course.libraries import USUAL
 from headcheck.grading.classroom import Classroom
 from headcheck.grading.find import find_submissions
 from headcheck.grading.grid.be_worker import command
 from headcheck.grading.grid.pool import DaskPool
+from headcheck.grading.grid.worker import LIBRARIES
 from headcheck.grading.pool import Pool, open_pool
 from headcheck.grading.work import Work
 
@@ -50,9 +53,10 @@ def main(
         while not file.exists() or not file.read_text().endswith("}"):
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
-        worker = subprocess.Popen(command(address, 1), **quiet)  # type: ignore[call-overload]
+        libraries = {**os.environ, LIBRARIES: " ".join(USUAL)}
+        worker = subprocess.Popen(command(address, 1), env=libraries, **quiet)  # type: ignore[call-overload]
         try:
-            pools = (open_pool("isolated", course.root, 1), DaskPool(address, plain=True))
+            pools = (open_pool("isolated", course, 1), DaskPool(address, plain=True))
             with closing(pools[0]), closing(pools[1]):
                 _compare(course, *pools)
         finally:

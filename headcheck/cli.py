@@ -402,6 +402,10 @@ def serve(
 def worker(
     address: Annotated[str, typer.Argument(help="The scheduler: tls://HOST:8786.")],
     jobs: Jobs = None,
+    library: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="As in c.Headcheck.libraries; may be repeated."),
+    ] = None,
     plain: Plain = False,
 ) -> None:
     """Run submissions on this machine for a `headcheck grade --scheduler ADDRESS` elsewhere.
@@ -411,10 +415,11 @@ def worker(
     Runs until its scheduler ends. What to start first, certificates, Slurm: docs/scaling.md.
     """
     with plain_errors():
+        from headcheck.course.libraries import USUAL
         from headcheck.grading.grid.be_worker import be_worker
         from headcheck.grading.pool import cores
 
-        be_worker(address, jobs or cores(), plain=plain)
+        be_worker(address, jobs or cores(), library or USUAL, plain=plain)
 
 
 # ---- regrade ------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -33,12 +34,16 @@ from typer.testing import CliRunner
 
 from headcheck.cli import app
 from headcheck.course.directory import Course, CourseError
+from headcheck.course.libraries import USUAL
 from headcheck.grading.classroom import Classroom
 from headcheck.grading.find import find_submissions
 from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.grid import pool as grid_pool
 from headcheck.grading.grid.be_worker import command
+from headcheck.grading.grid.label import label
 from headcheck.grading.grid.line import graded_bytes, read_graded, read_work, work_bytes
 from headcheck.grading.grid.pool import DaskPool
+from headcheck.grading.grid.worker import LIBRARIES
 from headcheck.grading.pool import LocalPool, Pool
 from headcheck.grading.record import Record
 from headcheck.grading.work import Graded, Limits, Work
@@ -88,11 +93,11 @@ class Cluster:
         self.address = json.loads(file.read_text())["address"]
         return started
 
-    def worker(self, jobs: int, **environment: str) -> subprocess.Popen[bytes]:
+    def worker(self, jobs: int, *more: str, **environment: str) -> subprocess.Popen[bytes]:
         toy = str(Path(__file__).with_name("toy_worker.py"))
         arguments = command(self.address, jobs)
         place = arguments.index("--preload")
-        arguments[place:place] = ["--preload", toy, "--local-directory", str(self.folder)]
+        arguments[place:place] = ["--preload", toy, "--local-directory", str(self.folder), *more]
         return self.start(*arguments, **environment)
 
     def ran(self) -> list[tuple[str, int]]:
@@ -128,7 +133,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
     certificates(folder)
     environment = {**os.environ, "DASK_CONFIG": str(folder / "dask"), "TOY": str(folder)}
-    environment |= {"PYTHONPATH": str(Path(__file__).parent)}
+    environment |= {"PYTHONPATH": str(Path(__file__).parent), LIBRARIES: " ".join(USUAL)}
     made = Cluster(folder, environment)
     import dask
 
@@ -254,9 +259,8 @@ def test_does_a_scheduler_with_certificates_take_no_one_without(
     import dask
 
     plain = cluster.address.replace("tls://", "tcp://")
-    with pytest.raises(CourseError, match="no scheduler can be used") as raised:
+    with pytest.raises(CourseError, match="no scheduler can be used"):
         DaskPool(plain, plain=True)
-    print(raised.value)
     nothing = {"distributed.comm.tls.ca-file": None}
     with dask.config.set(nothing), pytest.raises(CourseError, match="needs certificates"):
         DaskPool(cluster.address)
@@ -266,7 +270,7 @@ def test_do_workers_with_other_code_or_libraries_get_nothing(
     course: Path, cluster: Cluster
 ) -> None:
     hand_in(course, "ada", "bob")
-    other = cluster.worker(3, TOY_LABEL="headcheck-of-another-torch")
+    other = cluster.worker(3, "--no-nanny", TOY_LABEL="headcheck-of-another-torch")
     with closing(DaskPool(cluster.address)) as pool:
         until(lambda: len(pool._client.scheduler_info(n_workers=-1)["workers"]) == 2)
         strangers = {pid for pid in pool._client.run(os.getpid).values()}
@@ -275,6 +279,31 @@ def test_do_workers_with_other_code_or_libraries_get_nothing(
     mine = {pid for _, pid in cluster.ran()}
     assert len(mine) == 1 and mine < strangers
     os.killpg(other.pid, signal.SIGKILL)
+
+
+def test_is_it_said_when_no_worker_can_be_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workers: dict[str, dict[str, dict[str, float]]] = {}
+    client = SimpleNamespace(
+        scheduler_info=lambda n_workers: {"workers": workers}, close=lambda timeout: None
+    )
+    monkeypatch.setattr(grid_pool, "_connect", lambda address, plain: client)
+    monkeypatch.setattr(grid_pool, "LOOK_EVERY", 0.0)
+    with closing(DaskPool("tcp://host:1", plain=True, patience=0.0)) as pool:
+        workers["other"] = {"resources": {}}
+        with pytest.raises(CourseError, match=r"no worker .* can be used: 1 there with another"):
+            pool.ready()
+        assert "waiting for one" in capsys.readouterr().err
+        workers["ours"] = {"resources": {label(USUAL): 3.0}}
+        pool.ready()
+        assert pool.slots == 3
+        del workers["ours"]
+        time.sleep(0.001)  # the clock has to have moved
+        with pytest.raises(
+            CourseError, match=r"has been at tcp://host:1 for 0 s. What was finished"
+        ):
+            pool._look()
 
 
 # ---- accidents -----------------------------------------------------------------------------------
@@ -296,25 +325,14 @@ def meanwhile(cluster: Cluster, started: int, act: Callable[[], None]) -> thread
     return thread
 
 
-@pytest.mark.parametrize("what", ["worker", "nanny and worker"])
-def test_is_nothing_lost_when_a_machine_goes(course: Path, cluster: Cluster, what: str) -> None:
+def test_is_nothing_lost_when_a_machine_goes(course: Path, cluster: Cluster) -> None:
     students = [f"s{number}" for number in range(5)]
     hand_in(course, *students)
-    started = [cluster.processes[-1]] if what == "worker" else [cluster.worker(2)]
-
-    def kill() -> None:
-        os.kill(cluster.ran()[0][1], signal.SIGKILL)
-
-    def kill_all() -> None:
-        # Whoever it is: of two workers one remains.
-        os.killpg(started[0].pid, signal.SIGKILL)
-
+    other = cluster.worker(2)
     pool = DaskPool(cluster.address)
-    if what != "worker":
-        until(lambda: pool.slots == 4)
-    thread = meanwhile(
-        cluster, 2 if what == "worker" else 4, kill if what == "worker" else kill_all
-    )
+    until(lambda: pool.slots == 4)
+    # Of three that run, one at least is on it.
+    thread = meanwhile(cluster, 3, lambda: os.killpg(other.pid, signal.SIGKILL))
     done = grade(course, pool)
     thread.join()
     assert {who: record.outcome for who, record in done.items()} == dict.fromkeys(
@@ -350,6 +368,8 @@ def test_is_a_scheduler_that_is_gone_a_sentence_and_the_next_run_goes_on(
     course: Path, cluster: Cluster
 ) -> None:
     """The last one of this cluster."""
+    import dask
+
     hand_in(course, "ada")
     grade(course, DaskPool(cluster.address))
     hand_in(course, "bob", "cy")
@@ -361,7 +381,8 @@ def test_is_a_scheduler_that_is_gone_a_sentence_and_the_next_run_goes_on(
     assert "is gone. What was finished is kept" in done.output and "Traceback" not in done.output
     assert in_gradebook(course) == ["ada"]
     scheduler.wait()
-    nobody = here(course, "grade", "--scheduler", cluster.address)
+    with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
+        nobody = here(course, "grade", "--scheduler", cluster.address)
     assert nobody.exit_code == 2 and "no scheduler can be used" in nobody.output
     assert grade(course, LocalPool(InProcess(), 1))["bob"].outcome == "passed"
     assert in_gradebook(course) == ["ada", "bob", "cy"]

@@ -26,6 +26,6 @@ class Toy(InProcess):
         return super().run(notebook, roles, work)
 
 
-worker.start_engine = lambda private: Toy()
+worker.start_engine = lambda private, libraries: Toy()
 if "TOY_LABEL" in os.environ:
-    worker.label = lambda: os.environ["TOY_LABEL"]
+    worker.label = lambda libraries: os.environ["TOY_LABEL"]

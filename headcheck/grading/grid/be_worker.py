@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from headcheck.course.directory import CourseError
 from headcheck.grading.grid.addresses import checked, need_dask
+from headcheck.grading.grid.worker import LIBRARIES
 
 
 def command(address: str, jobs: int) -> list[str]:
@@ -19,13 +21,14 @@ def command(address: str, jobs: int) -> list[str]:
     return [*dask, address, *options, *preload]
 
 
-def be_worker(address: str, jobs: int, *, plain: bool) -> NoReturn:
-    """Raises `CourseError` when this machine or the address will not do."""
+def be_worker(address: str, jobs: int, libraries: Sequence[str], *, plain: bool) -> NoReturn:
+    """`libraries`: what the course names in `c.Headcheck.libraries`. Raises `CourseError` when this machine or the address will not do."""
     if sys.platform != "linux":
         raise CourseError("a worker isolates submissions, which needs Linux.")
     need_dask()
     address = checked(address, plain=plain)
     _can_isolate()
+    os.environ[LIBRARIES] = " ".join(libraries)
     if not plain:
         os.environ["DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION"] = "True"
     arguments = command(address, jobs)

@@ -5,11 +5,18 @@ A worker calls itself by this name, as a resource of Dask's; each task asks for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from headcheck import versions
+from headcheck.course.files import digest
+from headcheck.course.libraries import versions_of
 
 PREFIX = "headcheck-"
 
 
-def label() -> str:
-    """The same on two machines exactly when both give the same verdicts and speak the same way."""
-    return f"{PREFIX}{versions.grid()[:12]}"
+def label(libraries: Sequence[str]) -> str:
+    """The same on two machines exactly when both give the same verdicts and speak the same way.
+
+    `libraries`: those of the course, see `course.libraries`.
+    """
+    return f"{PREFIX}{digest([versions.grid(), *versions_of(tuple(libraries))])[:12]}"

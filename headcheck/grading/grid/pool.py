@@ -8,12 +8,13 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from headcheck.course.directory import CourseError
+from headcheck.course.libraries import USUAL
 from headcheck.grading.grid.addresses import checked, need_dask
 from headcheck.grading.grid.label import label
 from headcheck.grading.grid.line import read_graded, work_bytes
@@ -36,11 +37,18 @@ class DaskPool:
 
     engine: EngineName = "isolated"
 
-    def __init__(self, address: str, *, plain: bool = False, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        libraries: Sequence[str] = USUAL,
+        plain: bool = False,
+        patience: float = PATIENCE,
+    ) -> None:
         """Connects. Raises `CourseError` when no scheduler answers, or may not be used."""
         need_dask()
         self.address = checked(address, plain=plain)
-        self._patience, self._label = patience, label()
+        self._patience, self._label = patience, label(libraries)
         self._client = _connect(self.address, plain)
         self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="cluster")
         self._lock = threading.Lock()
@@ -98,7 +106,7 @@ class DaskPool:
                 except TimeoutError:
                     self._look()
                 except KilledWorker:
-                    raise Crashed("each worker that ran it has ended, four in all") from None
+                    raise Crashed("each worker that ran it has ended") from None
 
     def _look(self) -> None:
         """See which workers there are. Raises `ClusterLost` when there has been none for too long."""
@@ -141,12 +149,12 @@ def _connect(address: str, plain: bool) -> Any:
             address,
             security=Security() if plain else Security(require_encryption=True),
             set_as_default=False,
-            timeout=20,
         )
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
         said = str(error).strip().splitlines() or [type(error).__name__]
+        reason = said[0].rpartition(": ")[2][:200]  # before it stands what Dask calls its own parts
         raise CourseError(
-            f"no scheduler can be used at {address} ({said[0][:200]}). Is it running there, and are "
+            f"no scheduler can be used at {address} ({reason}). Is it running there, and are "
             "the certificates those it was started with?"
         ) from None
 

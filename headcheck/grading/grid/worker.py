@@ -8,37 +8,45 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from headcheck.course.directory import CourseError
-from headcheck.grading.engines.pick import open_engine, wait_for
+from headcheck.course.libraries import USUAL
 from headcheck.grading.grid.label import label
 from headcheck.grading.grid.line import graded_bytes, read_work
-from headcheck.sandbox.forkserver import ForkserverError
+from headcheck.sandbox.forkserver import Forkserver, ForkserverError
+from headcheck.sandbox.jail import IsolationUnavailable
 
 if TYPE_CHECKING:
     from headcheck.grading.submission import Engine
 
+LIBRARIES = "HEADCHECK_LIBRARIES"  # in the environment of a worker: those of the course
 _engine: Engine | None = None
 
 
-def start_engine(private: Path) -> Engine:
-    """The engine of this worker, ready. Raises `CourseError` when this machine cannot isolate."""
-    engine = open_engine("isolated", private)
-    wait_for(engine)
-    return engine
+def start_engine(private: Path, libraries: Sequence[str]) -> Engine:
+    """The engine of this worker, ready. Raises what `Forkserver.start` raises."""
+    from headcheck.grading.engines.isolated import IsolatedEngine
+
+    def start() -> Forkserver:
+        return Forkserver.start([private], libraries)
+
+    return IsolatedEngine(start(), anew=start)
 
 
 def dask_setup(worker: Any) -> None:
     """Called by Dask before the worker is known to its scheduler: only then no task can be early."""
     global _engine
+    named = os.environ.get(LIBRARIES)
+    libraries = USUAL if named is None else named.split()
     try:
-        _engine = start_engine(Path(worker.local_directory))
-    except CourseError as error:
+        _engine = start_engine(Path(worker.local_directory), libraries)
+    except (IsolationUnavailable, ForkserverError) as error:
         _end(f"this machine cannot run submissions: {error}")
-    worker.state.total_resources[label()] = worker.state.nthreads
-    worker.state.available_resources[label()] = worker.state.nthreads
+    name = label(libraries)
+    worker.state.total_resources[name] = worker.state.nthreads
+    worker.state.available_resources[name] = worker.state.nthreads
 
 
 def dask_teardown(worker: Any) -> None:
