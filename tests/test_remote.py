@@ -26,6 +26,7 @@ from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidding
 from headcheck.lesson.modules import expect_same_function
 from headcheck.lesson.seeded import seeded
+from headcheck.lesson.state import expect_groups
 
 PRELUDE = """
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -172,6 +173,43 @@ def test_library_and_setup_functions_cross_and_lambdas_do_not(answers: Answers) 
     assert isinstance(names["use"](Toy), Toy)
     with pytest.raises(CannotCross, match="setup cell"):
         names["use"](lambda: 1)
+
+
+def test_is_a_module_of_an_own_class_no_sequence(answers: Answers) -> None:
+    names = answers("class Own(nn.Linear): pass\ndef make(): return Own(2, 3)")
+    with pytest.raises(TypeError, match="'Own' object is not subscriptable"):
+        names["make"]()[0]
+    with pytest.raises(CheckFailed, match="groups") as caught:
+        expect_groups([names["make"]()], [[]], "the groups")
+    assert "sequence" in str(caught.value)
+
+
+def test_is_a_failure_told_though_what_came_cannot_be_shown(answers: Answers) -> None:
+    names = answers("def make():\n    m = nn.Linear(2, 3)\n    del m.in_features\n    return m")
+    failure = CheckFailed("a layer", got=[names["make"]()])
+    assert "got       a list" in str(failure)
+
+
+@pytest.mark.parametrize("answer", ["deep", "wide"])
+def test_is_no_grader_to_blame_for_what_an_answer_gave_back(answers: Answers, answer: str) -> None:
+    names = answers(
+        """
+def deep():
+    found = []
+    found.append(found)
+    return found
+
+
+def wide(): return [0] * 60_000
+
+
+def use(*a): return len(a)
+"""
+    )
+    given = names[answer]()
+    with pytest.raises(CheckFailed, match="what the answer hands back"), checking("use"):
+        names["use"](given, [given])
+    assert names["use"](1) == 1
 
 
 # ---- identity and copy-restore -------------------------------------------------------------------

@@ -57,7 +57,7 @@ class CheckFailed(AssertionError):
         lines = [f"✗ {self.checked}"]
         for label, value in rows:
             if value is not None:
-                text = str(value).replace("\n", "\n" + INDENT)
+                text = _text(value).replace("\n", "\n" + INDENT)
                 lines.append(f"  {label:<9} {text}")
         return lines + self.table
 
@@ -76,6 +76,13 @@ class CheckFailed(AssertionError):
         safe = CheckFailed(f"a hidden check: {what}", cause=self.cause, look=self.look)
         safe.detail = str(self)
         return safe
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # a module that lacks what its class shows of it, say
+        return f"a {type(value).__name__}"
 
 
 def _wrapped(line: str) -> str:

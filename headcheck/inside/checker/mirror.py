@@ -59,7 +59,8 @@ class CheckersMirror(Mirror):
         )
 
     def tell_too_large(self, value: Any) -> dict[str, Any]:
-        raise CannotCross(f"a {type(value).__name__} is too large to cross")
+        # No lesson sends so much: it is what an answer gave back, one list deeper.
+        raise wire.WireError(f"a {type(value).__name__} too deep or too large to be sent back")
 
     def may_name(self, value: Any) -> bool:
         return True

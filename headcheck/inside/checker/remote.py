@@ -413,9 +413,11 @@ class BlackBox(nn.Module):
         return made
 
     def __getitem__(self, index: Any) -> Any:
-        found = super().__getitem__(index) if not isinstance(index, slice) else None  # type: ignore[misc]
-        if found is not None:
-            return found
+        usual = getattr(super(), "__getitem__", None)
+        if usual is None:
+            raise TypeError(f"'{self._get_name()}' object is not subscriptable")
+        if not isinstance(index, slice):
+            return usual(index)
         return nn.Sequential(OrderedDict(list(self._modules.items())[index]))  # type: ignore[arg-type]
 
     def _get_name(self) -> str:
