@@ -67,15 +67,18 @@ class DaskPool:
         if self._seen is not None:
             return
         self._look()
-        if not self._slots and self._others:
+        while not self._slots:
+            self._only_others()
+            time.sleep(0.2)
+            self._look()
+
+    def _only_others(self) -> None:
+        if self._others:
             raise ClusterLost(
                 f"no worker at {self.address} can be used: {self._others} there with another "
                 "headcheck or other libraries than this machine, or not started by `headcheck "
                 "worker`. Install the same versions on all of them (constraints.txt)."
             )
-        while not self._slots:
-            time.sleep(0.2)
-            self._look()
 
     def submit(self, work: Work) -> Future[Graded]:
         return self._threads.submit(self._run, work_bytes(work))
