@@ -694,7 +694,7 @@ LIES = {
     ),
 }
 INTERNAL = re.compile("Inert|Remote|StandIn|BlackBox|CannotCross|stand-in")
-# These cannot cross. Where a right answer is one, the build says so.
+# These cannot cross. The first ones an answer returns, the others a check hands over.
 CANNOT = {
     "a nested tensor": (
         "import torch\ndef answer(): return torch.nested.nested_tensor([torch.ones(1), torch.ones(2)])",
@@ -712,6 +712,8 @@ CANNOT = {
         "def answer(): return [str(n) for n in range(150_000)]",
         "expect_equal(answer(), [str(n) for n in range(150_000)], 'numbers')",
     ),
+}
+OURS = {
     "a lambda handed over": ("def answer(f): return f(1)", "assert answer(lambda x: x) == 1"),
     "a lock handed over": (
         "def answer(f): return f",
@@ -753,7 +755,7 @@ def cases() -> Iterator[tuple[str, str, str]]:
         yield f"lie: {name}", answer, f"assert {claim}"
     for name, code in SWALLOWED.items():
         yield f"with: {name}", LIAR, code
-    for name, (answer, code) in CANNOT.items():
+    for name, (answer, code) in (CANNOT | OURS).items():
         yield f"cannot: {name}", answer, code
 
 
@@ -796,12 +798,23 @@ def test_does_no_object_earn_marks_by_what_it_says_of_itself(
 
 
 @pytest.mark.parametrize("name", CANNOT)
-def test_is_what_cannot_cross_the_graders_fault_and_told_to_the_author(
+def test_does_an_answer_that_cannot_be_looked_into_wait_for_nobody(
+    verdicts: dict[str, CellResult], name: str
+) -> None:
+    """Or whoever likes could have the grader fail."""
+    found = verdicts[f"cannot: {name}"]
+    assert found.outcome in ("failed", "error")
+    assert "no check can look into" in found.detail, found.detail
+    assert not INTERNAL.search(found.message), found.message
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_is_what_a_check_hands_over_and_cannot_cross_the_graders_fault(
     verdicts: dict[str, CellResult], name: str
 ) -> None:
     found = verdicts[f"cannot: {name}"]
     assert found.outcome == "grader-error"
-    assert "cannot cross" in found.detail or "too large to cross" in found.detail, found.detail
+    assert "cannot cross" in found.detail, found.detail
     assert not INTERNAL.search(found.message) and "not your fault" in found.message
 
 

@@ -27,6 +27,13 @@ class CannotCross(TypeError):
     """A check handed something to an answer that has no description as data (our fault)."""
 
 
+class NoCheckCanLook(TypeError):
+    """A check looked into something that an answer returned and that has no description as data.
+
+    Not the grader's fault: whoever likes could have one. An author hears of it at build time.
+    """
+
+
 class Inert:
     """What the answer returned cannot cross. Whatever a check does with it says so."""
 
@@ -57,11 +64,8 @@ class Inert:
 TOO_LARGE = "very large "
 
 
-def _cannot_look(value: Inert) -> CannotCross:
-    return CannotCross(
-        f"an answer returns or holds {value!r}, which cannot cross to the checks: see 'What an answer "
-        "may be' in docs/authoring.md"
-    )
+def _cannot_look(value: Inert) -> NoCheckCanLook:
+    return NoCheckCanLook(f"no check can look into {value!r}; return what the exercise asks for")
 
 
 def _refuses(self: Inert, *args: Any, **kwargs: Any) -> Any:
