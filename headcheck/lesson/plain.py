@@ -153,11 +153,11 @@ def kind_of(value: object) -> str:
     """'an int', 'a list', 'a Linear', 'None': the type of a value, for a sentence."""
     if value is None:
         return "None"
-    if type(value) is Held:
-        name = value.kind.__name__
-    else:
-        name = "torch.Tensor" if issubclass(type(value), Tensor) else type(value).__name__
-    if issubclass(type(value), nn.Parameter):
+    kind = value.kind if type(value) is Held else type(value)
+    if issubclass(kind, type):
+        return "a class"
+    name = "torch.Tensor" if issubclass(kind, Tensor) else kind.__name__
+    if issubclass(kind, nn.Parameter):
         name = "nn.Parameter"
     return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
