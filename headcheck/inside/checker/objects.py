@@ -123,6 +123,9 @@ class RemoteClass(type):
         return {"t": "known", "v": _class_at(cls).key}
 
 
+RemoteClass.__name__ = RemoteClass.__qualname__ = "type"  # as Python's own messages are to say
+
+
 def _class_at(cls: Any) -> At:
     return type.__getattribute__(cls, "__class_at__")
 
