@@ -5,7 +5,7 @@
 #
 # **You will be able to** group a table by a column, and put numbers of different units on one scale.
 #
-# **Time** 25 minutes · **Difficulty** ●●○○
+# **Time** 25 minutes · **Difficulty** ●●○○ · **Before this** nothing
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # What this lesson needs. Run it and go on.
@@ -42,7 +42,7 @@ def mean_mass(columns):
 
 
 # %% [markdown]
-# <details><summary>Hint</summary>`pd.DataFrame(columns)` makes a table, `.groupby("kind")` groups it, `.to_dict()` makes a dictionary.</details>
+# <details><summary>Hint</summary><code>pd.DataFrame(columns)</code> makes a table, <code>.groupby("kind")</code> groups it, <code>.to_dict()</code> makes a dictionary.</details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_mean_mass", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("mean_mass"):
@@ -124,3 +124,22 @@ print(mean_mass(PENGUINS))
 #
 # **Marking scheme.** One point for each of: small groups, numbers far away.
 # ### END SOLUTION
+
+# %% [markdown]
+# ---
+# ## You can now
+# - group a table by a column, and say what the numbers of a group are;
+# - put numbers of different units on one scale.
+#
+# **Exit questions** (answer in your head)
+# 1. One penguin of a kind is weighed wrongly, at ten times its mass. Which of your numbers change?
+#
+# **Before you hand in** Kernel > Restart Kernel and Run All Cells, then save, and run the last cell: it says what is missing, or which file to hand in.
+#
+# **Next** is the lesson after this one.
+
+# %% tags=["only-shows"]
+# What is done, and may it be handed in? Save the notebook first, then run this cell.
+from headcheck import progress
+
+progress()
