@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -52,11 +54,23 @@ def jupyter_lab(course: Path, home: Path) -> Iterator[str]:
             else:
                 raise AssertionError("JupyterLab did not start")
             drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
+            wait_until_it_listens(int(found[1]), process)
             yield f"http://127.0.0.1:{found[1]}"
             drain.kill()
             drain.wait()
         finally:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
+    """It says its address before anything answers there."""
+    while process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=60).close()
+            return
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    raise AssertionError("JupyterLab ended")
 
 
 @pytest.fixture(scope="module")

@@ -108,8 +108,8 @@ class Course:
                 f"{self.root / 'grader_config.py'} cannot be read: {type(error).__name__}: {error}."
             ) from error
         config.CourseDirectory.root = str(self.root)
-        self._keeps_solutions(config)
         self._names_what_is_there()
+        self._keeps_solutions(config)
         return config
 
     def _keeps_solutions(self, config: Config) -> None:

@@ -204,6 +204,8 @@ class Student:
 
     def _of_its_class(self, raised: wire.Raised, text: str) -> BaseException:
         """An exception that the check can catch as it would catch the student's."""
+        if raised.type == "MemoryError":  # torch's is a RuntimeError
+            return MemoryError(text)
         own = [known.get() for key in raised.above if (known := self.mirror.known.get(key))]
         stand_ins = [cls for cls in own if isinstance(cls, objects.RemoteClass)]
         shared = (exception_class(path, self.setup_names) for path in raised.path)
