@@ -128,7 +128,8 @@ def calls_of(students: int) -> int:
 def test_does_each_more_student_take_as_much_work_as_the_one_before() -> None:
     render(MATERIAL)  # templates are compiled once
     small, larger, large = map(calls_of, (40, 80, 120))
-    assert large - larger < 1.02 * (larger - small)
+    # Twice as much for each would give 1.67; some calls are not ours, and not the same each time.
+    assert large - larger < 1.1 * (larger - small)
 
 
 def test_are_questions_counted() -> None:
