@@ -65,8 +65,10 @@ class Engine(StrEnum):
 @app.callback()
 def _commands() -> None:
     """Build the course, grade submissions, report to the class."""
+    from headcheck.desk.interrupt import keep_interrupts
     from headcheck.desk.pipes import let_readers_leave
 
+    keep_interrupts()
     let_readers_leave()
 
 

@@ -540,7 +540,10 @@ def test_does_the_first_ctrl_c_end_verifying_without_traces(tmp_path, where):
         while len(tree(running.pid)) < (6 if where == "as it is graded" else 2):
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
-        said, complained = running.communicate(timeout=100)
+        try:
+            said, complained = running.communicate(timeout=100)
+        finally:
+            running.kill()  # else one that goes on is waited for
     assert (running.returncode, said) == (130, "")
     assert complained == (
         "headcheck: stopped; what was finished is kept, run the same command to go on.\n"

@@ -1,0 +1,49 @@
+"""Does one Ctrl-C end the program, wherever it arrives?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import signal, sys, time, weakref
+from headcheck.desk.interrupt import keep_interrupts
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+keep_interrupts()
+
+class Thing:
+    def __del__(self):
+        {in_del}
+
+thing = Thing()
+gone = weakref.ref(thing, lambda _: {in_callback})
+try:
+    del thing
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("stopped")
+"""
+CTRL_C = "signal.raise_signal(signal.SIGINT)"
+
+
+def run(**parts: str) -> subprocess.CompletedProcess[str]:
+    code = PROGRAM.format(**({"in_del": "pass", "in_callback": "None"} | parts))
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=False
+    )
+
+
+@pytest.mark.parametrize("where", ["in_del", "in_callback"])
+def test_does_it_end_when_python_throws_the_interrupt_away(where: str) -> None:
+    done = run(**{where: CTRL_C})
+    assert (done.stdout, done.stderr) == ("stopped\n", "")
+
+
+def test_is_any_other_lost_error_still_shown() -> None:
+    done = run(in_del=f"{CTRL_C} if sys is None else 1 / 0", in_callback=CTRL_C)
+    assert done.stdout == "stopped\n"
+    assert "ZeroDivisionError" in done.stderr
+    assert "KeyboardInterrupt" not in done.stderr
