@@ -27,9 +27,8 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-DRAWS ?= 10
 build: $(READY)  ## notebooks/ from source/, and run every changed lesson, answered and unanswered
-	$(BIN)/headcheck build --draws $(DRAWS)
+	$(BIN)/headcheck build
 
 bundle: $(READY)  ## the student edition: dist/body-and-head/ and dist/body-and-head.zip
 	$(BIN)/headcheck bundle --into dist

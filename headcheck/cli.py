@@ -124,6 +124,9 @@ def build(
     draws: Annotated[
         int, typer.Option(min=1, metavar="N", help="How often the hidden sizes are drawn for that.")
     ] = 10,
+    kernel: Annotated[
+        bool, typer.Option(help="Verify also in a Jupyter kernel, which students have.")
+    ] = True,
     migrate: Annotated[
         bool,
         typer.Option(
@@ -159,7 +162,13 @@ def build(
 
         with alone(found, wait=False) if migrate else nullcontext():
             problems = build_lessons(
-                found, lessons, trying=verify, draws=draws, migrating=migrate, say=print
+                found,
+                lessons,
+                trying=verify,
+                draws=draws,
+                in_kernel=kernel,
+                migrating=migrate,
+                say=print,
             )
         for problem in problems:
             print(f"headcheck: {problem}", file=sys.stderr)
