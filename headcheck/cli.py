@@ -582,6 +582,12 @@ def collect(
             help="For any other LMS: with (?P<student>), (?P<file>), (?P<timestamp>).",
         ),
     ] = None,
+    worksheet: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Moodle's grading worksheet: whose numbers, and groups' members."
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done.")
     ] = False,
@@ -611,6 +617,7 @@ def collect(
             lesson=assignment,
             preset=preset.value if preset else None,
             pattern=pattern,
+            worksheet=worksheet,
         )
         show_plan(made, roster=len(read_roster(opened.root)))
         if json_file is not None:

@@ -26,6 +26,8 @@ from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
 from headcheck.desk.lms import presets
 from headcheck.desk.lms.archive import Contents, Damaged, Entry, Refused, open_download, shown
 from headcheck.desk.lms.matching import find
+from headcheck.desk.lms.moodle_class import HOW, MoodleClass, NotThere, read_moodle_class
+from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.presets import GRADESCOPE_METADATA, Claim, without_counter
 
 FILE_MIB, TOTAL_MIB = 100, 4096
@@ -34,6 +36,8 @@ EARLIER, COLLECTED, ARRIVING = ".earlier", ".collected", ".arriving"
 _ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]{0,99}")
 
 _SYMBOL = re.compile(r"(?m)((?:^|[{,]|- )\s*):(\w+):(?=\s)")
+
+_BLIND = "Moodle hides the name; reveal the students' identities there and download again"
 
 What = Literal["new", "newer", "same", "older"]
 
@@ -93,6 +97,7 @@ class Plan:
     unmatched: list[Unplaced] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     skipped: list[Refused] = field(default_factory=list)  # known and not wanted: lists, typed text
+    hint: str = ""  # what helps with those who were not found
 
     @property
     def complete(self) -> bool:
@@ -110,6 +115,7 @@ def plan(
     lesson: str | None = None,
     preset: str | None = None,
     pattern: str | None = None,
+    worksheet: Path | None = None,
 ) -> Plan:
     """What there is in a download and where it belongs; nothing is written.
 
@@ -129,7 +135,17 @@ def plan(
     made = Plan(reading.preset, download, refused=list(contents.refused))
     made.refused += [Refused(shown(p), "its name is not like the others") for p in reading.others]
     attempts = _attempts(reading.claims, contents, made)
-    for claims in _newest(attempts, _owners(reading.claims, contents), roster, made):
+    if worksheet is not None:
+        if reading.preset != "moodle":
+            raise CourseError(
+                f"--worksheet is for a download of Moodle, and {download.name} is read as "
+                f"{reading.preset}."
+            )
+        found = _by_worksheet(attempts, read_moodle_class(worksheet), worksheet, roster, made)
+    else:
+        found = _found(attempts, _owners(reading.claims, contents), roster, made)
+        made.hint = HOW if reading.preset == "moodle" else ""
+    for claims in _newest(list(found), made):
         _place(claims, lesson, lessons, course, made)
     made.arrivals.sort(key=lambda arrival: (arrival.lesson, arrival.student))
     return made
@@ -188,14 +204,13 @@ def _owners(claims: Mapping[str, Claim], contents: Contents) -> dict[str, list[d
     return found
 
 
-def _newest(
+def _found(
     attempts: Sequence[_Attempt],
     owners: Mapping[str, list[dict[str, str]]],
     roster: Sequence[Student],
     made: Plan,
 ) -> Iterator[_Attempt]:
-    """The newest attempt of each student."""
-    newest: dict[str, list[_Attempt]] = defaultdict(list)
+    """Every attempt with its student; once for each of a group."""
     for attempt in attempts:
         submission = attempt.claim.who.get("submission")
         people = [attempt.claim.who] if submission is None else owners.get(submission, [{}])
@@ -204,7 +219,53 @@ def _newest(
             if student is not None:
                 when = attempt.claim.when or _time(who.get("when", ""))
                 claim = replace(attempt.claim, who={**attempt.claim.who, **who}, when=when)
-                newest[student].append(replace(attempt, claim=claim, student=student))
+                yield replace(attempt, claim=claim, student=student)
+
+
+def _by_worksheet(
+    attempts: Sequence[_Attempt],
+    known: MoodleClass,
+    worksheet: Path,
+    roster: Sequence[Student],
+    made: Plan,
+) -> Iterator[_Attempt]:
+    """Moodle's attempts with their students, as its worksheet names them."""
+    people, strange = People(roster), 0
+    for attempt in attempts:
+        name, number = attempt.claim.who.get("name"), attempt.claim.who.get("participant")
+        label = shown(name or f"participant {number}")
+        try:
+            claims = known.behind(attempt.claim)
+        except NotThere as error:
+            strange += 1
+            made.unmatched.append(Unplaced(label, str(error)))
+            continue
+        for claim in claims:
+            who = claim.who.get("name") or f"participant {claim.who['participant']}"
+            one = label if len(claims) == 1 else f"{label}, {shown(who)}"
+            try:
+                student = people.find(claim.who)
+            except Several as error:
+                made.ambiguous.append(Unplaced(one, str(error)))
+                continue
+            if student is None:
+                hidden = claim.who.keys() == {"participant"}
+                why = _BLIND if hidden else f"nobody of {ROSTER}"
+                made.unmatched.append(Unplaced(one, why, find(claim.who, roster).near))
+            else:
+                yield replace(attempt, claim=claim, student=student)
+    if attempts and strange == len(attempts):
+        raise CourseError(
+            f"{worksheet} knows none of the {strange} submissions: is it the worksheet of another "
+            "assignment, or of one group only? (The numbers in it are of one assignment alone.)"
+        )
+
+
+def _newest(attempts: Sequence[_Attempt], made: Plan) -> Iterator[_Attempt]:
+    """The newest attempt of each student."""
+    newest: dict[str, list[_Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        newest[attempt.student].append(attempt)
     for student, found in newest.items():
         found.sort(key=lambda attempt: attempt.claim.rank)
         if len(found) > 1 and not found[-1].claim.rank:
@@ -223,6 +284,9 @@ def _student(
         if _ID.fullmatch(who.get("id", "")):
             return who["id"]
         made.unmatched.append(Unplaced(label, "this cannot be the name of a student's folder"))
+        return None
+    if made.preset == "moodle" and who.keys() == {"participant"}:
+        made.unmatched.append(Unplaced(f"participant {who['participant']}", _BLIND))
         return None
     match = find(who, roster)
     if match.student is not None:

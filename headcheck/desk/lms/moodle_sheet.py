@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from headcheck.course.directory import CourseError
 from headcheck.desk.lms.filled import Entry
-from headcheck.desk.lms.sheet import Sheet, as_number
+from headcheck.desk.lms.sheet import Row, Sheet, as_number
 
 # From Moodle's language packs, in small letters.
 _GRADE = {"grade", "bewertung", "calificación", "note", "valutazione", "nota", "cijfer", "ocena",
@@ -25,6 +25,8 @@ _EMAIL = {"email address", "e-mail-adresse", "dirección de correo", "adresse de
           "e-mail", "indirizzo email", "e-mailadres"}  # fmt: skip
 _SIS = {"id number", "id-nummer", "id-nummer (nutzer)", "número de id", "numéro d'identification",
         "matrikelnummer"}  # fmt: skip
+_TEAM = {"group", "gruppe", "grupo", "groupe", "gruppo", "groep", "grupp", "grupa", "skupina",
+         "ryhmä", "grup"}  # fmt: skip
 _LOGIN = {"username", "anmeldename", "nombre de usuario", "nom d'utilisateur", "gebruikersnaam"}
 HINT = (
     "Moodle leaves a row out in silence when its mark is unchanged, over the maximum or locked, or was "
@@ -47,7 +49,7 @@ class MoodleSheet:
         """One for each participant."""
         found = []
         for row in self.sheet.rows[1:]:
-            number = re.search(r"(\d+)\s*$", row.value(0))
+            number = number_of(row)
             if number is None:
                 continue
             who = {kind: row.value(column).strip() for column, kind in self.who.items()}
@@ -55,15 +57,14 @@ class MoodleSheet:
             locked = row.value(self.may).strip().casefold() in _NO
             most = as_number(row.value(self.most)) if self.most is not None else None
             closed = "locked in Moodle" if locked else ""
-            found.append(Entry(row, who | {"participant": number[1]}, most, closed))
+            found.append(Entry(row, who | {"participant": number}, most, closed))
         return found
 
 
 def moodle_sheet(sheet: Sheet, grade_column: str | None) -> MoodleSheet:
     """Raises `CourseError` when this is no worksheet, or the column of the grades is not known."""
-    names = [cell.value.strip().lstrip("\ufeff") for cell in sheet.rows[0].cells]
-    folded = [name.casefold() for name in names]
-    if not any(re.search(r"\d+\s*$", row.value(0)) for row in sheet.rows[1:]):
+    names, folded = _headings(sheet), [name.casefold() for name in _headings(sheet)]
+    if not any(map(number_of, sheet.rows[1:])):
         raise CourseError(
             "the template is no grading worksheet of Moodle: its first column should end in numbers "
             "(Participant 1234567). In Moodle: the assignment, Submissions, Download grading worksheet."
@@ -80,10 +81,34 @@ def moodle_sheet(sheet: Sheet, grade_column: str | None) -> MoodleSheet:
         raise CourseError("this assignment is graded by a scale in Moodle, not in points.")
     if fitting[0] == 0:
         raise CourseError("the first column says who it is; the grades are in another one.")
-    kinds = ((_NAME, "name"), (_EMAIL, "email"), (_SIS, "sis"), (_LOGIN, "login"))
-    who = {n: kind for names_, kind in kinds if (n := _column(folded, names_)) is not None}
-    who = {n: kind for n, kind in who.items() if n not in (0, fitting[0])}
+    who = {n: kind for n, kind in identities(sheet).items() if n != fitting[0]}
     return MoodleSheet(sheet, fitting[0], _column(folded, _MOST), _column(folded, _MAY), who)
+
+
+def number_of(row: Row) -> str | None:
+    """The number of the participant: what the first column ends in, in every language."""
+    found = re.search(r"(\d+)\s*$", row.value(0))
+    return found[1] if found else None
+
+
+def identities(sheet: Sheet) -> dict[int, str]:
+    """The columns that say who somebody is, with the kind of fact."""
+    folded = [name.casefold() for name in _headings(sheet)]
+    kinds = ((_NAME, "name"), (_EMAIL, "email"), (_SIS, "sis"), (_LOGIN, "login"))
+    return {n: kind for names, kind in kinds if (n := _column(folded, names)) is not None}
+
+
+def team_columns(sheet: Sheet) -> tuple[bool, list[int]]:
+    """The column of the groups, and True; or, in another language, all that it can be."""
+    folded = [name.casefold() for name in _headings(sheet)]
+    if (column := _column(folded, _TEAM)) is not None:
+        return True, [column]
+    known = {0, *identities(sheet)}
+    return False, [n for n in range(len(folded)) if n not in known]
+
+
+def _headings(sheet: Sheet) -> list[str]:
+    return [cell.value.strip().lstrip("\ufeff") for cell in sheet.rows[0].cells]
 
 
 def _column(names: Sequence[str], wanted: set[str]) -> int | None:

@@ -113,10 +113,10 @@ def _canvas(path: str) -> Claim | None:
     )
 
 
-# ---- Moodle: the number is the participant's, of this assignment alone -------------------------------
+# ---- Moodle: the number is the participant's, of this assignment alone; or a group's, or none --------
 
 _MOODLE = re.compile(
-    r"(?:.*/)?(?P<name>[^_/]*)_(?P<pid>\d+)_(?P<sub>assign(?:submission|feedback))_"
+    r"(?:.*/)?(?P<name>[^_/]*)_(?:(?P<pid>\d+)_)?(?P<sub>assign(?:submission|feedback))_"
     r"(?P<plug>file|onlinetext)_?(?:/|(?<=_))(?P<file>.+)"
 )
 _BLIND = re.compile(r"(?:Particip|Teilnehm|Deelnem)\w*\W*\w*\s*\d*")  # blind marking hides names
@@ -126,7 +126,7 @@ def _moodle(path: str) -> Claim | None:
     found = _MOODLE.fullmatch(path)
     if found is None:
         return None
-    who = {"participant": found["pid"]}
+    who = {"participant": found["pid"]} if found["pid"] else {}
     if found["name"].strip() and not _BLIND.fullmatch(found["name"]):
         who["name"] = found["name"].strip()
     skip = ""
@@ -134,8 +134,9 @@ def _moodle(path: str) -> Claim | None:
         skip = "feedback of ours, not a submission"
     elif found["plug"] == "onlinetext":
         skip = "text typed into Moodle, not a file"
-    prefix = f"{found['name']}_{found['pid']}_assignsubmission_file_"
-    return Claim(who, found["file"], found["pid"], prefix=prefix, skip=skip)
+    # Feedback goes back by the number; the group of those who are in none has no number.
+    prefix = f"{found['name']}_{found['pid']}_assignsubmission_file_" if found["pid"] else ""
+    return Claim(who, found["file"], found["pid"] or found["name"], prefix=prefix, skip=skip)
 
 
 # ---- Gradescope: folders named after submissions; who they are is in submission_metadata.yml --------

@@ -38,6 +38,8 @@ def show_plan(plan: Plan, *, roster: int) -> None:
         console.print(
             f"{len(plan.skipped)} files are no submissions (lists, typed text, feedback)."
         )
+    if plan.hint and (plan.ambiguous or plan.unmatched):
+        console.print(escape(plan.hint), soft_wrap=True)
     counts = {
         "matched": len(plan.arrivals),
         "ambiguous": len(plan.ambiguous),
