@@ -221,7 +221,16 @@ def test_is_the_json_what_other_programs_were_promised(graded: Graded) -> None:
     for result in graded.results:
         assert set(result) == {
             *("student", "assignment", "score", "max_score", "outcome", "seconds", "cells"),
-            *("to_read", "unreadable", "notes", "seed", "seconds_late", "late_penalty", "moved"),
+            *(
+                "to_read",
+                "unreadable",
+                "notes",
+                "seed",
+                "seconds_late",
+                "late_penalty",
+                "by_hand",
+                "moved",
+            ),
         }
         assert result["assignment"] == NAME
         assert [cell["grade_id"] for cell in result["cells"]] == list(POINTS)

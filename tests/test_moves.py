@@ -92,6 +92,7 @@ def test_is_it_said_which_marks_moved_and_that_the_build_was_older(
         "kept": 0.5,
         "said": "seven is 7",
         "says": "passed",
+        "extra": 0,
     }
     assert moved["ada"]["why"] == "the lesson was changed, other hidden sizes"
     table = said.out[said.out.index("Marks that moved") :]

@@ -18,6 +18,7 @@ from rich.text import Text
 from headcheck.desk.visible import line
 from headcheck.grading.find import few
 from headcheck.grading.gradebook import Standing
+from headcheck.grading.overridden import Overridden
 from headcheck.grading.record import Record
 from headcheck.grading.running import longest_first
 from headcheck.grading.work import CellResult
@@ -122,8 +123,13 @@ def show_table(
     records: Sequence[Record],
     to_read: Mapping[tuple[str, str], int],
     nothing: Sequence[str] = (),
+    by_hand: Mapping[tuple[str, str], int] | None = None,
 ) -> None:
-    """Students by assignments, then what was lost and why. `nothing`: who handed in nothing."""
+    """Students by assignments, then what was lost and why.
+
+    `nothing`: who handed in nothing. `by_hand`: where a person's marks count in place of checks'.
+    """
+    by_hand = by_hand or {}
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=max(console.width, 140))
@@ -137,7 +143,10 @@ def show_table(
     for assignment in assignments:
         scores.add_column(assignment, justify="right", overflow="fold")
     for student, mine in sorted(by_student.items(), key=lambda one: (one[0] not in first, one[0])):
-        cells = [_score(mine.get(a), to_read.get((student, a), 0)) for a in assignments]
+        cells = [
+            _score(mine.get(a), to_read.get((student, a), 0), by_hand.get((student, a), 0))
+            for a in assignments
+        ]
         scores.add_row(Text(line(student)), *cells)  # markup would cost as much again
     for said in few([f"Not graded: {record.unreadable}" for record in unreadable], "like these"):
         console.print(safe(said), style="magenta", soft_wrap=True)
@@ -150,15 +159,21 @@ def show_table(
     shown = sum(to_read.get((r.student, r.assignment), 0) for r in records if not r.unreadable)
     if shown:
         console.print(f"+N: written answers that wait to be read ({shown}).")
+    shown = sum(by_hand.get((r.student, r.assignment), 0) for r in records)
+    if shown:
+        console.print(
+            f"*N: marks by hand over a check's, or extra points ({shown}). They count in the gradebook; "
+            "the table shows what the checks gave."
+        )
     for note, count in _shared_notes(records):
         console.print(f"{safe(note)} ({count} submissions)" if count > 1 else safe(note))
 
 
-def _score(record: Record | None, unread: int) -> Text:
+def _score(record: Record | None, unread: int, by_hand: int) -> Text:
     if record is None:
         return Text("-", "dim")
     if record.unreadable:
-        return Text("not graded", "magenta")
+        return Text(f"not graded{f' *{by_hand}' if by_hand else ''}", "magenta")
     text, style = f"{points(record.score)}/{points(record.max_score)}", ""
     if record.outcome == "grader-error":
         text, style = f"{text} grader-error", "magenta"
@@ -166,7 +181,8 @@ def _score(record: Record | None, unread: int) -> Text:
         style = "green"
     elif record.score == 0:
         style = "red"
-    return Text.assemble((text, style), (f" +{unread}" if unread else "", "dim"))
+    rest = (f" +{unread}" if unread else "") + (f" *{by_hand}" if by_hand else "")
+    return Text.assemble((text, style), (rest, "dim"))
 
 
 def _losses(lost: Sequence[Loss]) -> Table:
@@ -207,9 +223,12 @@ def _shared_notes(records: Sequence[Record]) -> list[tuple[str, int]]:
     return [(note, n) for note, n in counts.items() if note.startswith("Not isolated")]
 
 
-def as_json(record: Record, standing: Standing | None) -> dict[str, Any]:
+def as_json(
+    record: Record, standing: Standing | None, by_hand: Sequence[Overridden] = ()
+) -> dict[str, Any]:
     """One object of `--json` (design: the contract that other programs build on).
 
+    `by_hand`: what a person gave over checks, and extra points; they count, and `score` is without them.
     For who teaches: `detail` and `notes` may hold what a student must not see.
     """
     what = {"notebook", "grade_id", "score", "max_score", "outcome", "message", "detail"}
@@ -227,6 +246,16 @@ def as_json(record: Record, standing: Standing | None) -> dict[str, Any]:
         "seed": record.seed,
         "seconds_late": standing.seconds_late if standing else 0.0,
         "late_penalty": standing.late_penalty if standing else 0.0,
+        "by_hand": [
+            {
+                "grade_id": one.grade_id,
+                "automatic": one.auto,
+                "by_hand": one.given,
+                "extra": one.extra,
+                "max_score": one.max_score,
+            }
+            for one in by_hand
+        ],
     }
 
 

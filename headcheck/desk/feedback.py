@@ -61,7 +61,7 @@ class Row:
     score: float
     most: float
     points: str
-    state: str  # passed, part, lost, open
+    state: str  # passed, part, lost, open; hand: a person's mark stands over the check's
     said: str  # what became of it
     hidden: bool = False
     message: str = ""  # its first line
@@ -215,34 +215,47 @@ def _check(
     aspect = mark.grade_id.removeprefix(f"test_{name}").strip("_").replace("_", " ")
     fault = mark.auto is None and mark.by_hand is None
     unread = still.unreadable and mark.by_hand is None
-    said = _OUTCOMES["passed" if mark.score >= mark.max_score else "failed"]
-    if fault:
+    # What the check found stays what it is, also when a person gave another mark.
+    found = "passed" if (mark.auto or 0.0) >= mark.max_score else "failed"
+    said = _OUTCOMES[found]
+    if mark.auto is None:
         said = _OUTCOMES["grader-error"]
     elif unread:
         said = "could not be read"
     elif result is not None:
         said = _OUTCOMES[result.outcome]
-    if mark.by_hand is not None:
-        said += f"; a person gave {number(mark.score)}"
-    silent = fault or unread or result is None or result.outcome == "passed"
+    said += _by_hand(mark)
+    silent = mark.auto is None or unread or result is None or result.outcome == "passed"
     message = "" if silent or result is None else _message(result, secrets)
     first, facts, table = _in_parts(message)
     outcome = "grader-error" if fault else "not-graded" if unread else ""
+    if mark.auto is None and not outcome:
+        outcome = "not-judged"  # by the check; a person has
     return Row(
         grade_id=mark.grade_id,
         name=name,
         aspect=aspect,
-        outcome=outcome or (result.outcome if result else _state(mark)),
+        outcome=outcome or (result.outcome if result else found),
         score=mark.score,
         most=mark.max_score,
         points=_points(mark, open_=fault or unread),
-        state="open" if fault or unread else _state(mark),
+        state="open" if fault or unread else "hand" if _by_hand(mark) else _state(mark),
         said=said,
         hidden=message.startswith(HIDDEN_TEST),
         message=first,
         facts=facts,
         table=table,
     )
+
+
+def _stands_over(mark: CellMark) -> bool:
+    return mark.by_hand is not None and mark.by_hand != mark.auto
+
+
+def _by_hand(mark: CellMark) -> str:
+    """What a person gave, as the end of a sentence; empty when the check's own points count."""
+    given = f"; a person gave {number(mark.by_hand or 0.0)}" if _stands_over(mark) else ""
+    return given + (f"; {number(mark.extra)} extra" if mark.extra else "")
 
 
 def _message(result: CellResult, secrets: frozenset[str]) -> str:
@@ -286,6 +299,7 @@ def _written(
     said = "could not be read" if lost else said
     if mark.waits and not unread:
         said = "read by a person, who may look at it again"
+    said += f"; {number(mark.extra)} extra" if mark.extra else ""
     return Row(
         grade_id=mark.grade_id,
         outcome="written",
@@ -324,13 +338,30 @@ def _sums(marked: Marked, still: Open, told: Told) -> list[tuple[str, str]]:
         if cells:
             most = number(sum(cell.max_score for cell in cells))
             nothing = all(cell.waits and cell.by_hand is None for cell in cells)
-            earned = "–" if nothing else number(sum(cell.score for cell in cells))
-            parts.append((label, f"{earned} / {most}"))
+            given = sum(_without_hand(cell) for cell in cells)
+            parts.append((label, f"{'–' if nothing else number(given)} / {most}"))
+    by_hand = [cell for cell in marked.cells if cell.kind == "check" and _stands_over(cell)]
+    if by_hand:
+        change = sum(cell.score - cell.extra - _without_hand(cell) for cell in by_hand)
+        parts.append(("Checks, by a person", _signed(change)))
+    if extra := sum(cell.extra for cell in marked.cells if cell.score or cell.auto is not None):
+        parts.append(("Extra points", _signed(extra)))
     if told.penalty and marked.penalty and not still.no_mark:
         parts.append(
             (f"Late penalty ({_span(marked.seconds_late)} late)", f"−{number(marked.penalty)}")
         )
     return parts
+
+
+def _without_hand(cell: CellMark) -> float:
+    """What a check gave by itself, or a person for a written answer; no extra points."""
+    if cell.kind == "check":
+        return cell.auto or 0.0
+    return cell.score - cell.extra if cell.by_hand is not None or cell.auto is not None else 0.0
+
+
+def _signed(points: float) -> str:
+    return f"{'−' if points < 0 else '+'}{number(abs(points))}"
 
 
 def _late(marked: Marked, told: Told) -> str:

@@ -19,6 +19,7 @@ from headcheck.desk.todo import show_todo, todo
 from headcheck.grading.classroom import (
     Classroom,
 )
+from headcheck.grading.overridden import Overridden, overridden
 from headcheck.grading.pool import Pool
 from headcheck.grading.record import Record
 
@@ -52,22 +53,27 @@ def grade_command(
         renewed = classroom.gradebook.renew_penalties()
         standings = classroom.gradebook.standings()
         waiting = todo(course, classroom.gradebook, standings, records)
+        by_hand = overridden(classroom.gradebook)
+    given: dict[Which, list[Overridden]] = {}
+    for one in by_hand:
+        if one.changes:
+            given.setdefault((one.student, one.assignment), []).append(one)
     to_read = {which: standing.to_read for which, standing in standings.items()}
     # Files first: whoever reads what is printed may leave in the middle.
     if json_file is not None:
         results = [
-            as_json(r, standings.get(which := (r.student, r.assignment)))
+            as_json(r, standings.get(which := (r.student, r.assignment)), given.get(which, ()))
             | {"moved": moves[which].as_json() if which in moves else None}
             for r in records
         ]
         write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
-    report = write_report(course, standings, waiting)
+    report = write_report(course, standings, waiting, by_hand)
     if skipped:
         print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
     if renewed:
         print(f"Late penalties that were not right any more: {renewed}, worked out again.")
     nothing = [] if students else sorted({s.id for s in roster} - {r.student for r in records})
-    show_table(records, to_read, nothing)
+    show_table(records, to_read, nothing, {which: len(found) for which, found in given.items()})
     if moves:
         show_moves(list(moves.values()), "Marks that moved since the grading before")
         print(f"{summary(list(moves.values()))}. Marks are before any late penalty.")

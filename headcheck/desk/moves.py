@@ -20,7 +20,10 @@ MOST_MOVES = 60  # rows of the table; all of them are in --json and in the plan
 
 @dataclass(frozen=True)
 class Check:
-    """One check whose result is another one. `kept`: a person's mark, which counts instead."""
+    """One check whose result is another one.
+
+    `kept`: a person's mark, which counts instead. `extra`: points of a person's on top, kept as well.
+    """
 
     grade_id: str
     before: float | None
@@ -28,6 +31,7 @@ class Check:
     kept: float | None
     said: str  # what was said before, and what is said now
     says: str
+    extra: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def move(
                 kept=was.manual,
                 said=_words(said) if said else "",
                 says=_words(cell),
+                extra=was.extra or 0.0,
             )
         )
     total = [sum(mark.score for mark in marks.values()) for marks in (old, now)]
@@ -160,6 +165,7 @@ def _mark(one: Move) -> str:
 
 def _check(check: Check) -> tuple[str, str, str]:
     kept = "" if check.kept is None else f" (mark by hand {points(check.kept)} kept)"
+    kept += f" ({points(check.extra)} extra kept)" if check.extra else ""
     said = check.said or "?"
     return (
         safe(check.grade_id),
@@ -176,7 +182,7 @@ def summary(moves: Sequence[Move]) -> str:
     """12 up (+24 points), 1 down (-2), 3 kept by hand."""
     up = [one.change for one in moves if one.change > 1e-9]
     down = [one.change for one in moves if one.change < -1e-9]
-    kept = sum(check.kept is not None for one in moves for check in one.checks)
+    kept = sum(check.kept is not None or bool(check.extra) for one in moves for check in one.checks)
     parts = [
         f"{len(up)} up (+{points(sum(up))} points)" if up else "0 up",
         f"{len(down)} DOWN ({points(sum(down))} points)" if down else "0 down",

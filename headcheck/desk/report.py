@@ -17,11 +17,20 @@ from headcheck.course.roster import ROSTER, read_roster
 from headcheck.desk.hints import last_hints
 from headcheck.desk.numbers import Check, Mistake, Spread, checks_of, mistakes, spread
 from headcheck.desk.page import SIGNS, page
-from headcheck.desk.results import Material, Result, Standings, by_assignment, late, leaderboards
+from headcheck.desk.results import (
+    Material,
+    Result,
+    Standings,
+    by_assignment,
+    late,
+    leaderboards,
+    results_of,
+)
 from headcheck.desk.tables import tables
 from headcheck.desk.todo import Todo, todo
 from headcheck.grading.find import step_folder
 from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.overridden import Overridden, overridden
 from headcheck.grading.record import Record, all_records, record_files
 
 
@@ -39,10 +48,7 @@ class LessonPart:
 def render(material: Material, made_from: str = "") -> str:
     """The report as HTML, which needs nothing else."""
     records = material.records
-    results = {
-        (r.student, r.assignment): Result(r, material.standings.get((r.student, r.assignment)))
-        for r in records
-    }
+    results = {(r.record.student, r.record.assignment): r for r in results_of(material)}
     by_student: dict[str, list[Result]] = {}
     for result in results.values():
         by_student.setdefault(result.record.student, []).append(result)
@@ -70,6 +76,7 @@ def render(material: Material, made_from: str = "") -> str:
         by_student=by_student,
         mistakes=_by_lesson(mistakes(records)),
         late=late(material),
+        by_hand=material.by_hand,
         boards=leaderboards(records),
         engines=sorted({record.engine for record in records}),
         to_read=sum(
@@ -117,40 +124,57 @@ def write_report(
     course: Course,
     standings: Standings | None = None,
     waiting: Sequence[Todo] | None = None,
+    by_hand: Sequence[Overridden] | None = None,
 ) -> Path:
     """Write `report.html` into the course directory; where it is. Left alone when nothing changed.
 
-    `standings` of all assignments and what waits (`todo`), when the caller has read them already.
+    `standings` of all assignments, what waits (`todo`), where a person's mark counts (`overridden`),
+    when the caller has read them already.
     """
-    standings, waiting = _from_gradebook(course, standings, waiting)
+    known = _from_gradebook(course, standings, waiting, by_hand)
     path = course.root / "report.html"
-    made_from = _made_from(course, standings, waiting)
+    made_from = _made_from(course, *known)
     if not _says(path, made_from):
-        write_whole(path, render(_material(course, standings, waiting), made_from).encode())
+        write_whole(path, render(_material(course, *known), made_from).encode())
     return path
 
 
 def write_tables(course: Course, folder: Path) -> list[Path]:
     """Write the CSV files behind the report into a folder; where they are."""
     written = []
-    for name, text in tables(_material(course, *_from_gradebook(course, None, None))).items():
+    for name, text in tables(_material(course, *_from_gradebook(course))).items():
         write_whole(folder / name, text.encode("utf-8-sig"))
         written.append(folder / name)
     return written
 
 
+_Known = tuple[Standings, Sequence[Todo], Sequence[Overridden]]
+
+
 def _from_gradebook(
-    course: Course, standings: Standings | None, waiting: Sequence[Todo] | None
-) -> tuple[Standings, Sequence[Todo]]:
-    if standings is not None and waiting is not None:
-        return standings, waiting
+    course: Course,
+    standings: Standings | None = None,
+    waiting: Sequence[Todo] | None = None,
+    by_hand: Sequence[Overridden] | None = None,
+) -> _Known:
+    if standings is not None and waiting is not None and by_hand is not None:
+        return standings, waiting, by_hand
     with closing(ClassGradebook(course)) as gradebook:
         if standings is None:
             standings = gradebook.standings()
-        return standings, todo(course, gradebook, standings) if waiting is None else waiting
+        return (
+            standings,
+            todo(course, gradebook, standings) if waiting is None else waiting,
+            overridden(gradebook) if by_hand is None else by_hand,
+        )
 
 
-def _material(course: Course, standings: Standings, waiting: Sequence[Todo]) -> Material:
+def _material(
+    course: Course,
+    standings: Standings,
+    waiting: Sequence[Todo],
+    by_hand: Sequence[Overridden],
+) -> Material:
     return Material(
         title=_title(course),
         records=_current(course, standings),
@@ -158,6 +182,7 @@ def _material(course: Course, standings: Standings, waiting: Sequence[Todo]) -> 
         roster=read_roster(course.root),
         dates=read_dates(course.root),
         waiting=waiting,
+        by_hand=[one for one in by_hand if one.changes],
         graded_in=_graded_in(course),
         hints=last_hints(course),
     )
@@ -171,7 +196,12 @@ def _graded_in(course: Course) -> str:
     return folder.as_uri()
 
 
-def _made_from(course: Course, standings: Standings, waiting: Sequence[Todo]) -> str:
+def _made_from(
+    course: Course,
+    standings: Standings,
+    waiting: Sequence[Todo],
+    by_hand: Sequence[Overridden],
+) -> str:
     """Changes with all that the report shows, and with the code that makes it."""
     code = sorted(p for p in Path(__file__).parent.rglob("*") if p.suffix in (".py", ".j2"))
     written = (course.root / name for name in (ROSTER, DATES))
@@ -182,6 +212,7 @@ def _made_from(course: Course, standings: Standings, waiting: Sequence[Todo]) ->
             *(path.read_bytes() if path.exists() else b"" for path in written),
             *(repr(item) for item in sorted(standings.items())),
             *map(repr, waiting),
+            *map(repr, by_hand),
             *record_files(course),
             repr(last_hints(course)),
         ]

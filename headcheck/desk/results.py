@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from headcheck.course.dates import Dates, Extension
@@ -13,6 +13,7 @@ from headcheck.desk.leaderboard import Candidate, Leaderboard, entry_of, leaderb
 from headcheck.desk.numbers import share_of
 from headcheck.desk.todo import Todo
 from headcheck.grading.gradebook import Standing
+from headcheck.grading.overridden import Overridden
 from headcheck.grading.record import Record
 from headcheck.grading.work import CellResult
 
@@ -25,6 +26,7 @@ class Result:
 
     record: Record
     standing: Standing | None
+    by_hand: Mapping[str, Overridden] = field(default_factory=dict)  # check -> what counts instead
 
     @property
     def share(self) -> float:
@@ -100,8 +102,21 @@ class Material:
     roster: Sequence[Student] = ()
     dates: Dates | None = None
     waiting: Sequence[Todo] = ()
+    by_hand: Sequence[Overridden] = ()  # where another number counts than the check's
     graded_in: str = "autograded"  # where graded notebooks lie, seen from the report
     hints: Hints | None = None  # of the last `headcheck similarity`
+
+
+def results_of(material: Material) -> list[Result]:
+    """Every record with what the gradebook says of it."""
+    by_hand: dict[tuple[str, str], dict[str, Overridden]] = {}
+    for one in material.by_hand:
+        by_hand.setdefault((one.student, one.assignment), {})[one.grade_id] = one
+    return [
+        Result(record, material.standings.get(which), by_hand.get(which, {}))
+        for record in material.records
+        for which in [(record.student, record.assignment)]
+    ]
 
 
 @dataclass(frozen=True)

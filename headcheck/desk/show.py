@@ -128,6 +128,7 @@ def _check(
     mark = marks.get(cell.grade_id)
     by_hand = mark.manual if mark else None
     counts = "" if by_hand is None else f"; by hand {points(by_hand)}, and that counts"
+    counts += f"; {points(mark.extra)} extra by hand" if mark and mark.extra else ""
     yield ""
     yield f"{cell.grade_id}  {points(cell.score)}/{points(cell.max_score)} {cell.outcome}{counts}"
     name = answer_of(cell.grade_id, answers)

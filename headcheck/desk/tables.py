@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from headcheck.desk.numbers import GROUPS, Check, checks_of, mistakes
-from headcheck.desk.results import Material, Result, by_assignment, late, leaderboards
+from headcheck.desk.results import Material, Result, by_assignment, late, leaderboards, results_of
 from headcheck.desk.spreadsheet import Cell, as_csv
 
 Row = dict[str, Cell]
@@ -14,14 +14,13 @@ Row = dict[str, Cell]
 
 def tables(material: Material) -> dict[str, str]:
     """Name of a file -> the CSV of a figure of the report. What would be empty is left out."""
-    results = [
-        Result(r, material.standings.get((r.student, r.assignment))) for r in material.records
-    ]
+    results = results_of(material)
     found = {
         "marks.csv": map(_mark, results),
         "checks.csv": _checks(results),
         "students-by-checks.csv": chain.from_iterable(map(_cells, results)),
         "mistakes.csv": _mistakes(material),
+        "by-hand.csv": _by_hand(material),
         "late.csv": _late(material),
         "todo.csv": _todo(material),
         "leaderboard.csv": _boards(material),
@@ -47,6 +46,7 @@ def _mark(result: Result) -> Row:
         "late_penalty": standing.late_penalty if standing else None,
         "seconds_late": standing.seconds_late if standing else None,
         "to_read": standing.to_read if standing else None,
+        "by_hand": len(result.by_hand),
         "not_graded_because": record.unreadable,
     }
 
@@ -83,6 +83,8 @@ def _cells(result: Result) -> Iterator[Row]:
             "score": cell.score,
             "max_score": cell.max_score,
             "outcome": cell.outcome,
+            "by_hand": by_hand.given if (by_hand := result.by_hand.get(cell.grade_id)) else None,
+            "extra": by_hand.extra or None if by_hand else None,
         }
 
 
@@ -96,6 +98,19 @@ def _mistakes(material: Material) -> Iterator[Row]:
             "likely": one.likely,
             "students": len(one.students),
             "who": ", ".join(one.students),
+        }
+
+
+def _by_hand(material: Material) -> Iterator[Row]:
+    for one in material.by_hand:
+        yield {
+            "student": one.student,
+            "assignment": one.assignment,
+            "question": one.grade_id,
+            "automatic": one.auto,
+            "by_hand": one.given,
+            "extra": one.extra or None,
+            "max_score": one.max_score,
         }
 
 
