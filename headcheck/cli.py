@@ -415,7 +415,10 @@ def worker(
     jobs: Jobs = None,
     library: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="As in c.Headcheck.libraries; may be repeated."),
+        typer.Option(
+            metavar="NAME",
+            help="As in c.Headcheck.libraries; may be repeated; `none` when that list is empty.",
+        ),
     ] = None,
     plain: Plain = False,
 ) -> None:
@@ -426,11 +429,11 @@ def worker(
     Runs until its scheduler ends. What to start first, certificates, Slurm: docs/scaling.md.
     """
     with plain_errors():
-        from headcheck.course.libraries import USUAL
+        from headcheck.course.libraries import named
         from headcheck.grading.grid.be_worker import be_worker
         from headcheck.grading.pool import cores
 
-        be_worker(address, jobs or cores(), library or USUAL, plain=plain)
+        be_worker(address, jobs or cores(), named(library), plain=plain)
 
 
 # ---- regrade ------------------------------------------------------------------------------------

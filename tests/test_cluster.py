@@ -34,7 +34,7 @@ from typer.testing import CliRunner
 
 from headcheck.cli import app
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.libraries import USUAL
+from headcheck.course.libraries import USUAL, named, options_for
 from headcheck.grading.classroom import Classroom
 from headcheck.grading.find import find_submissions
 from headcheck.grading.gradebook import ClassGradebook
@@ -281,6 +281,21 @@ def test_do_workers_with_other_code_or_libraries_get_nothing(
     os.killpg(other.pid, signal.SIGKILL)
 
 
+@pytest.mark.parametrize(
+    ("libraries", "typed"),
+    [
+        (USUAL, ""),
+        ((), " --library none"),
+        (("numpy", "pandas"), " --library numpy --library pandas"),
+    ],
+)
+def test_is_what_is_said_to_type_what_the_course_names(
+    libraries: tuple[str, ...], typed: str
+) -> None:
+    assert options_for(libraries) == typed
+    assert named(typed.split()[1::2] or None) == libraries
+
+
 def test_is_it_said_when_no_worker_can_be_used(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -292,8 +307,11 @@ def test_is_it_said_when_no_worker_can_be_used(
     monkeypatch.setattr(grid_pool, "LOOK_EVERY", 0.0)
     with closing(DaskPool("tcp://host:1", plain=True, patience=0.0)) as pool:
         workers["other"] = {"resources": {}}
-        with pytest.raises(CourseError, match=r"no worker .* can be used: 1 there with another"):
+        with pytest.raises(
+            CourseError, match=r"no worker .* can be used: 1 there with another"
+        ) as no:
             pool.ready()
+        assert str(no.value).endswith("start there: headcheck worker tcp://host:1 --plain")
         assert "waiting for one" in capsys.readouterr().err
         workers["ours"] = {"resources": {label(USUAL): 3.0}}
         pool.ready()
@@ -392,12 +410,15 @@ def test_is_a_killed_forkserver_replaced_by_its_worker(
     course: Path, cluster: Cluster, tmp_path: Path
 ) -> None:
     """The real engine, on a worker of its own."""
+    with (course / "grader_config.py").open("a") as config:
+        config.write("c.Headcheck.libraries = []\n")  # it starts at once
     hand_in(course, "ada")
     real = Cluster(tmp_path, cluster.environment)
     try:
         real.scheduler()
-        worker = real.start(*command(real.address, 1), "--local-directory", str(tmp_path))
-        (first,) = grade(course, DaskPool(real.address)).values()
+        where = ("--local-directory", str(tmp_path))
+        worker = real.start(*command(real.address, 1), *where, **{LIBRARIES: ""})
+        (first,) = grade(course, DaskPool(real.address, libraries=())).values()
         assert first.outcome == "passed" and first.engine == "isolated"
         forkservers = [
             one
@@ -408,7 +429,7 @@ def test_is_a_killed_forkserver_replaced_by_its_worker(
         for one in forkservers:
             with suppress(psutil.NoSuchProcess):  # one holds the other
                 one.kill()
-        (again,) = grade(course, DaskPool(real.address), force=True).values()
+        (again,) = grade(course, DaskPool(real.address, libraries=()), force=True).values()
         assert again.outcome == "passed"
     finally:
         real.end()

@@ -288,16 +288,3 @@ def test_a_missing_configuration_stops_plain_nbgrader(tmp_path):
     assert not any(
         p.suffix == ".py" for p in course.glob("*/01-first/*") if "source" not in p.parts
     )
-
-
-def test_this_course_sets_what_every_course_does():
-    """grader_config.py spells it out for its readers; it may not drift."""
-    from traitlets.config import Config
-
-    from headcheck.course.usual import configure
-
-    usual, here = Config(), Course(ROOT).config
-    configure(usual, ROOT)
-    for section in ("GenerateAssignment", "Autograde", "GenerateFeedback", "HTMLExporter"):
-        assert {**here[section]} == {**usual[section]}
-    assert {*here.CourseDirectory.ignore} <= {*usual.CourseDirectory.ignore}

@@ -5,6 +5,7 @@ Each is imported once, before anything is graded, and what it holds may be hande
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from headcheck.course.directory import CourseError
 if TYPE_CHECKING:
     from traitlets.config import Config
 
+NONE = "none"
 USUAL = ("torch", "torchvision", "fastai.vision.all")  # where a course says nothing
 
 
@@ -27,6 +29,20 @@ def libraries_of(config: Config) -> tuple[str, ...]:
                 'as ["numpy", "pandas"], or [] where a course uses none.'
             )
     return names
+
+
+def named(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Those of a command line; `none` is the word for an empty list there. Nothing: the usual ones."""
+    if given is None:
+        return USUAL
+    return tuple(name for name in given if name != NONE)
+
+
+def options_for(libraries: Sequence[str]) -> str:
+    """What a command line says to mean these: the inverse of `named`."""
+    if tuple(libraries) == USUAL:
+        return ""
+    return "".join(f" --library {name}" for name in libraries or [NONE])
 
 
 def versions_of(libraries: tuple[str, ...]) -> list[str]:

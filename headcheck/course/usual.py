@@ -18,11 +18,13 @@ def configure(c: Any, root: Path) -> None:
     # nbgrader copies every other file of a source folder to students. The lessons' text sources hold
     # solutions and hidden tests, so they must never be copied; an ordinary helper.py may be.
     c.CourseDirectory.ignore = [*LEFTOVERS, *texts_of(root)]
+
+    # What students get: notebooks/.
     c.GenerateAssignment.preprocessors = [
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.InstantiateTests",
         "nbgrader.preprocessors.LockCells",
-        "headcheck.authoring.stubs.ExerciseStubs",
+        "headcheck.authoring.stubs.ExerciseStubs",  # ClearSolutions; the stub names the exercise
         "nbgrader.preprocessors.ClearOutput",
         "nbgrader.preprocessors.CheckCellMetadata",
         "nbgrader.preprocessors.ComputeChecksums",
@@ -34,9 +36,11 @@ def configure(c: Any, root: Path) -> None:
         "nbgrader.preprocessors.ComputeChecksums",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+
+    # Plain `nbgrader autograde` and formgrader use our repairs and our engine, too.
     c.Autograde.exporter_class = "headcheck.grading.nbgrader_steps.Unread"
     c.Autograde.sanitize_preprocessors = [
-        "headcheck.grading.nbgrader_steps.RepairCells",
+        "headcheck.grading.nbgrader_steps.RepairCells",  # reads the file, too, so it comes first
         "nbgrader.preprocessors.DeduplicateIds",
         "nbgrader.preprocessors.OverwriteKernelspec",
         "nbgrader.preprocessors.OverwriteCells",
@@ -51,13 +55,21 @@ def configure(c: Any, root: Path) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+
+    # What students get back. nbgrader's own feedback shows hidden tests; here they are cut out of it.
     c.GenerateFeedback.preprocessors = [
-        "headcheck.grading.penalty_now.PenaltyNow",
+        "headcheck.grading.penalty_now.PenaltyNow",  # a mark by hand or an extension came later
         "nbgrader.preprocessors.GetGrades",
         "nbgrader.preprocessors.ClearHiddenTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
+    # nbgrader keeps a page that is there, also when a mark was given since.
     c.GenerateFeedback.force = True
+    c.ExchangeFactory.release_feedback = "headcheck.grading.renamed_feedback.ReleaseFeedback"
+    c.ExportApp.plugin_class = "headcheck.export.Standard"  # the table of `nbgrader export`
+
+    # What a person reads: formgrader's pages, feedback. Students' HTML and outputs would run there with
+    # the rights of whoever reads (docs/security.md).
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.preprocessors = ["headcheck.grading.formgrader.Harmless"]
     c.HTMLExporter.filters = {

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from headcheck.course.directory import CourseError
-from headcheck.course.libraries import USUAL
+from headcheck.course.libraries import USUAL, options_for
 from headcheck.grading.grid.addresses import checked, need_dask
 from headcheck.grading.grid.label import label
 from headcheck.grading.grid.line import read_graded, work_bytes
@@ -49,6 +49,8 @@ class DaskPool:
         need_dask()
         self.address = checked(address, plain=plain)
         self._patience, self._label = patience, label(libraries)
+        self._worker = f"headcheck worker {self.address}{options_for(libraries)}"
+        self._worker += " --plain" if plain else ""
         self._client = _connect(self.address, plain)
         self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="cluster")
         self._lock = threading.Lock()
@@ -76,8 +78,9 @@ class DaskPool:
         if self._others:
             raise ClusterLost(
                 f"no worker at {self.address} can be used: {self._others} there with another "
-                "headcheck or other libraries than this machine, or not started by `headcheck "
-                "worker`. Install the same versions on all of them (constraints.txt)."
+                "headcheck or other libraries than this course, or not started by `headcheck worker`. "
+                "Install the same versions on all of them (constraints.txt), and start there: "
+                f"{self._worker}"
             )
 
     def submit(self, work: Work) -> Future[Graded]:
