@@ -33,9 +33,10 @@ from headcheck.heads.head_spec import build_head
 from headcheck.inside.checker.mirror import CheckersMirror
 from headcheck.inside.checker.remote import Boxes, Student
 from headcheck.inside.line import wire
-from headcheck.inside.line.reading import decode, read_tables
+from headcheck.inside.line.limits import WireError
+from headcheck.inside.line.modules import read_tables
 from headcheck.inside.line.shared import Outgoing
-from headcheck.inside.line.writing import encode
+from headcheck.inside.line.values import decode, encode
 from headcheck.inside.student.answering import Beside
 from headcheck.inside.student.mirror import StudentsMirror
 from headcheck.lesson import same_build, same_function
@@ -485,7 +486,7 @@ def made_from(frame: dict[str, Any], data: dict[int, torch.Tensor]) -> Any:
         mirror = CheckersMirror()
         tables = read_tables(mirror, reply, data, box=Boxes(NobodyThere()))  # type: ignore[arg-type]
         return decode(mirror, reply.result, tables.tensors)
-    except (wire.WireError, ValueError):
+    except (WireError, ValueError):
         return None
 
 

@@ -17,8 +17,9 @@ from torch import nn
 
 from headcheck.inside.checker.remote import MISSING, BlackBox, Student, YourOwnException
 from headcheck.inside.line import wire
-from headcheck.inside.line.reading import decode
+from headcheck.inside.line.limits import WireError
 from headcheck.inside.line.shared import CannotCross, Inert, NoCheckCanLook
+from headcheck.inside.line.values import Named, decode
 from headcheck.inside.student.answering import Beside
 from headcheck.lesson.call_each import call_each
 from headcheck.lesson.checking import checking, hidden
@@ -833,7 +834,7 @@ def test_what_hides_the_class_is_not_set_here_and_the_module_runs_where_it_is(li
 def test_a_frame_against_the_rules_is_refused(liar: Any, frame: Any) -> None:
     with pytest.raises(CheckFailed, match="cannot be looked at") as caught:
         liar(frame).ask("call", 1)
-    assert isinstance(caught.value.__cause__, wire.WireError)
+    assert isinstance(caught.value.__cause__, WireError)
 
 
 def test_the_student_cannot_change_what_was_not_handed_to_it(liar: Any) -> None:
@@ -851,7 +852,7 @@ def test_a_handed_back_function_is_harmless(liar: Any) -> None:
     student = liar({"result": {"t": "name", "v": "os:system"}})
     assert isinstance(student.ask("call", 1), Inert)
     for name in ("os:system", "torch:load", "torch:from_file", "torch.hub:load", "builtins:eval"):
-        node = wire.Named(t="name", v=name)
+        node = Named(t="name", v=name)
         assert isinstance(decode(student.mirror, node, {}), Inert)
 
 

@@ -12,6 +12,8 @@ import pytest
 import torch
 
 from headcheck.inside.line import wire
+from headcheck.inside.line.limits import MAX_TENSORS, MAX_TEXT, WireError
+from headcheck.inside.line.values import Items
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_a_frame_arrives_as_it_was_sent(line: Line) -> None:
     tensors[7] = tensors[1]  # the same memory twice
     wire.send(line[0], {"result": {"t": "list", "v": [1, 1.5, None, True, "ä"]}}, tensors)
     reply, data = wire.receive_reply(line[1])
-    assert isinstance(reply.result, wire.Items) and reply.result.v == [1, 1.5, None, True, "ä"]
+    assert isinstance(reply.result, Items) and reply.result.v == [1, 1.5, None, True, "ä"]
     assert type(reply.result.v[0]) is int and type(reply.result.v[3]) is bool
     for key, tensor in tensors.items():
         assert data[key].dtype == tensor.dtype and torch.equal(data[key], tensor)
@@ -60,15 +62,15 @@ def test_a_frame_arrives_as_it_was_sent(line: Line) -> None:
         b'{"result": {"t": "list", "v": [], "more": 1}}',
         b'{"result": [1]}',
         b'{"tensors": [{"key": 1, "meta": ["float32", [-1]]}]}',
-        json.dumps({"result": "x" * (wire.MAX_TEXT + 1)}).encode(),
-        json.dumps({"tensors": [{"key": k} for k in range(wire.MAX_TENSORS + 1)]}).encode(),
+        json.dumps({"result": "x" * (MAX_TEXT + 1)}).encode(),
+        json.dumps({"tensors": [{"key": k} for k in range(MAX_TENSORS + 1)]}).encode(),
         json.dumps({"raised": {"type": "x" * 300}}).encode(),
     ],
     ids=lambda text: repr(text[:50]),
 )
 def test_text_against_the_schema_is_refused(line: Line, text: bytes) -> None:
     put(line[0], text)
-    with pytest.raises(wire.WireError):
+    with pytest.raises(WireError):
         wire.receive_reply(line[1])
 
 
@@ -94,21 +96,21 @@ def entry(dtype: str = "F32", shape: Any = (2,), offsets: Any = (0, 8)) -> dict[
         header(**{"1": entry(shape=(2**62, 4))}),
         header(**{"1": entry(shape=(-2,))}),
         header(**{"1": entry(shape=(1,), offsets=(0, 4)), "3": entry(shape=(2,), offsets=(0, 8))}),
-        header(**{str(k): entry(shape=(0,), offsets=(0, 0)) for k in range(wire.MAX_TENSORS + 1)}),
+        header(**{str(k): entry(shape=(0,), offsets=(0, 0)) for k in range(MAX_TENSORS + 1)}),
         header(**{"1": entry() | {"more": 1}}),
     ],
     ids=lambda blob: repr(blob[8:60]),
 )
 def test_a_blob_against_the_rules_is_refused(line: Line, blob: bytes) -> None:
     put(line[0], b"{}", blob)
-    with pytest.raises(wire.WireError):
+    with pytest.raises(WireError):
         wire.receive_reply(line[1])
 
 
 @pytest.mark.parametrize("before", [b"", struct.pack("<I", 2) + b"{}"])
 def test_announced_sizes_are_refused_before_they_are_read(line: Line, before: bytes) -> None:
     line[0].sendall(before + struct.pack("<I", 2**32 - 1))
-    with pytest.raises(wire.WireError, match="too large"):
+    with pytest.raises(WireError, match="too large"):
         wire.receive_reply(line[1])
 
 

@@ -6,7 +6,15 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from headcheck.inside.line import wire
+from headcheck.inside.line.limits import WireError
+from headcheck.inside.line.modules import (
+    HOOKS,
+    TABLES,
+    ModuleEntry,
+    attributes_of,
+    encode_attribute,
+    tell_parts,
+)
 from headcheck.inside.line.names import (
     can_go_back,
     harmless,
@@ -15,15 +23,9 @@ from headcheck.inside.line.names import (
     path_of,
     rebuildable_class,
 )
-from headcheck.inside.line.shared import HOOKS, CannotCross, LeftOverHook, Mirror, Outgoing, inert
-from headcheck.inside.line.writing import (
-    attributes_of,
-    describe,
-    encode_attribute,
-    has_inert,
-    note_tensor,
-    notes_of,
-)
+from headcheck.inside.line.shared import CannotCross, LeftOverHook, Mirror, Outgoing, inert
+from headcheck.inside.line.tensors import DTYPES, TensorEntry
+from headcheck.inside.line.values import has_inert
 from headcheck.lesson.canonical import MODULE_STATE
 from headcheck.lesson.torch_here import nn, torch
 
@@ -60,7 +62,7 @@ class CheckersMirror(Mirror):
 
     def tell_too_large(self, value: Any) -> dict[str, Any]:
         # No lesson sends so much: it is what an answer gave back, one list deeper.
-        raise wire.WireError(f"a {type(value).__name__} too deep or too large to be sent back")
+        raise WireError(f"a {type(value).__name__} too deep or too large to be sent back")
 
     def may_name(self, value: Any) -> bool:
         return True
@@ -72,7 +74,7 @@ class CheckersMirror(Mirror):
     def may_take(self, key: int) -> bool:
         return self.is_theirs(key)
 
-    def may_learn(self, entry: wire.TensorEntry) -> bool:
+    def may_learn(self, entry: TensorEntry) -> bool:
         return not entry.graph  # a result's way back leads through the student's process
 
     def class_of(self, path: str) -> Any:
@@ -86,7 +88,7 @@ class CheckersMirror(Mirror):
         there = getattr(cls, name, None)
         return not callable(there) and not hasattr(there, "__get__")
 
-    def whole(self, entry: wire.ModuleEntry) -> bool:
+    def whole(self, entry: ModuleEntry) -> bool:
         return True
 
     def set_hooks(self, hooks: dict[int, Any], count: int) -> None:
@@ -97,9 +99,9 @@ class CheckersMirror(Mirror):
             hooks[-1 - number - len(hooks)] = LeftOverHook()
 
     def dtype(self, name: str) -> torch.dtype:
-        if name not in wire.DTYPES:
-            raise wire.WireError("a dtype that may not cross")
-        return wire.DTYPES[name]
+        if name not in DTYPES:
+            raise WireError("a dtype that may not cross")
+        return DTYPES[name]
 
     def named(self, path: str) -> Any:
         module, _, name = path.partition(":")
@@ -121,17 +123,17 @@ def _parts(mirror: Mirror, module: nn.Module, out: Outgoing) -> dict[str, Any]:
             ) from None
         if not has_inert(node):
             attributes[name] = node
-        elif not name.startswith("_"):
+        else:
             lost.append(name)
-    return {
-        "attributes": attributes,
-        "lost": lost,
-        "transient": sorted(state["_non_persistent_buffers_set"]),
-        "parameters": notes_of(mirror, state["_parameters"], note_tensor, out),
-        "buffers": notes_of(mirror, state["_buffers"], note_tensor, out),
-        "children": notes_of(mirror, state["_modules"], describe, out),
-        "hooks": {kind: count for kind in HOOKS if (count := _left_over(state[kind]))},
-    }
+    return tell_parts(
+        mirror,
+        out,
+        attributes=attributes,
+        lost=lost,
+        tables={table: state[table] for table, *_ in TABLES},
+        transient=state["_non_persistent_buffers_set"],
+        hooks={kind: count for kind in HOOKS if (count := _left_over(state[kind]))},
+    )
 
 
 def _left_over(hooks: dict[int, Any]) -> int:

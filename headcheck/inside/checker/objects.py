@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from headcheck.inside.line import wire
 from headcheck.inside.line.names import exception_class, shared_base
 from headcheck.inside.line.protocols import (
     ARITHMETIC,
@@ -33,6 +32,7 @@ from headcheck.inside.line.protocols import (
     SPECIAL_ATTRIBUTES,
 )
 from headcheck.inside.line.shared import as_a_name
+from headcheck.inside.line.values import Class
 from headcheck.lesson.failures import CheckFailed
 
 Line = Any  # the line to the student's process: `remote.Student`, which makes these
@@ -130,11 +130,11 @@ def _class_at(cls: Any) -> At:
     return type.__getattribute__(cls, "__class_at__")
 
 
-def _told(cls: Any) -> wire.Class:
+def _told(cls: Any) -> Class:
     return type.__getattribute__(cls, "__class_told__")
 
 
-def make_class(student: Line, node: wire.Class, raises: type[BaseException]) -> type:
+def make_class(student: Line, node: Class, raises: type[BaseException]) -> type:
     """The class that stands for one of the student's. `raises`: of those that are exceptions."""
     space: dict[str, Any] = {
         "__class_at__": At(student, node.v),
@@ -184,7 +184,7 @@ def asked_for(cls: Any) -> bool:
 # ---- what may be done with an object -------------------------------------------------------------
 
 
-def _operations(node: wire.Class) -> dict[str, Callable[..., Any]]:
+def _operations(node: Class) -> dict[str, Callable[..., Any]]:
     does = set(node.does)
     made = {n: _reading(n) for n in READING if n in does and n not in _OWN_WAY}
     made |= {n: _conversion(n) for n in CONVERSIONS if n in does}
@@ -362,7 +362,7 @@ def attribute(student: Line, thing: Any, name: str, whose: str) -> Any:
 class StandIn(metaclass=RemoteClass):
     """The base of all stand-ins for objects. Its own parts have names that no student's have."""
 
-    __class_told__ = wire.Class.model_construct(t="class", v=-1, name="object")
+    __class_told__ = Class.model_construct(t="class", v=-1, name="object")
 
     def __getattribute__(self, name: str) -> Any:
         if name[:2] == "__" and name not in SPECIAL_ATTRIBUTES:

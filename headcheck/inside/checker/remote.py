@@ -22,11 +22,20 @@ from headcheck.inside.checker import objects
 from headcheck.inside.checker.mirror import CheckersMirror
 from headcheck.inside.line import wire
 from headcheck.inside.line.kinds import put_back
+from headcheck.inside.line.limits import WireError
+from headcheck.inside.line.modules import ModuleEntry, Tables, read_tables
 from headcheck.inside.line.names import exception_class, rebuildable_class
 from headcheck.inside.line.protocols import SPECIAL_ATTRIBUTES
-from headcheck.inside.line.reading import Tables, decode, read_tables
-from headcheck.inside.line.shared import Elsewhere, Outgoing, as_a_name, walk
-from headcheck.inside.line.writing import describe, encode
+from headcheck.inside.line.shared import Outgoing, as_a_name, describe, walk
+from headcheck.inside.line.values import (
+    Class,
+    Elsewhere,
+    Function,
+    Object,
+    Running,
+    decode,
+    encode,
+)
 from headcheck.lesson.checking import exercise_now
 from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidden_now
@@ -61,7 +70,7 @@ class Student:
         wanted = list(names)
         found = self.ask("names", args=wanted)
         if not isinstance(found, dict):
-            raise _untold("odd") from wire.WireError("names: expected a dict")
+            raise _untold("odd") from WireError("names: expected a dict")
         return {name: found.get(name, MISSING) for name in wanted}
 
     def ask(
@@ -99,7 +108,7 @@ class Student:
             found = self._taken(
                 wire.receive_reply(self.sock), inputs, out, [*args, *given.values()]
             )
-        except wire.WireError as error:
+        except WireError as error:
             raise _untold("odd") from error
         held = {k for k in out.seen & self.mirror.known.keys() if self._is_model(k)}
         made = where(found)
@@ -159,13 +168,13 @@ class Student:
     def _restore(self, changed: list[wire.Changed], containers: list[Any], tables: Tables) -> None:
         for change in changed:
             if not 0 <= change.n < len(containers):
-                raise wire.WireError("no such container")
+                raise WireError("no such container")
             before, now = containers[change.n], decode(self.mirror, change.value, tables.tensors)
             if isinstance(before, list) and isinstance(now, list):
                 before[:] = now
                 continue
             if not put_back(before, now):
-                raise wire.WireError("a container of another type")
+                raise WireError("a container of another type")
 
     def _with_backward(
         self, reply: wire.Reply, data: dict[int, Tensor], inputs: list[Tensor]
@@ -231,19 +240,21 @@ class Student:
 
     def _remote(self, node: Elsewhere) -> Any:
         match node:
-            case wire.Function():
+            case Function():
                 return RemoteFunction(self, node)
-            case wire.Class():
+            case Class():
                 return objects.make_class(self, node, YourOwnException)
-            case wire.Object():
+            case Object():
                 cls = decode(self.mirror, node.cls, {})
                 if not isinstance(cls, objects.RemoteClass) or issubclass(cls, BaseException):
-                    raise wire.WireError("an object of no class")
+                    raise WireError("an object of no class")
                 return objects.make_object(self, cls, node.v, decode(self.mirror, node.value, {}))
-        make = _generator if node.t == "generator" else _coroutine
-        made: Any = make(self, node.v)
-        made.__name__ = made.__qualname__ = as_a_name(node.name)
-        return made
+            case Running():
+                make = _generator if node.t == "generator" else _coroutine
+                made: Any = make(self, node.v)
+                made.__name__ = made.__qualname__ = as_a_name(node.name)
+                return made
+        raise WireError("a thing of no kind elsewhere")
 
 
 def _generator(student: Student, key: int) -> Generator[Any, Any, Any]:
@@ -284,7 +295,7 @@ class Boxes:
 
     student: Student
 
-    def make(self, entry: wire.ModuleEntry) -> nn.Module:
+    def make(self, entry: ModuleEntry) -> nn.Module:
         base = rebuildable_class(entry.base, self.student.setup_names) or nn.Module
         name = as_a_name(entry.cls.rpartition(":")[2])
         kind = _named(name) if base is nn.Module else _closed(base)  # type: ignore[arg-type]
@@ -293,7 +304,7 @@ class Boxes:
         vars(module)["_black_box"] = self._box(entry)
         return module
 
-    def close(self, module: nn.Module, entry: wire.ModuleEntry) -> None:
+    def close(self, module: nn.Module, entry: ModuleEntry) -> None:
         if not isinstance(module, BlackBox):
             # (Past nn.Module's own way: a part may have this very name.)
             object.__setattr__(module, "__class__", _closed(type(module)))  # type: ignore[arg-type]
@@ -304,7 +315,7 @@ class Boxes:
             object.__setattr__(module, "__class__", type(module).opened)
             del vars(module)["_black_box"]
 
-    def _box(self, entry: wire.ModuleEntry) -> Box:
+    def _box(self, entry: ModuleEntry) -> Box:
         return Box(self.student, entry.cls, entry.base, list(entry.methods), entry.odd)
 
 
@@ -323,7 +334,7 @@ def _named(name: str) -> type[BlackBox]:
 class RemoteFunction:
     """A function that runs in the student's process."""
 
-    def __init__(self, student: Student, node: wire.Function) -> None:
+    def __init__(self, student: Student, node: Function) -> None:
         self.at = objects.At(student, node.v, keeps=False)
         vars(self).update(__doc__=node.doc, __module__="the answer")
         vars(self)["__name__"] = vars(self)["__qualname__"] = node.name
@@ -337,7 +348,7 @@ class RemoteFunction:
     def __each__(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         found = self.at.student.ask("each", self, [[dict(options) for options in calls]])
         if not isinstance(found, list) or len(found) != len(calls):
-            raise _untold("odd") from wire.WireError("each: expected one result for each call")
+            raise _untold("odd") from WireError("each: expected one result for each call")
         return found
 
     def __getattr__(self, name: str) -> Any:
@@ -407,7 +418,7 @@ class BlackBox(nn.Module):
         # A copy: the inputs and weights are used again, and the answer's process could change them.
         found = self._black_box.student.ask("measure", self, [copy.deepcopy(request)])
         if not isinstance(found, Measurement):
-            raise _untold("too large") from wire.WireError("measure: no measurement")
+            raise _untold("too large") from WireError("measure: no measurement")
         return found
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
@@ -442,8 +453,8 @@ class _Backward(torch.autograd.Function):
         with torch.no_grad():
             found = ctx.student.ask("backward", ctx.call, [list(gradients), list(ctx.inputs)])
         if not isinstance(found, list) or len(found) != len(ctx.inputs):
-            raise _untold("odd") from wire.WireError("backward: expected one gradient per input")
+            raise _untold("odd") from WireError("backward: expected one gradient per input")
         for gradient, given in zip(found, ctx.inputs, strict=True):
             if gradient is not None and getattr(gradient, "shape", None) != given.shape:
-                raise _untold("odd") from wire.WireError("backward: a gradient of another shape")
+                raise _untold("odd") from WireError("backward: a gradient of another shape")
         return (None, None, None, None, *found, *(None for _ in gradients))

@@ -29,6 +29,7 @@ from headcheck.inside.checker.objects import RemoteClass, place_of
 from headcheck.inside.checker.remote import MISSING, Student
 from headcheck.inside.line import wire
 from headcheck.inside.line.files import unpack
+from headcheck.inside.line.limits import WireError
 from headcheck.inside.line.shared import CannotCross
 from headcheck.lesson.failures import CheckFailed, NotAnswered
 from headcheck.lesson.torch_here import IS_HERE, came_late, torch
@@ -257,7 +258,7 @@ def _whole(error: BaseException) -> str:
 def _detail(text: str, cause: BaseException, raised: list[str]) -> str:
     lines = [text]
     for unread in (cause, cause.__cause__):
-        if isinstance(unread, wire.WireError):
+        if isinstance(unread, WireError):
             lines.append(f"what the student's process sent could not be read: {unread}"[:500])
     if raised:
         lines.append(f"the student's code raised: {', '.join(raised[-5:])}"[:2000])

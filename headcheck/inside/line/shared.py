@@ -1,7 +1,7 @@
 """Objects that exist in both processes: each side's copy, and what has changed since.
 
 A module or tensor that crosses gets a key that both sides know. It is described once (`describe`);
-later frames carry the key alone, or the new description when it changed (`rebuild` reads both). So
+later frames carry the key alone, or the new description when it changed. So
 a result that *is* an argument comes back as that very object, and what a call did to its arguments
 is done to the caller's copies too (copy-restore).
 """
@@ -14,13 +14,20 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from headcheck.inside.line import wire
+from pydantic import BaseModel
+
+from headcheck.inside.line.limits import MAX_MODULES, MAX_TENSORS, WireError
 from headcheck.inside.line.protocols import OPERATIONS
 from headcheck.lesson.torch_here import Tensor, nn, torch
 
-HOOKS: tuple[wire.HookKind, ...] = get_args(wire.HookKind)
+if TYPE_CHECKING:
+    from headcheck.inside.line.modules import ModuleEntry
+    from headcheck.inside.line.tensors import TensorEntry
+    from headcheck.inside.line.values import Elsewhere
+
+T = TypeVar("T")
 
 
 class CannotCross(TypeError):
@@ -98,9 +105,6 @@ class LeftOverHook:
         return None
 
 
-Elsewhere = wire.Function | wire.Class | wire.Object | wire.Running
-
-
 @dataclass
 class Known:
     """One object that both sides hold, as it was when both agreed on it.
@@ -109,13 +113,13 @@ class Known:
     """
 
     get: Callable[[], Any]
-    said: dict[str, Any] | wire.ModuleEntry | None = None
+    said: dict[str, Any] | ModuleEntry | None = None
     data: Tensor | None = None
 
     def is_news(self, description: dict[str, Any]) -> bool:
         """Whether the other side has to hear this; from then on it counts as said."""
         before, self.said = self.said, description
-        if isinstance(before, wire.ModuleEntry):
+        if isinstance(before, BaseModel):
             before = before.model_dump(mode="json", exclude_unset=True)
         return before != description
 
@@ -144,9 +148,9 @@ class Outgoing:
         return {"n": len(self.containers) - 1}
 
     def check(self) -> None:
-        """Raises `wire.WireError` when the other side would refuse these tables."""
-        if len(self.tensors) > wire.MAX_TENSORS or len(self.modules) > wire.MAX_MODULES:
-            raise wire.WireError("too many parts to send")
+        """Raises `WireError` when the other side would refuse these tables."""
+        if len(self.tensors) > MAX_TENSORS or len(self.modules) > MAX_MODULES:
+            raise WireError("too many parts to send")
 
     def tables(self) -> dict[str, Any]:
         return {"tensors": self.tensors, "modules": self.modules}
@@ -174,7 +178,7 @@ class Mirror(ABC):
 
     @abstractmethod
     def describe(self, module: nn.Module, out: Outgoing) -> dict[str, Any]:
-        """What a module is made of: a `wire.ModuleEntry` without its key."""
+        """What a module is made of: a `ModuleEntry` without its key."""
 
     @abstractmethod
     def tell_callable(self, value: Any) -> dict[str, Any]:
@@ -203,7 +207,7 @@ class Mirror(ABC):
         """Whether an object that arrives may have this key."""
 
     @abstractmethod
-    def may_learn(self, entry: wire.TensorEntry) -> bool:
+    def may_learn(self, entry: TensorEntry) -> bool:
         """Whether a new tensor gets the `requires_grad` that was told."""
 
     @abstractmethod
@@ -215,7 +219,7 @@ class Mirror(ABC):
         """Whether an attribute of this name is set on a module of this class."""
 
     @abstractmethod
-    def whole(self, entry: wire.ModuleEntry) -> bool:
+    def whole(self, entry: ModuleEntry) -> bool:
         """Whether all of a module was told, so that what was not told is not there."""
 
     @abstractmethod
@@ -236,7 +240,7 @@ class Mirror(ABC):
         known = self.known.get(key)
         found = known.get() if known else None
         if found is None:
-            raise wire.WireError(f"no object {key}")
+            raise WireError(f"no object {key}")
         return found
 
     def new_key(self) -> int:
@@ -251,7 +255,7 @@ class Mirror(ABC):
         if key is None:
             key = self.new_key()
         elif key in self.known or not self.may_take(key):
-            raise wire.WireError(f"key {key} is taken")
+            raise WireError(f"key {key} is taken")
         self.known[key], self._keys[id(thing)] = Known(self.hold(thing, key)), key
         return key
 
@@ -271,6 +275,27 @@ class Mirror(ABC):
             known = self.known.pop(key, None)
             if known is not None:
                 self._keys.pop(id(known.get()), None)
+
+
+def describe(mirror: Mirror, module: nn.Module, out: Outgoing) -> int:
+    """Put a module and everything in it into the tables of `out`, as far as it changed."""
+    key = mirror.key_of(module)
+    if key is None:
+        key = mirror.add(module)
+    if key in out.seen:
+        return key
+    out.seen.add(key)
+    entry = {"key": key, **mirror.describe(module, out)}
+    if mirror.known[key].is_news(entry):
+        out.modules.append(entry)
+    return key
+
+
+def of_kind(kind: type[T], thing: Any) -> T:
+    """`thing`, which has to be one. Raises `WireError`: the other side said that it is."""
+    if not isinstance(thing, kind):
+        raise WireError(f"a {type(thing).__name__} where a {kind.__name__} belongs")
+    return thing
 
 
 def walk(value: Any, depth: int = 0) -> Iterator[Any]:

@@ -1,9 +1,9 @@
-"""What may cross between the checker process and the student process, and its encoding.
+"""The frames that cross between the checker process and the student process, as bytes.
 
-One message is two parts (see `sandbox.frames`): JSON that must fit the schema below to the letter,
-and one safetensors blob. Sizes, counts and dtypes are capped before anything is parsed. Nothing is ever
-pickled, imported or evaluated by reading a frame; what the names in it mean is decided by the
-reader (see `mirror`).
+One message is two parts (see `sandbox.frames`): JSON that must fit the schema to the letter (what stands
+here, and the forms in `values`, `tensors` and `modules`), and one safetensors blob. Sizes, counts and
+dtypes are capped before anything is parsed. Nothing is ever pickled, imported or evaluated by reading a
+frame; what the names in it mean is decided by the reader (see `mirror`).
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ import zlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import save as write_arrays
 
-from headcheck.lesson.failures import Unreadable
+from headcheck.inside.line.limits import (
+    MAX_BLOB,
+    MAX_BLOB_HEADER,
+    MAX_JSON,
+    MAX_MODULES,
+    MAX_TENSORS,
+    STRICT,
+    WireError,
+)
+from headcheck.inside.line.modules import ModuleEntry
+from headcheck.inside.line.tensors import TensorEntry
+from headcheck.inside.line.values import Node, Title
 from headcheck.lesson.torch_here import IS_HERE, torch
 from headcheck.sandbox import frames
 
@@ -38,35 +39,7 @@ if IS_HERE:
 else:
     from headcheck.lesson.no_torch import read_tensors as read_safetensors  # type: ignore[assignment]
 
-MAX_JSON = 4 << 20
-MAX_BLOB = 768 << 20
-MAX_BLOB_HEADER = 1 << 20
-MAX_TENSORS = 4096
-MAX_MODULES = 4096
-MAX_TEXT = 100_000
-MAX_DEPTH = 24
-MAX_NODES = 100_000  # values in one frame
-
-DTYPES = {
-    str(dtype).removeprefix("torch."): dtype
-    for dtype in (
-        torch.float32,
-        torch.float64,
-        torch.float16,
-        torch.bfloat16,
-        torch.int64,
-        torch.int32,
-        torch.int16,
-        torch.int8,
-        torch.uint8,
-        torch.bool,
-    )
-}
 _BLOB_DTYPES = {"F32", "F64", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"}
-
-
-class WireError(Unreadable):
-    """The other side sent something that is no valid frame."""
 
 
 class Gone(BaseException):
@@ -74,210 +47,7 @@ class Gone(BaseException):
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-# ---- values: plain JSON scalars, or one of these, told apart by "t" -----------------------------
-
-
-class Odd(_Strict):
-    """A float that JSON has no number for, or `...`."""
-
-    t: Literal["odd"]
-    v: Literal["inf", "-inf", "nan", "ellipsis"]
-
-
-class Items(_Strict):
-    """A container; `n` numbers the mutable ones of a call, so that a change can be told."""
-
-    t: Literal["list", "tuple", "set", "frozenset"]
-    v: list[Node]
-    n: int | None = None
-
-
-class Made(_Strict):
-    """A value that is put together from others: `k` is its kind (see `kinds`)."""
-
-    t: Literal["made"]
-    k: Annotated[str, Field(max_length=40)]
-    v: Node
-    n: int | None = None
-
-
-class Pairs(_Strict):
-    t: Literal["dict"]
-    v: list[tuple[Node, Node]]
-    n: int | None = None
-
-
-class Named(_Strict):
-    """A dtype, a device, or a function or class of a library or a setup cell: `module:name`."""
-
-    t: Literal["dtype", "device", "name"]
-    v: Annotated[str, Field(max_length=300)]
-
-
-class Partial(_Strict):
-    """functools.partial of a named function."""
-
-    t: Literal["partial"]
-    call: Node
-    args: list[Node]
-    kwargs: dict[str, Node]
-
-
-class Raw(_Strict):
-    """Bytes, as hexadecimal digits."""
-
-    t: Literal["bytes"]
-    v: Annotated[str, Field(max_length=2 * MAX_TEXT)]
-
-
-class Reference(_Strict):
-    """A tensor, array or module of the tables of this frame, or one that both sides know."""
-
-    t: Literal["tensor", "array", "number", "module"]
-    v: int
-
-
-Title = Annotated[str, Field(max_length=200)]
-Doc = Annotated[str, Field(max_length=4000)]
-
-
-class Known(_Strict):
-    """Something that lives in the student's process, named by the checker."""
-
-    t: Literal["known"]
-    v: int
-
-
-class Function(_Strict):
-    """A function that lives in the student's process and can be called there."""
-
-    t: Literal["function"]
-    v: int
-    name: Title
-    doc: Doc | None = None
-
-
-class Class(_Strict):
-    """A class that lives in the student's process."""
-
-    t: Literal["class"]
-    v: int
-    name: Title
-    doc: Doc | None = None
-    does: Annotated[list[Title], Field(max_length=200, description="special methods")] = []
-    above: Annotated[list[int], Field(max_length=100, description="classes of that process")] = []
-    is_a: Annotated[list[Title], Field(max_length=100, description="classes of both sides")] = []
-    fields: Annotated[list[Title], Field(max_length=1000)] | None = Field(
-        None, description="of a dataclass"
-    )
-    by_fields: bool = Field(False, description="a dataclass that compares its fields")
-    hashes: bool = True
-    raises: bool = Field(False, description="an exception")
-
-
-class Object(_Strict):
-    """An object that lives in the student's process. `value`: the plain value that it also is."""
-
-    t: Literal["object"]
-    v: int
-    cls: Class
-    value: Node = None
-
-
-class Running(_Strict):
-    """A generator or coroutine that runs in the student's process."""
-
-    t: Literal["generator", "coroutine"]
-    v: int
-    name: Title
-
-
-class Record(_Strict):
-    """A dataclass of headcheck's own (a measurement and what asks for it)."""
-
-    t: Literal["record"]
-    name: Annotated[str, Field(max_length=200)]
-    v: dict[str, Node]
-
-
-class Inert(_Strict):
-    """Anything else: a description that no check can pass with."""
-
-    t: Literal["inert"]
-    v: Annotated[str, Field(max_length=300)]
-
-
-Tagged = Annotated[
-    Odd
-    | Items
-    | Pairs
-    | Made
-    | Named
-    | Partial
-    | Raw
-    | Reference
-    | Known
-    | Function
-    | Class
-    | Object
-    | Running
-    | Record
-    | Inert,
-    Field(discriminator="t"),
-]
-Node = (
-    StrictBool
-    | StrictInt
-    | StrictFloat
-    | Annotated[StrictStr, Field(max_length=MAX_TEXT)]
-    | None
-    | Tagged
-)
-HookKind = Literal["_forward_hooks", "_forward_pre_hooks"]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^.]+$")]
-
-
-# ---- the tables of a frame: objects that both sides hold -----------------------------------------
-
-
-class TensorEntry(_Strict):
-    """One tensor. Its numbers are in the blob under its key, unless it is a meta tensor."""
-
-    key: int
-    shared: bool = Field(True, description="both sides keep it: an argument, or part of a module")
-    parameter: bool = False
-    requires_grad: bool = False
-    graph: bool = Field(False, description="the result of a computation that can go backward")
-    meta: tuple[str, list[Annotated[int, Field(ge=0, lt=2**40)]]] | None = None
-    data: bool = True
-    complex: bool = Field(False, description="its numbers come in pairs, along the last axis")
-
-
-class ModuleEntry(_Strict):
-    """One nn.Module as data. `black`: its class or behaviour cannot be carried as data.
-
-    What there is none of is not said.
-    """
-
-    key: int
-    cls: Annotated[str, Field(max_length=300)]
-    base: Annotated[str, Field(max_length=300)]
-    black: bool
-    odd: Annotated[str, Field(max_length=300)] | None = Field(
-        None, description="why its class does not say what it does: of a part of it, perhaps"
-    )
-    training: bool
-    attributes: dict[Annotated[str, Field(max_length=200)], Node] = {}
-    lost: list[Annotated[str, Field(max_length=200)]] = []
-    methods: list[Annotated[str, Field(max_length=200)]] = []
-    parameters: dict[Name, int | None] = {}
-    buffers: dict[Name, int | None] = {}
-    transient: list[Annotated[str, Field(max_length=200)]] = []
-    children: dict[Name, int | None] = {}
-    hooks: dict[HookKind, Annotated[int, Field(ge=0, le=64)]] = {}
+    model_config = STRICT
 
 
 class _Frame(_Strict):

@@ -23,10 +23,12 @@ import numpy as np
 
 from headcheck.inside.line import wire
 from headcheck.inside.line.kinds import seen
+from headcheck.inside.line.limits import WireError
+from headcheck.inside.line.modules import read_tables
 from headcheck.inside.line.protocols import OPERATIONS
-from headcheck.inside.line.reading import decode, read_tables
 from headcheck.inside.line.shared import Outgoing, walk
-from headcheck.inside.line.writing import encode
+from headcheck.inside.line.tensors import DTYPES
+from headcheck.inside.line.values import decode, encode
 from headcheck.inside.student.mirror import StudentsMirror
 from headcheck.lesson.blame import error_text
 from headcheck.lesson.causes import cause_of
@@ -240,7 +242,7 @@ def _text(error: BaseException) -> str:
 
 def _why(error: BaseException) -> str:
     """What is wrong with a result that cannot be told, as far as that is known."""
-    if isinstance(error, wire.WireError | MemoryError):
+    if isinstance(error, WireError | MemoryError):
         return "too large"
     return "too deep" if isinstance(error, RecursionError) else "odd"
 
@@ -254,7 +256,7 @@ def _surroundings(context: wire.Context, folder: str) -> None:
     random.seed(context.seed)
     np.random.seed(context.seed % 2**32)
     torch.default_generator.manual_seed(context.seed)  # torch.manual_seed: 0.5 ms, for no GPU
-    torch.set_default_dtype(wire.DTYPES[context.dtype])
+    torch.set_default_dtype(DTYPES[context.dtype])
     torch.set_default_device(None)
     torch.set_num_threads(1)
     os.chdir(folder)

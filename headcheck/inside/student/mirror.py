@@ -17,7 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from headcheck.inside.line import wire
+from headcheck.inside.line.limits import MAX_MODULES, MAX_TENSORS, WireError
+from headcheck.inside.line.modules import (
+    HOOKS,
+    TABLES,
+    ModuleEntry,
+    attributes_of,
+    encode_attribute,
+    tell_parts,
+)
 from headcheck.inside.line.names import (
     LIBRARIES,
     can_go_back,
@@ -28,17 +36,9 @@ from headcheck.inside.line.names import (
     rebuildable_class,
 )
 from headcheck.inside.line.protocols import operations_of
-from headcheck.inside.line.shared import HOOKS, TOO_LARGE, Mirror, Outgoing
-from headcheck.inside.line.writing import (
-    LARGEST_NUMBER,
-    attributes_of,
-    describe,
-    encode_attribute,
-    has_inert,
-    note_tensor,
-    notes_of,
-    plain_enough,
-)
+from headcheck.inside.line.shared import TOO_LARGE, Mirror, Outgoing
+from headcheck.inside.line.tensors import TensorEntry, plain_enough
+from headcheck.inside.line.values import LARGEST_NUMBER, has_inert
 from headcheck.lesson.canonical import (
     every_module,
     hooked_everywhere,
@@ -141,7 +141,7 @@ class StudentsMirror(Mirror):
     def may_take(self, key: int) -> bool:
         return True
 
-    def may_learn(self, entry: wire.TensorEntry) -> bool:
+    def may_learn(self, entry: TensorEntry) -> bool:
         return True
 
     def class_of(self, path: str) -> Any:
@@ -152,7 +152,7 @@ class StudentsMirror(Mirror):
     def may_set(self, cls: type, name: str) -> bool:
         return True
 
-    def whole(self, entry: wire.ModuleEntry) -> bool:
+    def whole(self, entry: ModuleEntry) -> bool:
         return entry.odd is None  # of an odd one, what the checker does not know of stays as it is
 
     def set_hooks(self, hooks: dict[int, Any], count: int) -> None:
@@ -168,7 +168,7 @@ class StudentsMirror(Mirror):
             importlib.import_module(module)
         found = look_up(module, name, own=self.own_names)
         if found is None:
-            raise wire.WireError(f"no {path}")
+            raise WireError(f"no {path}")
         return found
 
 
@@ -215,7 +215,7 @@ def _look(module: nn.Module, out: Outgoing) -> None:
         out.closed[id(module)] = "it contains itself"
 
 
-MAX_PARTS = min(wire.MAX_MODULES, wire.MAX_TENSORS) - 96
+MAX_PARTS = min(MAX_MODULES, MAX_TENSORS) - 96
 
 
 def _methods(cls: type, base: type) -> list[str]:
@@ -246,9 +246,7 @@ def _parts(mirror: Mirror, module: nn.Module, out: Outgoing) -> tuple[dict[str, 
             continue
         lost.append(str(name)[:200])
         odd = odd or "an attribute that is no plain data"
-    parts: dict[str, dict[str, Any]] = {
-        table: {} for table in ("_parameters", "_buffers", "_modules")
-    }
+    parts: dict[str, dict[str, Any]] = {table: {} for table, *_ in TABLES}
     if id(module) not in out.closed:
         for table, found in parts.items():
             for name, thing in dict(state.get(table) or {}).items():
@@ -260,15 +258,16 @@ def _parts(mirror: Mirror, module: nn.Module, out: Outgoing) -> tuple[dict[str, 
     if odd is None and out.shared and any(id(t) in out.shared for t in tensors_of(module)):
         odd = "weights that share their memory with others"
     transient = state.get("_non_persistent_buffers_set") or ()
-    return {
-        "attributes": attributes,
-        "lost": [name for name in lost if not name.startswith("_")],
-        "transient": sorted(name for name in transient if type(name) is str and len(name) <= 200),
-        "parameters": notes_of(mirror, parts["_parameters"], note_tensor, out),
-        "buffers": notes_of(mirror, parts["_buffers"], note_tensor, out),
-        "children": notes_of(mirror, parts["_modules"], describe, out),
-        "hooks": {kind: min(len(hooks), 64) for kind in HOOKS if (hooks := state.get(kind))},
-    }, odd
+    said = tell_parts(
+        mirror,
+        out,
+        attributes=attributes,
+        lost=lost,
+        tables=parts,
+        transient=(name for name in transient if type(name) is str and len(name) <= 200),
+        hooks={kind: min(len(hooks), 64) for kind in HOOKS if (hooks := state.get(kind))},
+    )
+    return said, odd
 
 
 def _told_in_parts(table: str, name: Any, thing: Any) -> bool:
@@ -279,7 +278,7 @@ def _told_in_parts(table: str, name: Any, thing: Any) -> bool:
     return isinstance(thing, _KINDS[table]) and plain_enough(thing)
 
 
-_KINDS = {"_parameters": nn.Parameter, "_buffers": Tensor}
+_KINDS = {table: kind for table, _, kind in TABLES}
 
 
 def _is_plain(value: Any, out: Outgoing) -> bool:
