@@ -606,6 +606,7 @@ def collect(
     is kept in submitted/.earlier/. Exit code 1: something has no place, see the table.
     """
     with plain_errors():
+        from headcheck.course.dates import read_dates
         from headcheck.course.directory import Course
         from headcheck.course.files import write_whole
         from headcheck.course.roster import read_roster
@@ -622,7 +623,8 @@ def collect(
             pattern=pattern,
             worksheet=worksheet,
         )
-        show_plan(made, roster=len(read_roster(opened.root)))
+        roster = len(read_roster(opened.root))
+        show_plan(made, roster=roster, dates=read_dates(opened.root))
         if json_file is not None:
             import json
 
@@ -634,7 +636,8 @@ def collect(
             made.refused += damaged
             for one in damaged:
                 print(f"headcheck: {one.path}: {one.why}", file=sys.stderr)
-            remember_unplaced(opened, made)
+            options = desk.options(assignment, preset, pattern, worksheet)
+            remember_unplaced(opened, made, options)
             changed = sum(one.what in ("new", "newer") for one in made.arrivals)
             many = "1 submission" if changed == 1 else f"{changed} submissions"
             print(f"{many} written to {desk.submitted(opened)}.")

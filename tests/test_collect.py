@@ -274,6 +274,51 @@ def test_the_manifest_knows_how_to_send_feedback_back(course: Path) -> None:
     assert said["late"] is True
 
 
+def test_does_feedback_find_its_way_when_only_the_number_is_new(course: Path) -> None:
+    """Handed in again without a change: Canvas knows the newer attachment alone."""
+    for number, what in (("90210", "new"), ("90377", "there already")):
+        download = zipped(course, {f"lovelaceada_4711_{number}_{NAME}.ipynb": BOOK})
+        assert what in collect(course, download)[1]
+        said = json.loads((course / f"submitted/.collected/{NAME}.json").read_text())
+        assert said["students"]["ada"]["prefix"] == f"lovelaceada_4711_{number}_"
+
+
+def test_is_it_said_that_no_penalty_comes_of_a_word(course: Path) -> None:
+    """LATE without a time: our own penalty cannot be worked out."""
+    download = zipped(course, {f"lovelaceada_LATE_4711_1_{NAME}.ipynb": BOOK})
+    assert "does not say how late" not in collect(course, download, "--dry-run")[1]
+    (course / "dates.yaml").write_text(
+        f"late: {{per_day: 10%}}\ndue: {{{NAME}: 2026-11-20 12:00}}\n"
+    )
+    said = " ".join(collect(course, download, "--dry-run")[1].split())
+    assert "Late by the LMS, which does not say how late: ada. dates.yaml takes nothing off" in said
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "sentence"),
+    [
+        ({}, (), "submissions.zip: it holds no file that could be taken"),
+        (
+            {f"lovelaceada_4711_1_{NAME}.ipynb": BOOK},
+            ("--preset", "moodle"),
+            "moodle does not name files like lovelaceada_4711_1_01-double.ipynb; they look like those "
+            "of canvas",
+        ),
+        (
+            {f"lovelaceada_4711_1_{NAME}.ipynb": BOOK},
+            ("--pattern", r"(?P<student>\w+)/x"),
+            "fits none of the names",
+        ),
+    ],
+)
+def test_is_what_no_name_fits_one_sentence_and_nothing_remembered(
+    course: Path, files, arguments: tuple[str, ...], sentence: str
+) -> None:
+    code, said = collect(course, zipped(course, files), *arguments)
+    assert (code, sentence in " ".join(said.split())) == (2, True), said
+    assert not (course / "submitted").exists()
+
+
 # ---- hostile zips --------------------------------------------------------------------------------
 
 
@@ -325,7 +370,7 @@ def test_a_student_cannot_say_when_it_arrived(course: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "sentence"), [(b"PK\x03\x04", "as a zip file"), (b"", "as a zip")]
+    ("data", "sentence"), [(b"PK\x03\x04", "as a zip file"), (b"", "is empty (0 bytes)")]
 )
 def test_what_is_no_zip_is_named(course: Path, data: bytes, sentence: str) -> None:
     place = course.parent / "half.zip"

@@ -233,6 +233,7 @@ def test_is_an_extension_where_nothing_is_due_no_reason_to_fail(own: Path) -> No
     ("template", "said"),
     [
         ("a,b\n1,2\n", "no gradebook of Canvas"),
+        (MOODLE, "Is it Moodle's worksheet"),
         (CANVAS.replace(COLUMN, "Homework (90001)"), "did you mean 'Homework"),
         (CANVAS.replace(COLUMN, f"{NAME} (1),{NAME}"), "several columns fit"),
         (CANVAS.replace("6.00,10.00", "(read only),10.00"), "nothing can go there"),
@@ -245,6 +246,51 @@ def test_is_a_template_that_cannot_be_used_refused_with_the_remedy(
 ) -> None:
     with pytest.raises(CourseError, match=said):
         export(course, "canvas", template)
+
+
+def test_is_a_table_of_another_lms_known_as_that(course: Path) -> None:
+    with pytest.raises(CourseError, match="Is it Canvas's gradebook"):
+        export(course, "moodle", CANVAS)
+
+
+@pytest.mark.parametrize(
+    ("more", "option"),
+    [({"column": "x"}, "--column"), ({"scale": True}, "--scale"), ({}, "--template")],
+)
+def test_is_nothing_silently_left_out_of_a_table_of_ours(
+    course: Path, more: dict[str, Any], option: str
+) -> None:
+    """`headcheck export --template FILE` without --to would fill nothing in."""
+    template = "" if more else CANVAS
+    with pytest.raises(CourseError, match=f"{option} is about an LMS's own table"):
+        export(course, "csv", template, **more)
+
+
+def test_does_a_penalty_follow_points_that_came_after_it(own: Path) -> None:
+    """Late by two days, so half is lost: of an extra point, too, and of a mark taken down."""
+    for extra, given, mark in ((2, None, "3.75"), (0, 0, "1.75")):
+        with closing(gradebook(own)) as gb:
+            grade = gb.find_grade("test_double", NAME, NAME, "ada")
+            grade.extra_credit, grade.manual_score = extra, given
+            gb.db.commit()
+        assert cells(export(own, "canvas", CANVAS)[1], COLUMN)["4711"] == mark
+
+
+def test_is_a_number_of_another_assignment_nobodys(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Moodle's numbers are of one assignment; in another worksheet bob has the one that was cy's."""
+    opened = Course.open(course)
+    kept = manifest_file(opened, NAME).read_bytes()
+    manifest = read_manifest(opened, NAME)
+    manifest.students["cy"].who["participant"] = "1234502"
+    manifest_file(opened, NAME).write_text(manifest.model_dump_json())
+    try:
+        _, data = export(course, "moodle", MOODLE)
+    finally:
+        manifest_file(opened, NAME).write_bytes(kept)
+    assert cells(data, "Grade", "Identifier")["Participant 1234502"] == "1.00"
+    assert "the participant is that of cy, but the email is that of bob" in capsys.readouterr().out
 
 
 def test_can_the_column_be_named(course: Path) -> None:

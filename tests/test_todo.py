@@ -46,7 +46,9 @@ def test_an_answer_that_was_read_does_not_wait_and_one_that_changed_waits_again(
     assert found.count == 5 and "1 of them again" in found.text
 
 
-def test_files_without_a_place_are_named_until_they_have_one(course: Path, tmp_path: Path) -> None:
+def test_files_without_a_place_are_named_until_they_have_one(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     download = tmp_path / "down load"
     for name in ("lovelaceada_4711_90210", "nobodyatall_4712_90211"):
         (download / f"{name}_{NAME}.ipynb").parent.mkdir(exist_ok=True)
@@ -58,6 +60,12 @@ def test_files_without_a_place_are_named_until_they_have_one(course: Path, tmp_p
         (left,) = [one for one in todo(Course.open(course)) if one.kind == "unplaced"]
         assert left.count == 1 and "nobodyatall" in left.text
         assert left.do == f"headcheck collect '{download}' --dry-run"
+        # Typed from elsewhere, and with options: what is said is to be typed in the course directory.
+        monkeypatch.chdir(download.parent)
+        again = ("down load", NAME, "--preset", "canvas")
+        assert here(course, "collect", *again).exit_code == 1
+        (left,) = [one for one in todo(Course.open(course)) if one.kind == "unplaced"]
+        assert left.do == f"headcheck collect '{download}' {NAME} --preset canvas --dry-run"
         roster.write_text("id,first_name,last_name\nada,Ada,Lovelace\nall,Nobody,Atall\n")
         assert "nobodyatall" in here(course, "todo").stdout
         here(course, "collect", str(download))

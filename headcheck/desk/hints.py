@@ -116,6 +116,8 @@ def similarity_command(
     if csv_file is not None:
         write_whole(csv_file.absolute(), table.encode("utf-8-sig"))
     _tell(hints)
+    if csv_file is not None:
+        print(f"as CSV: {csv_file}")
     print(f"side by side: {course.root / PAGE}")
     return 0
 

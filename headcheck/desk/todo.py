@@ -140,7 +140,7 @@ def _unplaced(course: Course) -> Iterator[Todo]:
             kind="unplaced",
             text=f"{left.download}: {len(left.lines)} of what was handed in had no place ({few}"
             + (f"; and {more} more)" if more > 0 else ")"),
-            do=_command("collect", left.download, "--dry-run"),
+            do=_command(*(left.again or ("collect", left.download, "--dry-run"))),
             count=len(left.lines),
         )
 

@@ -97,6 +97,8 @@ def open_download(place: Path, *, file_mib: int, total_mib: int) -> Contents:
 
 
 def _in_zip(file: Path) -> Iterator[Entry | Refused]:
+    if not file.stat().st_size:
+        raise CourseError(f"{file} is empty (0 bytes); download it again.")
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError) as error:

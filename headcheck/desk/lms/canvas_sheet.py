@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from headcheck.course.directory import CourseError
 from headcheck.course.roster import Student
 from headcheck.desk.lms.filled import Entry
+from headcheck.desk.lms.moodle_sheet import number_of
 from headcheck.desk.lms.sheet import Cell, Row, Sheet, as_number
 from headcheck.desk.visible import spreadsheet
 
@@ -100,9 +101,11 @@ def canvas_sheet(sheet: Sheet) -> CanvasSheet:
     head = sheet.rows[0]
     names = [cell.value.strip().casefold().lstrip("\ufeff") for cell in head.cells]
     if not names or names[0] not in ("student", "lastname") or "section" not in names:
+        moodle = any(number_of(row) for row in sheet.rows[1:]) and not names[0].isdigit()
+        like = " (Is it Moodle's worksheet? Then --to moodle.)" if moodle and names[1:] else ""
         raise CourseError(
             "the template is no gradebook of Canvas: its first line should begin with Student,ID and "
-            "have a Section. In Canvas: Grades, Export, Export Entire Gradebook."
+            f"have a Section. In Canvas: Grades, Export, Export Entire Gradebook.{like}"
         )
     identity = {n: _WHO[name] for n, name in enumerate(names) if name in _WHO}
     last = names.index("section")

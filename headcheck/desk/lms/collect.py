@@ -125,7 +125,10 @@ def plan(
     if lesson is not None:
         lesson = course.select([lesson])[0].name
     contents = open_download(download, file_mib=FILE_MIB, total_mib=TOTAL_MIB)
-    reading = presets.read([entry.path for entry in contents.entries], preset, pattern)
+    try:
+        reading = presets.read([entry.path for entry in contents.entries], preset, pattern)
+    except CourseError as error:
+        raise CourseError(f"{download}: {error}") from None
     roster = read_roster(course.root)
     if not roster and reading.preset not in ("plain", "pattern"):
         raise CourseError(
@@ -486,6 +489,24 @@ def _remembered(made: Plan, arrival: Arrival, now: datetime) -> Collected:
         digest=_digest(arrival),
         collected=now,
     )
+
+
+def options(
+    lesson: str | None, preset: str | None, pattern: str | None, worksheet: Path | None
+) -> list[str]:
+    """The arguments of `headcheck collect` after the download, to be typed again anywhere."""
+    named = {
+        "--preset": preset,
+        "--pattern": pattern,
+        "--worksheet": worksheet and str(worksheet.resolve()),
+    }
+    given = [part for name, value in named.items() if value for part in (name, value)]
+    return [*([lesson] if lesson else []), *given]
+
+
+def late_without_time(made: Plan) -> list[Arrival]:
+    """What the LMS calls late without saying how late."""
+    return [one for one in made.arrivals if one.claim.late and one.claim.when is None]
 
 
 def as_data(made: Plan) -> dict[str, Any]:

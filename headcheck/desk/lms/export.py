@@ -114,6 +114,17 @@ def export_command(course: Course, request: Request) -> int:
     """Write what was asked for and say what went where; the exit code."""
     if request.send_to is not None and (request.to != "canvas" or len(request.assignments) != 1):
         raise CourseError("--send goes with --to canvas and one assignment.")
+    if request.to not in _TABLES:
+        idle = (
+            (request.template is not None, "--template"),
+            (request.column is not None, "--column"),
+            (request.wishes.scale, "--scale"),
+        )
+        for given, option in idle:
+            if given:
+                raise CourseError(
+                    f"{option} is about an LMS's own table; say which with --to {' or '.join(_TABLES)}."
+                )
     if request.column is not None and request.to == "canvas" and len(request.assignments) != 1:
         raise CourseError("--column names one column; name one assignment, too.")
     with known(
@@ -247,7 +258,8 @@ def _send(found: Known, request: Request, where: Place) -> int:
 
 def _there(template: Path) -> Path:
     if not template.is_file():
-        raise CourseError(f"{template} does not exist; --template names the file the LMS exported.")
+        what = "is a folder" if template.is_dir() else "does not exist"
+        raise CourseError(f"{template} {what}; --template names the file the LMS exported.")
     return template
 
 
@@ -329,4 +341,5 @@ def _gradescope(found: Known, request: Request) -> int:
     return 0
 
 
+_TABLES = ("canvas", "moodle")
 _EXPORTS = {"canvas": _canvas, "moodle": _moodle, "csv": _csv, "gradescope": _gradescope}

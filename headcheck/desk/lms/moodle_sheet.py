@@ -65,9 +65,12 @@ def moodle_sheet(sheet: Sheet, grade_column: str | None) -> MoodleSheet:
     """Raises `CourseError` when this is no worksheet, or the column of the grades is not known."""
     names, folded = _headings(sheet), [name.casefold() for name in _headings(sheet)]
     if not any(map(number_of, sheet.rows[1:])):
+        canvas = folded[0] in ("student", "lastname") and "section" in folded
+        like = " (Is it Canvas's gradebook? Then --to canvas.)" if canvas else ""
         raise CourseError(
             "the template is no grading worksheet of Moodle: its first column should end in numbers "
-            "(Participant 1234567). In Moodle: the assignment, Submissions, Download grading worksheet."
+            "(Participant 1234567). In Moodle: the assignment, Submissions, Download grading "
+            f"worksheet.{like}"
         )
     if grade_column is not None:
         fitting = [n for n, name in enumerate(folded) if name == grade_column.strip().casefold()]

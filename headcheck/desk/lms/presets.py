@@ -53,18 +53,26 @@ def read(paths: Iterable[str], preset: str | None, pattern: str | None) -> Readi
     Raises `CourseError` for a pattern that cannot be used, or when nothing fits.
     """
     paths = list(paths)
+    if not paths:
+        raise CourseError("it holds no file that could be taken: did nobody hand in yet?")
     if pattern is not None:
-        return _reading("pattern", _by_pattern(pattern), paths)
-    if preset is not None:
-        return _reading(preset, _READERS[preset], paths)
+        reading = _reading("pattern", _by_pattern(pattern), paths)
+        if not reading.claims:
+            raise CourseError(f"--pattern {pattern!r} fits none of the names, as {paths[0]}.")
+        return reading
     # In this order: a looser pattern also fits what a stricter one reads.
     readings = [_reading(name, _READERS[name], paths) for name in PRESETS]
     best = max(readings, key=lambda reading: len(reading.claims))
+    if preset is not None:
+        reading = next(one for one in readings if one.preset == preset)
+        if not reading.claims:
+            like = f"; they look like those of {best.preset}" if best.claims else ""
+            raise CourseError(f"{preset} does not name files like {paths[0]}{like}.")
+        return reading
     if not best.claims:
         raise CourseError(
-            "no known LMS names files like this"
-            + (f" ({paths[0]})" if paths else " (it holds no files)")
-            + "; say how with --preset or --pattern (docs/lms.md)."
+            f"no known LMS names files like this ({paths[0]}); say how with --preset or --pattern "
+            "(docs/lms.md)."
         )
     return best
 

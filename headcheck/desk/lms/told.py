@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from headcheck.course.dates import DATES, Dates
 from headcheck.desk.lms.archive import Refused
-from headcheck.desk.lms.collect import Arrival, Plan, Unplaced
+from headcheck.desk.lms.collect import Arrival, Plan, Unplaced, late_without_time
 
 _WHAT = {
     "new": "new",
@@ -20,8 +21,11 @@ _WHAT = {
 _MOST = 30  # rows of one kind of trouble; all of them are in --json
 
 
-def show_plan(plan: Plan, *, roster: int) -> None:
-    """The plan as a table: what goes where, then what has no place, and why."""
+def show_plan(plan: Plan, *, roster: int, dates: Dates | None) -> None:
+    """The plan as a table: what goes where, then what has no place, and why.
+
+    `dates`: our own, by which late work may lose points.
+    """
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=max(console.width, 140))
@@ -40,6 +44,14 @@ def show_plan(plan: Plan, *, roster: int) -> None:
         )
     if plan.hint and (plan.ambiguous or plan.unmatched):
         console.print(escape(plan.hint), soft_wrap=True)
+    if dates is not None and dates.late is not None:
+        late = [one for one in late_without_time(plan) if one.lesson in dates.due]
+        if late:
+            console.print(
+                f"Late by the LMS, which does not say how late: {escape(_names(late))}. {DATES} takes "
+                "nothing off for them; let the LMS do it (docs/lms.md).",
+                soft_wrap=True,
+            )
     counts = {
         "matched": len(plan.arrivals),
         "ambiguous": len(plan.ambiguous),
@@ -51,6 +63,11 @@ def show_plan(plan: Plan, *, roster: int) -> None:
     console.print(
         f"{said}." + (f" {missing} of the class handed in nothing." if missing > 0 else "")
     )
+
+
+def _names(arrivals: Sequence[Arrival]) -> str:
+    more = f" and {len(arrivals) - _MOST} more" if len(arrivals) > _MOST else ""
+    return ", ".join(one.student for one in arrivals[:_MOST]) + more
 
 
 def _row(arrival: Arrival) -> tuple[str, str, str, str, str]:

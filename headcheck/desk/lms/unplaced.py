@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.directory import Course
@@ -19,6 +21,7 @@ class Left(BaseModel):
 
     download: str
     lines: list[str]
+    again: list[str] = []  # what to type after `headcheck`, in the course directory
 
 
 class _All(BaseModel):
@@ -30,8 +33,11 @@ def unplaced(course: Course) -> list[Left]:
     return [left for _, left in sorted(_read(course).lessons.items())]
 
 
-def remember_unplaced(course: Course, plan: Plan) -> None:
-    """Keep what this collect could not place, in place of what the last one of its lessons could not."""
+def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -> None:
+    """Keep what this collect could not place, in place of what the last one of its lessons could not.
+
+    `options`: of the command, for the next look.
+    """
     known = _read(course)
     lessons = sorted({arrival.lesson for arrival in plan.arrivals}) or [_NO_LESSON]
     for lesson in lessons:
@@ -39,7 +45,11 @@ def remember_unplaced(course: Course, plan: Plan) -> None:
     lines = [f"{one.label}: {one.why}" for one in (*plan.ambiguous, *plan.unmatched)]
     lines += [f"{one.path}: {one.why}" for one in plan.refused]
     if lines:
-        known.lessons[lessons[0]] = Left(download=str(plan.download), lines=lines)
+        place = plan.download.resolve()
+        inside = place.is_relative_to(course.root)
+        shown = str(place.relative_to(course.root) if inside else place)
+        again = ["collect", shown, *options, "--dry-run"]
+        known.lessons[lessons[0]] = Left(download=shown, lines=lines, again=again)
     elif not known.lessons and not _file_exists(course):
         return
     write_whole(submitted(course) / COLLECTED / FILE, known.model_dump_json(indent=1).encode())
