@@ -18,7 +18,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import MethodType, SimpleNamespace
 from typing import Any
@@ -41,11 +41,16 @@ Answer = Callable[[socket.socket, dict[str, Any], socket.socket], None]
 
 
 class _Channel:
-    """Where messages go: the control socket, or nowhere while the checker is being answered."""
+    """Where messages go: the control socket, or nowhere while the checker is being answered.
+
+    A process that the student's code forks (a pool's worker) has none: two that write into one line
+    would spoil what both say. What it prints goes through the files 1 and 2.
+    """
 
     def __init__(self) -> None:
         self.socket: socket.socket | None = None
         self.lock = threading.RLock()
+        self.forked = False
 
     def send(self, kind: str, content: object) -> None:
         with self.lock:
@@ -91,9 +96,15 @@ class _Stream(io.TextIOBase):
     def flush(self) -> None:
         with _channel.lock:
             text, self._parts, self._size = "".join(self._parts), [], 0
-            if text:
+            if text and _channel.forked:
+                _write_all(self._fd, text.encode(errors="replace"))
+            elif text:
                 _channel.send("stream", {"name": self.name, "text": text})
             self._flushed = time.monotonic()
+
+    def forget(self) -> None:
+        """What is not shown yet is the parent's to show."""
+        self._parts, self._size = [], 0
 
     def writable(self) -> bool:
         return True
@@ -103,6 +114,11 @@ class _Stream(io.TextIOBase):
 
     def isatty(self) -> bool:
         return False
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(fd, data) :]
 
 
 class _Shell(ZMQInteractiveShell):
@@ -180,7 +196,10 @@ def main(fds: list[int]) -> None:
     except (EOFError, ConnectionError):
         os._exit(0)
     _channel.socket = control
-    sys.stdout, sys.stderr = _Stream("stdout", 1), _Stream("stderr", 2)
+    streams = [_Stream("stdout", 1), _Stream("stderr", 2)]
+    sys.stdout, sys.stderr = streams
+    lines = [each for each in (control, questions) if each is not None]
+    os.register_at_fork(after_in_child=lambda: _be_forked(lines, streams))
     no_frontend: Any = SimpleNamespace(_allow_stdin=False)  # nobody can be asked for input
     builtins.input = MethodType(Kernel.raw_input, no_frontend)
     getpass.getpass = MethodType(Kernel.getpass, no_frontend)  # type: ignore[assignment]
@@ -188,7 +207,7 @@ def main(fds: list[int]) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     _channel.send("ready", {})
-    while True:
+    while not _channel.forked:
         try:
             ready = loop.run_until_complete(_readable(loop, control, questions))
             if ready is control:
@@ -200,6 +219,18 @@ def main(fds: list[int]) -> None:
             continue
         except (EOFError, ConnectionError):
             os._exit(0)
+        except OSError:
+            if not _channel.forked:
+                raise
+
+
+def _be_forked(lines: Sequence[socket.socket], streams: Sequence[_Stream]) -> None:
+    """In a process that the student's code has forked, before anything else in it."""
+    _channel.forked, _channel.socket, _channel.lock = True, None, threading.RLock()
+    for stream in streams:
+        stream.forget()
+    for line in lines:
+        line.close()
 
 
 async def _readable(loop: Any, *sockets: socket.socket | None) -> socket.socket:
