@@ -219,6 +219,10 @@ def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
         ("id,email\nada,x@y\nbob,X@y\n", "ada and bob have the same email"),
         ("id\n../ada\n", "cannot be the name of a folder"),
         ("id,first_name\n,Ada\n", "line 2: this student has no id"),
+        ("", "students.csv has no student in it"),
+        ("id,first_name\n", "students.csv has no student in it"),
+        ("Student,ID,Section\n    Points Possible,,\n", "It looks like Canvas's gradebook"),
+        ("id,email,mail\nada,a@x,b@x\n", "email and mail could both be the email"),
     ],
 )
 def test_a_wrong_roster_names_its_line(course: Path, text: str, sentence: str) -> None:

@@ -21,6 +21,7 @@ from headcheck.desk.lms.collect import manifest_file, read_manifest
 from headcheck.desk.lms.export import Request, export_command
 from headcheck.desk.lms.outgoing import Wishes
 from headcheck.desk.lms.people import People, Several
+from headcheck.desk.lms.send_back import feedback_command
 from headcheck.desk.lms.sheet import as_number, read_sheet
 from headcheck.desk.visible import spreadsheet
 
@@ -218,6 +219,25 @@ def test_are_dates_applied_again_before_marks_go_out(own: Path) -> None:
     assert cells(data, COLUMN)["4711"] == "4.13"  # 4.125; halves of a hundredth go up
     with closing(gradebook(own)) as gb:
         assert gb.find_submission(NAME, "ada").late_submission_penalty == 1.375
+
+
+def test_is_a_slip_in_the_dates_said_before_marks_go_out(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own / "dates.yaml").write_text("due: {01-dubble: 2026-11-20 12:00}\n")
+    export(own, "csv", dry_run=True)
+    feedback_command(
+        Course.open(own),
+        [],
+        [],
+        lms="folders",
+        hold_back=False,
+        penalty=True,
+        to=None,
+        dry_run=True,
+    )
+    said = "dates.yaml names the lesson 01-dubble, which this course does not have"
+    assert capsys.readouterr().err.count(said) == 2
 
 
 def test_is_an_extension_where_nothing_is_due_no_reason_to_fail(own: Path) -> None:

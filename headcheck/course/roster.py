@@ -91,10 +91,29 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
                     f"{file}: its first line has no heading `id`, which names the folders "
                     f"submitted/<id>/ (there is: {', '.join(cells)[:200]}). Like this:\n{EXAMPLE}"
                 )
+            _one_meaning(file, cells, headings)
             continue
         yield (
             reader.line_num,
             {name: cell for name, cell in zip(headings, cells, strict=False) if name and cell},
+        )
+
+
+def _one_meaning(file: Path, cells: list[str], headings: list[str | None]) -> None:
+    """Raises `CourseError` when two columns could be the same thing, as in Canvas's own gradebook."""
+    for name in dict.fromkeys(name for name in headings if name):
+        both = [cell for cell, heading in zip(cells, headings, strict=True) if heading == name]
+        if len(both) < 2:
+            continue
+        canvas = [cell.casefold() for cell in both] == ["student", "id"]
+        raise CourseError(
+            f"{file}: {' and '.join(both)} could both be the {name}; leave one of them."
+            + (
+                " It looks like Canvas's gradebook: its Student is a name and its ID is the canvas_id, and "
+                f"a column id of your own has to name the folders. Like this:\n{EXAMPLE}"
+                if canvas
+                else ""
+            )
         )
 
 

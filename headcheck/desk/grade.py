@@ -7,15 +7,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from headcheck.course.dates import DATES, Dates, read_dates, unknown_names
+from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.course.roster import read_roster
-from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
-from headcheck.desk.console import as_json, progress, show_table, warn
+from headcheck.desk.before_grading import (
+    asked_for,
+    check_lessons,
+    check_torch,
+)
+from headcheck.desk.console import as_json, progress, show_table
 from headcheck.desk.moves import Marks, Move, move, show_moves, summary
 from headcheck.desk.report import write_report
 from headcheck.desk.todo import show_todo, todo
+from headcheck.desk.unknown_names import warn_of_unknown_names
 from headcheck.grading.classroom import (
     Classroom,
 )
@@ -49,7 +54,7 @@ def grade_command(
         classroom.gradebook.enrol(roster)
         if dates is not None:
             classroom.gradebook.apply_dates(dates)
-            _warn_of_unknown_names(course, dates, classroom.gradebook.students())
+            warn_of_unknown_names(course, dates, classroom.gradebook.students())
         renewed = classroom.gradebook.renew_penalties()
         standings = classroom.gradebook.standings()
         waiting = todo(course, classroom.gradebook, standings, records)
@@ -118,9 +123,3 @@ def _moves(
         if moved is not None:
             found[which] = moved
     return found
-
-
-def _warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> None:
-    lessons = {lesson.name for lesson in course.lessons()}
-    for unknown in unknown_names(dates, lessons, students):
-        warn(f"{DATES} names the {unknown.what} {unknown.name}, which this course does not have.")

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from headcheck.course.directory import Course, CourseError, Lesson
+from headcheck.course.roster import read_roster
 
 MOST_NAMED = 10
 # What computers leave behind. Nobody's work, so nobody is told.
@@ -73,6 +74,10 @@ def find_submissions(
             near = difflib.get_close_matches(student, people, n=1)
             named = ", ".join(few(people, "students")) or "nobody"
             hint = f"did you mean {near[0]}?" if near else f"Known: {named}."
+            if any(one.id == student for one in read_roster(course.root)):
+                raise CourseError(
+                    f"{student} has handed in nothing: {root / student} is not there."
+                )
             raise CourseError(f"there is no student {student!r} in {root}; {hint}")
     found: list[Submission] = []
     warnings += [] if students else _at_the_top(root, inside, known)

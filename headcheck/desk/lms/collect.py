@@ -131,8 +131,9 @@ def plan(
         raise CourseError(f"{download}: {error}") from None
     roster = read_roster(course.root)
     if not roster and reading.preset not in ("plain", "pattern"):
+        there = "has no student in it" if (course.root / ROSTER).exists() else "is missing"
         raise CourseError(
-            f"{course.root / ROSTER} is missing: {reading.preset} has names and numbers of its own, and "
+            f"{course.root / ROSTER} {there}: {reading.preset} has names and numbers of its own, and "
             f"that file says whose they are. Like this:\n{EXAMPLE}"
         )
     made = Plan(reading.preset, download, refused=list(contents.refused))

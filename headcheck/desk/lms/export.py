@@ -24,6 +24,7 @@ from headcheck.desk.lms.people import People
 from headcheck.desk.lms.sheet import read_sheet, written
 from headcheck.desk.long_csv import long_csv, rows_of
 from headcheck.desk.outbox import place, write_folder
+from headcheck.desk.unknown_names import warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
@@ -66,6 +67,8 @@ def known(
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=keep)
         everybody = class_of(read_roster(course.root), gradebook.gb)
+        if dates is not None:
+            warn_of_unknown_names(course, dates, {student.id for student in everybody})
         if unknown := sorted(set(students) - {student.id for student in everybody}):
             raise CourseError(f"there is no student {line(unknown[0])!r} in this course.")
         wanted = [one for one in everybody if not students or one.id in students]

@@ -16,6 +16,7 @@ from headcheck.desk.lms.bundle import NoPlace, name_for
 from headcheck.desk.lms.canvas_comments import SendTo, send_pages
 from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.outbox import place, write_folder, zipped
+from headcheck.desk.unknown_names import warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
@@ -70,6 +71,8 @@ def feedback_command(
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=not dry_run)
         known = gradebook.students() | roster.keys()
+        if dates is not None:
+            warn_of_unknown_names(course, dates, known)
         if unknown := sorted(set(students) - known):
             raise CourseError(f"there is no student {line(unknown[0])!r} in this course.")
         for lesson in lessons:
