@@ -38,7 +38,7 @@ TABLES: tuple[tuple[str, str, type], ...] = (
 class ModuleEntry(BaseModel):
     """One nn.Module as data. `black`: its class or behaviour cannot be carried as data.
 
-    What there is none of is not said.
+    What there is none of is not said. (The defaults are made, not copied: pydantic would copy them deeply.)
     """
 
     model_config = STRICT
@@ -50,14 +50,14 @@ class ModuleEntry(BaseModel):
         None, description="why its class does not say what it does: of a part of it, perhaps"
     )
     training: bool
-    attributes: dict[Annotated[str, Field(max_length=200)], Node] = {}
-    lost: list[Annotated[str, Field(max_length=200)]] = []
-    methods: list[Annotated[str, Field(max_length=200)]] = []
-    parameters: dict[Name, int | None] = {}
-    buffers: dict[Name, int | None] = {}
-    transient: list[Annotated[str, Field(max_length=200)]] = []
-    children: dict[Name, int | None] = {}
-    hooks: dict[HookKind, Annotated[int, Field(ge=0, le=64)]] = {}
+    attributes: dict[Annotated[str, Field(max_length=200)], Node] = Field(default_factory=dict)
+    lost: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list)
+    methods: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list)
+    parameters: dict[Name, int | None] = Field(default_factory=dict)
+    buffers: dict[Name, int | None] = Field(default_factory=dict)
+    transient: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list)
+    children: dict[Name, int | None] = Field(default_factory=dict)
+    hooks: dict[HookKind, Annotated[int, Field(ge=0, le=64)]] = Field(default_factory=dict)
 
 
 # ---- told ----------------------------------------------------------------------------------------
