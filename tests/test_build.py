@@ -495,7 +495,7 @@ def test_is_a_lesson_that_runs_wrong_named(course, wrong):
 
 
 def test_does_the_real_command_verify_in_a_real_kernel(tmp_path):
-    course = make_course(tmp_path, lesson=LESSON)
+    course = make_course(tmp_path, torch=False)
     done = headcheck(course, "build")
     assert (done.returncode, done.stderr) == (0, "")
     graded, verified, built, lacks = done.stdout.splitlines()
@@ -508,7 +508,7 @@ def test_does_the_real_command_verify_in_a_real_kernel(tmp_path):
 
 def test_does_a_dead_kernel_stop_only_its_lesson(tmp_path):
     text = LESSON.replace("print(double(seven))", "import os; os._exit(3)")
-    course = make_course(tmp_path, lesson=text)
+    course = make_course(tmp_path, lesson=text, torch=False)
     add_lesson(course, "02-other", LESSON)
     done = headcheck(course, "build")
     assert done.returncode == 1
@@ -531,7 +531,8 @@ def test_does_the_first_ctrl_c_end_verifying_without_traces(tmp_path, where):
         "1e6" if where == "as it is graded" else "1e6 * (os.environ['HOME'] != '/home/student')"
     )
     sleeping = f"import os, time; time.sleep({seconds})"
-    course = make_course(tmp_path, lesson=LESSON.replace("print(double(seven))", sleeping))
+    text = LESSON.replace("print(double(seven))", sleeping)
+    course = make_course(tmp_path, lesson=text, torch=False)
     program = [sys.executable, "-u", "-m", "headcheck.cli", "build"]
     pipe = subprocess.PIPE
     with subprocess.Popen(

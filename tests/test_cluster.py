@@ -410,8 +410,6 @@ def test_is_a_killed_forkserver_replaced_by_its_worker(
     course: Path, cluster: Cluster, tmp_path: Path
 ) -> None:
     """The real engine, on a worker of its own."""
-    with (course / "grader_config.py").open("a") as config:
-        config.write("c.Headcheck.libraries = []\n")  # it starts at once
     hand_in(course, "ada")
     real = Cluster(tmp_path, cluster.environment)
     try:
