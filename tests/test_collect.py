@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from tiny_course import NAME, headcheck, make_course
 
 from headcheck.course.directory import Course
+from headcheck.desk.lms import collect as desk
 from headcheck.desk.lms.collect import plan
 
 STUDENTS = """\
@@ -321,6 +323,60 @@ def test_is_what_no_name_fits_one_sentence_and_nothing_remembered(
     code, said = collect(course, zipped(course, files), *arguments)
     assert (code, sentence in " ".join(said.split())) == (2, True), said
     assert not (course / "submitted").exists()
+
+
+def test_is_the_work_for_each_more_student_that_of_the_one_before(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Manifests are read and written once for a download, however many are in it."""
+    calls = {"read": 0, "write": 0}
+    read, write = desk.read_manifest, desk.write_whole
+
+    def reads(*arguments: object) -> object:
+        calls["read"] += 1
+        return read(*arguments)
+
+    def writes(*arguments: object) -> object:
+        calls["write"] += 1
+        return write(*arguments)
+
+    monkeypatch.setattr(desk, "read_manifest", reads)
+    monkeypatch.setattr(desk, "write_whole", writes)
+    names = ("lovelaceada_4711", "müllerjörg_4712", "leeanna_4713", "annalee_4714")
+    files = {f"{name}_{n}_{NAME}.ipynb": BOOK for n, name in enumerate(names)}
+    opened = Course.open(course)
+    for _ in range(2):  # again, when all is there already
+        calls.update(read=0, write=0)
+        made = desk.plan(opened, zipped(course, files))
+        assert not list(desk.carry_out(opened, made))
+        assert (len(made.arrivals), calls) == (4, {"read": 2, "write": 1})
+
+
+def test_is_what_an_ended_collect_has_written_known(course: Path) -> None:
+    opened = Course.open(course)
+    names = ("lovelaceada_4711", "müllerjörg_4712", "leeanna_4713")
+    files = {f"{name}_{n}_{NAME}.ipynb": BOOK for n, name in enumerate(names)}
+    made = desk.plan(opened, zipped(course, files))
+    (broken,) = [one for one in made.arrivals if one.student == "lee"]
+    cut = dataclasses.replace(made, arrivals=[a for a in made.arrivals if a is not broken])
+    folder = course / "submitted" / ".collected"
+    list(desk.carry_out(opened, cut))
+    # As if it had been ended before the end: the journal is there, its last line half written.
+    whole = folder / f"{NAME}.json"
+    students = json.loads(whole.read_text())["students"]
+    lines = [json.dumps({"students": {who: one}}) for who, one in students.items()]
+    whole.unlink()
+    (folder / f"{NAME}.begun").write_text("\n".join([*lines, lines[0][:40]]))
+    assert desk.read_manifest(opened, NAME).students.keys() == {"ada", "joerg"}
+    again = desk.plan(opened, zipped(course, files))
+    assert {one.student: one.what for one in again.arrivals} == {
+        "ada": "same",
+        "joerg": "same",
+        "lee": "new",
+    }
+    list(desk.carry_out(opened, again))
+    assert json.loads(whole.read_text())["students"].keys() == {"ada", "joerg", "lee"}
+    assert not (folder / f"{NAME}.begun").exists()
 
 
 # ---- hostile zips --------------------------------------------------------------------------------

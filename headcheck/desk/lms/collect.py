@@ -149,8 +149,9 @@ def plan(
     else:
         found = _found(attempts, _owners(reading.claims, contents), roster, made)
         made.hint = HOW if reading.preset == "moodle" else ""
+    before: dict[str, Manifest] = {}
     for claims in _newest(list(found), made):
-        _place(claims, lesson, lessons, course, made)
+        _place(claims, lesson, lessons, course, made, before)
     made.arrivals.sort(key=lambda arrival: (arrival.lesson, arrival.student))
     return made
 
@@ -311,8 +312,14 @@ def _time(text: str) -> datetime | None:
 
 
 def _place(
-    attempt: _Attempt, lesson: str | None, lessons: Sequence[str], course: Course, made: Plan
+    attempt: _Attempt,
+    lesson: str | None,
+    lessons: Sequence[str],
+    course: Course,
+    made: Plan,
+    before: dict[str, Manifest],
 ) -> None:
+    """`before`: the manifests that were read already."""
     files, inside = (
         _below_lesson(attempt.files, lessons) if lesson is None else (attempt.files, None)
     )
@@ -335,7 +342,9 @@ def _place(
         )
     files, renamed = _right_name(files, lesson)
     arrival = Arrival(attempt.student, lesson, files, attempt.claim, renamed=renamed)
-    made.arrivals.append(replace(arrival, what=_compared(course, arrival)))
+    if lesson not in before:
+        before[lesson] = read_manifest(course, lesson)
+    made.arrivals.append(replace(arrival, what=_compared(course, arrival, before[lesson])))
 
 
 def _below_lesson(
@@ -381,22 +390,42 @@ def read_manifest(course: Course, lesson: str) -> Manifest:
     """What was collected of a lesson; `CourseError` for a damaged file."""
     file = manifest_file(course, lesson)
     try:
-        return Manifest.model_validate_json(file.read_bytes()) if file.exists() else Manifest()
+        known = Manifest.model_validate_json(file.read_bytes()) if file.exists() else Manifest()
     except ValueError:
         raise CourseError(
             f"{file} is damaged; move it away (feedback then cannot be sent back by it)."
         ) from None
+    known.students |= _begun(_journal(course, lesson))
+    return known
+
+
+def _journal(course: Course, lesson: str) -> Path:
+    """What a collect has done so far, a line for each; gone when its manifest is written.
+
+    Writing the whole manifest after each submission would be four times the work for twice the class.
+    """
+    return submitted(course) / COLLECTED / f"{lesson}.begun"
+
+
+def _begun(journal: Path) -> dict[str, Collected]:
+    found: dict[str, Collected] = {}
+    for line in journal.read_bytes().splitlines() if journal.exists() else ():
+        try:
+            found |= Manifest.model_validate_json(line).students
+        except ValueError:
+            break  # the line during which that collect was ended
+    return found
 
 
 def submitted(course: Course) -> Path:
     return course.root / str(course.config.CourseDirectory.get("submitted_directory", "submitted"))
 
 
-def _compared(course: Course, arrival: Arrival) -> What:
+def _compared(course: Course, arrival: Arrival, manifest: Manifest) -> What:
     folder = submitted(course) / arrival.student / arrival.lesson
     if not folder.exists():
         return "new"
-    before = read_manifest(course, arrival.lesson).students.get(arrival.student)
+    before = manifest.students.get(arrival.student)
     if before is not None:
         if before.digest == _digest(arrival):
             return "same"
@@ -428,15 +457,27 @@ def carry_out(course: Course, made: Plan) -> Iterator[Refused]:
     """Write every arrival that is new or newer; what turns out damaged is yielded and left out."""
     now = datetime.now(UTC)
     for lesson in dict.fromkeys(arrival.lesson for arrival in made.arrivals):
-        manifest = read_manifest(course, lesson)
+        manifest, journal = read_manifest(course, lesson), _journal(course, lesson)
+        _settle(course, lesson, manifest)
+        journal.parent.mkdir(parents=True, exist_ok=True)
         for arrival in (one for one in made.arrivals if one.lesson == lesson):
             if arrival.what == "older":
                 continue
             if arrival.what != "same":
                 yield from _write(course, arrival, now)
-            manifest.students[arrival.student] = _remembered(made, arrival, now)
+            done = Manifest(students={arrival.student: _remembered(made, arrival, now)})
+            manifest.students |= done.students
             # After each: whatever ends the command, what was written is known.
-            write_whole(manifest_file(course, lesson), manifest.model_dump_json(indent=1).encode())
+            with journal.open("ab") as file:
+                file.write(done.model_dump_json().encode() + b"\n")
+        _settle(course, lesson, manifest)
+
+
+def _settle(course: Course, lesson: str, manifest: Manifest) -> None:
+    """The manifest holds all that the journal held."""
+    if (journal := _journal(course, lesson)).exists():
+        write_whole(manifest_file(course, lesson), manifest.model_dump_json(indent=1).encode())
+        journal.unlink()
 
 
 def _write(course: Course, arrival: Arrival, now: datetime) -> Iterator[Refused]:
