@@ -633,15 +633,14 @@ if TYPE_CHECKING:
     Node = bool | int | float | str | None | Form
 else:
     Tagged = Annotated[Union[FORMS], Field(discriminator="t")]  # noqa: UP007
-    Node = Annotated[
+    Node = (
         StrictBool
         | StrictInt
         | StrictFloat
         | Annotated[StrictStr, Field(max_length=MAX_TEXT)]
         | Tagged
-        | None,
-        Field(union_mode="left_to_right"),  # no value fits two of them
-    ]
+        | None
+    )
 for _form in FORMS:
     _form.model_rebuild()
 
