@@ -99,7 +99,7 @@ class LmsNames(FileNameCollectorPlugin):
         for count in range(1, min(len(path.parts), 6) + 1):
             name = os.sep.join(path.parts[-count:])
             for preset in names:
-                claim = presets.read([name], preset, None).claims.get(name)
+                claim = presets.read_one(name, preset)
                 if claim is not None and not claim.skip:
                     return claim
         return None

@@ -93,8 +93,8 @@ GRADED = [name for name in SAMPLES if EVERYTHING or name in SOME or not is_plain
 _REST = [name for name in SAMPLES if is_plain(name) and name not in SOME]
 # Six heads are trained for each answer to the capstone: half of what all others cost together.
 _TRAINED = [name for name in _REST if SAMPLES[name].lesson == "09-capstone"]
-_FOR_THE_NIGHT = set() if EVERYTHING else set(_TRAINED) - set(first_by_hash(_TRAINED, 16))
-JUDGED = [name for name in _REST if name not in _FOR_THE_NIGHT]
+FOR_THE_NIGHT = set() if EVERYTHING else set(_TRAINED) - set(first_by_hash(_TRAINED, 16))
+JUDGED = [name for name in _REST if name not in FOR_THE_NIGHT]
 
 
 def graded_class(factory: pytest.TempPathFactory) -> Path:

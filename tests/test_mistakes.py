@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import EVERYTHING, GRADED, JUDGED, LESSONS, SAMPLES, graded_class
+from corpus import EVERYTHING, FOR_THE_NIGHT, GRADED, JUDGED, LESSONS, SAMPLES, graded_class
 from once import once
 from real_course import ROOT, copy_of_the_course
 from words import inside_words
@@ -166,7 +166,8 @@ def test_no_word_of_ours_reaches_a_student(graded: dict[str, Any]) -> None:
 
 
 def test_every_sample_is_graded_or_judged() -> None:
-    assert {*GRADED, *JUDGED} == {*SAMPLES}
+    assert {*GRADED, *JUDGED, *FOR_THE_NIGHT} == {*SAMPLES}
+    assert {SAMPLES[name].lesson for name in FOR_THE_NIGHT} <= {"09-capstone"}
     assert {SAMPLES[name].lesson for name in JUDGED} == {*LESSONS[1:]}
 
 

@@ -77,6 +77,11 @@ def read(paths: Iterable[str], preset: str | None, pattern: str | None) -> Readi
     return best
 
 
+def read_one(path: str, preset: str) -> Claim | None:
+    """One path as `preset` reads it; None when it fits nothing there."""
+    return _READERS[preset](path)
+
+
 def _reading(name: str, reader: Callable[[str], Claim | None], paths: list[str]) -> Reading:
     reading = Reading(name)
     for path in paths:
