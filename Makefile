@@ -12,11 +12,12 @@ demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print 
 # Small models, several processes: more threads would wait for each other.
 test test-all build: export OMP_NUM_THREADS = 1
 
+# (A file's tests stay together: they share what was made for them, and some go on from each other.)
 test: $(READY)  ## every test
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: $(READY)  ## the nightly one: every mutant through the command line, too
-	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist worksteal
+	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks  # the glossary lies beside notebooks/

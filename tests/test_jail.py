@@ -511,12 +511,17 @@ def test_processor_time_of_all_its_processes_is_limited(forkserver: Forkserver, 
 
 
 def test_a_crowd_of_processes_is_given_the_share_of_about_one(student: StudentProcess) -> None:
+    # They begin together, after the cell: else the last are started against those that spin already.
     code = """
+reading, writing = os.pipe()
 for number in range(24):
     if os.fork() == 0:
+        os.close(writing)
         if number % 2:
             os.setsid()
+        os.read(reading, 1)
         while True: pass
+os.close(writing)
 """
     assert student.run_cell(code).outcome == "passed"
     own = host_pid(student.child.pidfd)
