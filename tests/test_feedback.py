@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 from browser import chromium
+from given_back import bundle, fault_of_ours, feedback, words
 from lms_class import PATHS, PREFIX, SECRETS, copy_of, read_by_a_person
 from test_grade import gradebook
 from tiny_course import NAME, headcheck, run_python
 
 from headcheck.course.directory import Course
 from headcheck.desk.lms.collect import manifest_file, read_manifest
-from headcheck.desk.lms.send_back import feedback_command
 from headcheck.grading.record import load_record, save_record
 
 
@@ -30,25 +30,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def own(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     return copy_of(tmp_path_factory)(tmp_path)
-
-
-def feedback(course: Path, lms: str = "folders", *students: str, **options: bool) -> int:
-    said = {"hold_back": False, "penalty": True, "dry_run": False} | options
-    return feedback_command(Course.open(course), [NAME], students, lms=lms, to=None, **said)
-
-
-def bundle(course: Path, lms: str) -> dict[str, bytes]:
-    if lms == "folders":
-        folder = course / "outbox" / f"feedback-{NAME}"
-        files = (path for path in folder.rglob("*") if path.is_file())
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-    with zipfile.ZipFile(course / "outbox" / f"feedback-{NAME}-{lms}.zip") as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def words(page: bytes) -> str:
-    body = page.decode().partition("<body>")[2]
-    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
 def as_if_from(course: Path, preset: str, prefixes: Mapping[str, str]) -> None:
@@ -100,16 +81,7 @@ def test_is_what_could_not_be_graded_no_zero(course: Path) -> None:
 
 
 def test_is_a_fault_of_ours_said_without_its_text(own: Path) -> None:
-    opened = Course.open(own)
-    record = load_record(opened, "cy", NAME)
-    assert record is not None
-    fault = {"outcome": "grader-error", "message": "grizzly", "detail": "grizzly"}
-    cells = [record.cells[0].model_copy(update=fault), *record.cells[1:]]
-    save_record(opened, record.model_copy(update={"cells": cells}))
-    with closing(gradebook(own)) as gb:
-        grade = gb.find_grade("test_double", NAME, NAME, "cy")
-        grade.auto_score, grade.needs_manual_grade = None, True
-        gb.db.commit()
+    fault_of_ours(own, "cy")
     feedback(own)
     page = words(bundle(own, "folders")["cy/feedback.html"])
     assert "One check could not be judged, by a fault of ours" in page

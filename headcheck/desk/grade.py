@@ -11,11 +11,7 @@ from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.course.roster import read_roster
-from headcheck.desk.before_grading import (
-    asked_for,
-    check_lessons,
-    check_torch,
-)
+from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
 from headcheck.desk.console import as_json, progress, show_table
 from headcheck.desk.moves import Marks, Move, move, show_moves, summary
 from headcheck.desk.report import write_report

@@ -63,7 +63,7 @@ class MoodleSheet:
 
 def moodle_sheet(sheet: Sheet, grade_column: str | None) -> MoodleSheet:
     """Raises `CourseError` when this is no worksheet, or the column of the grades is not known."""
-    names, folded = _headings(sheet), [name.casefold() for name in _headings(sheet)]
+    folded = _folded(sheet)
     if not any(map(number_of, sheet.rows[1:])):
         canvas = folded[0] in ("student", "lastname") and "section" in folded
         like = " (Is it Canvas's gradebook? Then --to canvas.)" if canvas else ""
@@ -78,7 +78,7 @@ def moodle_sheet(sheet: Sheet, grade_column: str | None) -> MoodleSheet:
         fitting = [n for n, name in enumerate(folded) if name in _GRADE]
     if len(fitting) != 1:
         raise CourseError(
-            f"which column holds the grades? Name it: --grade-column NAME. There are: {', '.join(names)}"
+            f"which column holds the grades? Name it: --grade-column NAME. There are: {', '.join(_headings(sheet))}"
         )
     if _column(folded, _SCALE) is not None:
         raise CourseError("this assignment is graded by a scale in Moodle, not in points.")
@@ -96,14 +96,14 @@ def number_of(row: Row) -> str | None:
 
 def identities(sheet: Sheet) -> dict[int, str]:
     """The columns that say who somebody is, with the kind of fact."""
-    folded = [name.casefold() for name in _headings(sheet)]
+    folded = _folded(sheet)
     kinds = ((_NAME, "name"), (_EMAIL, "email"), (_SIS, "sis"), (_LOGIN, "login"))
     return {n: kind for names, kind in kinds if (n := _column(folded, names)) is not None}
 
 
 def team_columns(sheet: Sheet) -> tuple[bool, list[int]]:
     """The column of the groups, and True; or, in another language, all that it can be."""
-    folded = [name.casefold() for name in _headings(sheet)]
+    folded = _folded(sheet)
     if (column := _column(folded, _TEAM)) is not None:
         return True, [column]
     known = {0, *identities(sheet)}
@@ -112,6 +112,10 @@ def team_columns(sheet: Sheet) -> tuple[bool, list[int]]:
 
 def _headings(sheet: Sheet) -> list[str]:
     return [cell.value.strip().lstrip("\ufeff") for cell in sheet.rows[0].cells]
+
+
+def _folded(sheet: Sheet) -> list[str]:
+    return [name.casefold() for name in _headings(sheet)]
 
 
 def _column(names: Sequence[str], wanted: set[str]) -> int | None:

@@ -60,15 +60,16 @@ def read(paths: Iterable[str], preset: str | None, pattern: str | None) -> Readi
         if not reading.claims:
             raise CourseError(f"--pattern {pattern!r} fits none of the names, as {paths[0]}.")
         return reading
+    if preset is not None:
+        reading = _reading(preset, _READERS[preset], paths)
+        if reading.claims:
+            return reading
     # In this order: a looser pattern also fits what a stricter one reads.
     readings = [_reading(name, _READERS[name], paths) for name in PRESETS]
     best = max(readings, key=lambda reading: len(reading.claims))
     if preset is not None:
-        reading = next(one for one in readings if one.preset == preset)
-        if not reading.claims:
-            like = f"; they look like those of {best.preset}" if best.claims else ""
-            raise CourseError(f"{preset} does not name files like {paths[0]}{like}.")
-        return reading
+        like = f"; they look like those of {best.preset}" if best.claims else ""
+        raise CourseError(f"{preset} does not name files like {paths[0]}{like}.")
     if not best.claims:
         raise CourseError(
             f"no known LMS names files like this ({paths[0]}); say how with --preset or --pattern "
