@@ -6,8 +6,10 @@ Each problem is one sentence: the lesson, the cell, what is wrong and what to do
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -32,6 +35,7 @@ from headcheck.course.cells import answer_of, role_of
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 from headcheck.course.instructor import names_of_the_instructor
+from headcheck.sandbox.watchdog import tree
 
 # Runs a notebook in a folder and returns it with its outputs; an error ends a cell, not the run.
 Execute = Callable[[NotebookNode, Path], NotebookNode]
@@ -434,8 +438,23 @@ def run(
                 each.cancel()
             while not all(each.done() for each in waiting):
                 for process in list(_running):
-                    process.kill()
+                    _end(process)
                 wait(waiting, timeout=0.2)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With its kernel, which holds the same pipes.
+
+    A kernel ends by itself when init adopts it, but something else may (a container's or a user
+    session's subreaper), and then, if its starter ended before it looked, it stays for ever.
+    """
+    with suppress(ProcessLookupError, ChildProcessError):  # it has just ended
+        process.send_signal(signal.SIGSTOP)  # it starts no other meanwhile
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    for pid in tree(process.pid)[1:]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.kill()
 
 
 def _passed(lesson: Lesson) -> Path:
