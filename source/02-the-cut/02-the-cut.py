@@ -367,8 +367,8 @@ for layer in (nn.AdaptiveAvgPool2d(1), nn.MaxUnpool2d(2), GeMPool2d(), Pool2dSta
 #
 # Use `fastai_has_pool_type(child)` to ask.
 #
-# **Why it matters.** fastai's documentation says the cut is at the *first* layer that contains some pooling. The code says
-# the *last*. A resnet has a pooling layer in its [stem](../../docs/glossary.md#stem), so the difference is almost the whole model. And when there is none
+# **Why it matters.** [fastai's documentation](https://docs.fast.ai/vision.learner.html#create_body) says the cut is at the *first* layer
+# that contains some pooling. The code says the *last*. A resnet has a pooling layer in its [stem](../../docs/glossary.md#stem), so the difference is almost the whole model. And when there is none
 # at all, fastai stops with a bare `StopIteration` and no text. People have met it in the wild
 # ([issue 4027](https://github.com/fastai/fastai/issues/4027)) and could not tell what was wrong. Do better.
 

@@ -158,7 +158,7 @@ print("\n".join(names(head)))
 # Two **blocks** with the same pattern, *BatchNorm, Dropout, Linear*, and a ReLU between them (without it, two Linears are no more than one). Lesson 04 called such a block `LinBnDrop`. Everything
 # that follows is this pattern, repeated and varied.
 #
-# Why two `Linear` and not one? fastai's authors say so in their book (chapter 15 of *fastbook*): one linear layer is often not enough when the
+# Why two `Linear` and not one? fastai's authors say so in their book ([chapter 15 of *fastbook*](https://github.com/fastai/fastbook/blob/master/15_arch_details.ipynb)): one linear layer is often not enough when the
 # new pictures are far from the old ones, and two have worked well in many cases. It is a choice made by people from experience, not a law: in
 # section 6 you train heads with one, two and three of them and see what it changes.
 # And there is **no softmax** at the end: the scores go to the loss function as they are, and `CrossEntropyLoss` has the softmax inside.
@@ -339,7 +339,7 @@ print(f"the shift itself has the size           {shift.mean(0).abs().mean():.2f}
 # ```
 #
 # **Why it matters.** "How do I change the dropout, the layer size and the number of layers?" is a question of the book's own
-# questionnaire (*fastbook*, chapter 15). In fastai it is `vision_learner(dls, resnet18, lin_ftrs=[256, 128], ps=0.3)`, and what you pass arrives here.
+# questionnaire ([chapter 15](https://github.com/fastai/fastbook/blob/master/15_arch_details.ipynb) again). In fastai it is `vision_learner(dls, resnet18, lin_ftrs=[256, 128], ps=0.3)`, and what you pass arrives here.
 #
 # Why half at first? Again a choice by people. Dropout works like noise: what is kept is multiplied by `1/(1 - p)`, so that the sum stays the same on
 # average, and the noise grows quickly with `p`:
@@ -562,7 +562,7 @@ for lin_first in (False, True):
 # Linear got 10 biases. So it is smaller by 2,038.
 #
 # **Why it matters.** fastai's models for tables use this order by default, its vision models the other. If you load the weights of one into the
-# other, the numbers do not fit, or worse, they fit and mean something else.
+# other, torch stops: names and sizes differ. With `strict=False` it takes what happens to fit, and those numbers mean something else there.
 #
 # <details><summary>Hint 1 (a nudge)</summary>Cover the first Dropout and the last Linear of the right column. What is left is one block per hidden layer.</details>
 # <details><summary>Hint 2 (stronger)</summary>Loop over the hidden layers only (one fewer than there are Linears), and write what comes before and after the loop by hand. Block <code>i</code>
@@ -617,7 +617,8 @@ once_answered(
 # It is the very last layer, after the BatchNorm of `bn_final`.
 #
 # **Why it matters.** For classes there are scores, and no range. But for a *number* (an age, a rating, a place in the picture) you know the range
-# beforehand, and a head that cannot leave it starts closer to the truth. fastbook does this for the head-pose points (-1, 1) and for film ratings (0, 5.5).
+# beforehand, and a head that cannot leave it starts closer to the truth. fastbook does this for the
+# points of a head's pose (-1, 1) in [chapter 6](https://github.com/fastai/fastbook/blob/master/06_multicat.ipynb), and for film ratings (0, 5.5) in [chapter 8](https://github.com/fastai/fastbook/blob/master/08_collab.ipynb).
 # Not (0, 5): a sigmoid never quite reaches its ends, so leave it some room.
 #
 # **Predict.** With `bn_final` there are two ways to order the last two layers. Which one breaks the promise of `y_range=(0, 5)`?

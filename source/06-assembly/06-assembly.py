@@ -160,7 +160,7 @@ anatomy(create_vision_model(resnet18, 10, pretrained=False), (1, 3, 128, 128))
 #
 # A fresh `nn.Linear` already has random weights. Why initialise again? Because a ReLU throws half of
 # the signal away, and PyTorch's default starts too small to make up for it. *Kaiming* initialisation
-# (He et al., 2015) picks the spread so that the signal keeps its size through Linear and ReLU.
+# ([He et al., 2015](https://arxiv.org/abs/1502.01852)) picks the spread so that the signal keeps its size through Linear and ReLU.
 #
 # **Predict.** The weights of a fresh `nn.Linear(1024, 512)` have some standard deviation. After
 # `kaiming_normal_`, is it smaller, the same, or larger, and about how many times?
@@ -400,8 +400,8 @@ with checking(
 # Use `fastai_apply_init` here (the first cell has imported it), so that a slip in exercise 1 doesn't follow you.
 #
 # **Why it matters.** Read this line of fastai again: `if init is not None: apply_init(model[1], init)`.
-# It also runs when *you* bring the head: **a trained custom head is wiped** unless you say `init=None`. People
-# have lost an afternoon to that. We show it below.
+# It also runs when *you* bring the head: **a trained custom head is wiped** unless you say `init=None`.
+# We show it below.
 
 
 # %% nbgrader={"grade": false, "grade_id": "add_head", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -811,6 +811,10 @@ def traced(function, *args, files=("vision/learner.py", "callback/hook.py"), **k
     def short(value):
         if isinstance(value, nn.Sequential):
             return f"Sequential of {len(value)}"
+        if torch.is_tensor(value):
+            return f"Tensor of {tuple(value.shape)}"
+        if callable(value) and hasattr(value, "__name__"):
+            return value.__name__
         return type(value).__name__ if isinstance(value, nn.Module) else str(value)[:40]
 
     def watch(frame, event, value):
@@ -854,7 +858,7 @@ model = traced(create_vision_model, resnet18, 10, pretrained=False)
 # | `create_body(arch, pretrained, cut)` takes the function | `create_body(model, n_in, pretrained, cut)` takes a model that exists |
 # | `create_head(nf * 2, n_out)`: you double | `create_head(nf, n_out)`: it doubles |
 # | `num_features_model(nn.Sequential(*body.children()))` | the same |
-# | inside `create_cnn_model` | `add_head(body, nf, n_out)`, since 2.6 a function of its own |
+# | inside `create_cnn_model` | `add_head(body, nf, n_out)`, a function of its own |
 #
 # **Try it.** Trace `create_vision_model(mobilenet_v3_small, 10, pretrained=False)`: what is its cut, and who finds it? Then `traced(fastai_add_head, small_body(), 8, 5)`.
 

@@ -291,7 +291,7 @@ with checking("split_params"):
 # **What.** Groups before `n` become frozen, groups from `n` on trainable. A negative `n` counts from the end, as in Python.
 # Calling it again with another `n` must give what *that* call says, whatever was before.
 #
-# **Why it matters.** "I called unfreeze and nothing changed" is a forum classic. A `freeze_to` that only freezes, and never makes anything trainable again, is half of one.
+# **Why it matters.** "I called unfreeze and nothing changed": a `freeze_to` that only freezes, and never makes anything trainable again, is half of one.
 
 
 # %% nbgrader={"grade": false, "grade_id": "freeze_to", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -831,7 +831,7 @@ show_figure(
 # %% [markdown]
 # <details><summary><b>Explain</b> (open it when your plot is there)</summary>
 #
-# - **Transfer saves time.** After 10 epochs the old body is at half or more, and scratch is still guessing.
+# - **Transfer saves time.** After 10 epochs with 10 pictures per class the old body is at about half or more, and scratch is still guessing.
 # - **Transfer saves data.** With 40 pictures per class scratch needs a third of the epochs it needs with 10.
 # - **Shifting is worth as much.** Compare scratch after 30 epochs without and with it.
 # - **With enough of both, scratch catches up** with fine-tuning, to within the spread over the seeds, and a **frozen** body loses: it was made for 0 to 4, and it cannot change.
@@ -906,7 +906,7 @@ print("learning rate of each group:", [f"{h['lr']:.1e}" for h in learn.opt.hyper
 # %% [markdown]
 # ## Optional, for those online: a real body, real photographs
 #
-# Off by default. It downloads a resnet18 pretrained on ImageNet and a set of pet photographs (about 800 MB), and takes a while without a GPU.
+# Off by default. It downloads a resnet18 pretrained on ImageNet and a [set of pet photographs](https://www.robots.ox.ac.uk/~vgg/data/pets/) (about 800 MB), and takes a while without a GPU.
 
 # %% tags=["only-shows"]
 TRY_IT_FOR_REAL = False

@@ -252,7 +252,7 @@ show_figure(
 # </details>
 #
 # Why 7 to 19 and not 8 to 18? A sigmoid comes close to its ends but never reaches them. Leave a little room, or the smallest and the
-# largest digits can never be predicted exactly. (fastai's book does the same with film ratings: 0 to 5.5 for five stars.)
+# largest digits can never be predicted exactly. ([Chapter 8 of fastai's book](https://github.com/fastai/fastbook/blob/master/08_collab.ipynb) does the same with film ratings: 0 to 5.5 for five stars.)
 #
 # Keep the first loss in mind. In a moment a second loss joins, and cross entropy starts near log 10 = 2.3. Which of the two will the body listen to?
 
