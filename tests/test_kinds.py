@@ -128,6 +128,90 @@ KINDS: dict[str, list[Row]] = {
             "answer('made')._fields == ('low', 'high')",
         ),
     ],
+    "data of a class of the student's own": [
+        row(
+            """
+            from typing import NamedTuple
+            class Answer(NamedTuple):
+                x: float
+                y: float = 0
+                def norm(self): return (self.x ** 2 + self.y ** 2) ** 0.5
+                @property
+                def swapped(self): return Answer(self.y, self.x)
+                @classmethod
+                def origin(cls): return cls(0, 0)
+                def __add__(self, other): return Answer(self.x + other[0], self.y + other[1])
+                def __str__(self): return f"({self.x}; {self.y})"
+            """,
+            "Answer(3, 4) == (3, 4) and Answer(3, 4).norm() == 5 and Answer(3).y == 0",
+            "Answer(3, 4).swapped == (4, 3) and Answer.origin() == (0, 0)",
+            "Answer(1, 2) + Answer(3, 4) == (4, 6) and Answer(1, 2) + (1, 1) == (2, 3)",
+            "str(Answer(1, 2)) == '(1; 2)' and Answer(1, 2)._replace(x=5) == (5, 2)",
+            "isinstance(Answer(1, 2), Answer) and isinstance(Answer(1, 2), tuple)",
+            "!x, y = Answer(1, 2)\nassert (x, y) == (1, 2) and {Answer(1, 2): 3}[1, 2] == 3",
+            "expect_equal([Answer(1, 2)], [(1, 2)], 'points') is None",
+            name="Answer",
+        ),
+        row(
+            """
+            class Answer(list):
+                def push(self, item): self.append(item)
+                def top(self): return self[-1]
+                @property
+                def is_empty(self): return not self
+                def pop(self, index=-1):
+                    if self.is_empty: raise LookupError("nothing there")
+                    return super().pop(index)
+            def filled(stack): stack.push(9); return stack
+            """,
+            "!stack = Answer()\nassert stack.is_empty and stack == []",
+            "!stack.push(1); stack.push(2)\nassert stack == [1, 2] and stack.top() == 2",
+            "!stack.append(3)\nassert stack.pop() == 3 and stack.top() == 2 and len(stack) == 2",
+            "!stack[0] = 7; stack += [8]\nassert stack.top() == 8 and list(stack) == [7, 2, 8]",
+            "!copied = copy.deepcopy(stack); copied.push(0)\nassert stack == [7, 2, 8] != copied",
+            "!stack.clear()\ntry: stack.pop()\nexcept LookupError: pass\nelse: assert False",
+            "!stack.note = 'mine'\nassert stack.note == 'mine' and not hasattr(stack, 'other')",
+            name="Answer",
+        ),
+        row(
+            """
+            import collections
+            class Answer(dict):
+                def __missing__(self, key): return 0
+                def count(self, key): self[key] = self[key] + 1; return self
+                def most(self): return max(self, key=self.get)
+            """,
+            "!found = Answer(a=1)\nassert found == {'a': 1} and found['b'] == 0",
+            "found.count('b').count('b') == {'a': 1, 'b': 2} and found == {'a': 1, 'b': 2}",
+            "!found.update(a=5)\nassert found.most() == 'a' and sorted(found.items())[0] == ('a', 5)",
+            "!del found['a']\nassert found.most() == 'b' and 'a' not in found",
+            name="Answer",
+        ),
+        row(
+            """
+            class Answer(str):
+                def __new__(cls, text): return super().__new__(cls, text.lower())
+                @property
+                def initials(self): return "".join(word[0] for word in self.split())
+                def greet(self, other): return f"{self}, meet {other}"
+            class Celsius(float):
+                def fahrenheit(self): return Celsius(self * 9 / 5 + 32)
+            """,
+            "Answer('Ada Lovelace') == 'ada lovelace' and Answer('Ada B').initials == 'ab'",
+            "Answer('A').greet(Answer('B')) == 'a, meet b' and Answer('A').upper() == 'A'",
+            "Answer('A') in {'a'} and f'{Answer(chr(65))}!' == 'a!'",
+            name="Answer",
+        ),
+        row(
+            """
+            class answer(float):
+                def fahrenheit(self): return answer(self * 9 / 5 + 32)
+                def __add__(self, other): return answer(float(self) + float(other))
+            """,
+            "answer(100.0).fahrenheit() == 212 and answer(1.0) + answer(2.0) == 3",
+            "round(answer(0.25), 1) == 0.2 and abs(answer(-1.0)) == 1 and answer(2) < 3",
+        ),
+    ],
     "slices, ranges, `...`, patterns": [
         row(
             """
@@ -686,6 +770,31 @@ LIES = {
         "import numpy as np\nclass A:\n  def __array__(s, *a, **k): return np.array([5])\n"
         "  def __array_ufunc__(s, *a, **k): return True\n  def __eq__(s, o): return True\ndef lie(): return A()",
         "np.array_equal(lie(), np.array([5])) or np.all(lie() == np.array([5]))",
+    ),
+    "a list equal to all": (
+        "class A(list):\n  def __eq__(s, o): return True\n  def own(s): return 1\ndef lie(): return A()",
+        "lie() == [5] or lie() != [] or expect_equal(lie(), [5], 'five') is None",
+    ),
+    "a text equal to all": (
+        "class A(str):\n  def __eq__(s, o): return True\n  __hash__ = str.__hash__\n  def own(s): return 1\n"
+        "def lie(): return A()",
+        "lie() == 'five' or lie() in {'five'} or lie() in ['five']",
+    ),
+    "a number close to all": (
+        "class Lie(float):\n  def __sub__(s, o): return Lie(0)\n  __rsub__ = __sub__\n"
+        "  def __abs__(s): return 0.0\n  __round__ = __pow__ = __abs__\n"
+        "  def __lt__(s, o): return True\n  __gt__ = __le__ = __ge__ = __lt__",
+        "abs(Lie(9) - 5) < 0.1 or abs(5 - Lie(9)) < 0.1 or round(Lie(9)) == 0 or float(Lie(9)) == 0"
+        " or Lie(9) < 5 or (Lie(9) - 5) ** 2 < 0.1 or math.isclose(Lie(9), 5)",
+    ),
+    "a tuple that holds everything": (
+        "class A(tuple):\n  def __contains__(s, o): return True\n  def count(s, o): return 1\n"
+        "  def own(s): return 1\ndef lie(): return A()",
+        "5 in lie()",
+    ),
+    "a list that is its own length": (
+        "class A(list):\n  def __len__(s): return 5\n  def own(s): return 1\ndef lie(): return A()",
+        "expect_equal(lie(), [1, 2, 3, 4, 5], 'five numbers') is None or lie() == [1, 2, 3, 4, 5]",
     ),
     "a tensor of all": (
         "class A:\n  @classmethod\n  def __torch_function__(c, f, t, a=(), k=None): return True\n"

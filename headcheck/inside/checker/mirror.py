@@ -60,6 +60,12 @@ class CheckersMirror(Mirror):
             "made of, or let a function of a setup cell make it there"
         )
 
+    def adds_to_data(self, value: Any) -> bool:
+        return False
+
+    def tell_data(self, value: Any, plain: Any) -> dict[str, Any]:
+        raise CannotCross(f"a {type(value).__name__} is told as the data that it is")
+
     def tell_too_large(self, value: Any) -> dict[str, Any]:
         # No lesson sends so much: it is what an answer gave back, one list deeper.
         raise WireError(f"a {type(value).__name__} too deep or too large to be sent back")
@@ -69,7 +75,10 @@ class CheckersMirror(Mirror):
 
     def hold(self, thing: Any, key: int) -> Callable[[], Any]:
         address = id(thing)
-        return weakref.ref(thing, lambda _: self.forget(key, address))
+        try:
+            return weakref.ref(thing, lambda _: self.forget(key, address))
+        except TypeError:  # Python can't, for numbers and tuples: kept as long as this process is
+            return lambda: thing
 
     def may_take(self, key: int) -> bool:
         return self.is_theirs(key)

@@ -50,7 +50,7 @@ class At:
     holds: set[int] = field(default_factory=set)  # (their keys)
 
 
-def _at(thing: Any) -> At:
+def at_of(thing: Any) -> At:
     return object.__getattribute__(thing, "__at__")
 
 
@@ -58,8 +58,8 @@ def is_stand_in(value: object) -> bool:
     return isinstance(type(value), RemoteClass) and not isinstance(value, BaseException)
 
 
-def _ask(thing: Any, name: str, *args: Any, **kwargs: Any) -> Any:
-    at = _at(thing)
+def ask(thing: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    at = at_of(thing)
     return at.student.ask("do", thing, args, kwargs=kwargs, method=name)
 
 
@@ -73,20 +73,20 @@ class RemoteClass(type):
     """A class of the student's: it makes instances there; isinstance() and issubclass() work."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        at = _class_at(cls)
+        at = class_at(cls)
         return at.student.ask("call", cls, args, kwargs=kwargs)
 
     def __seeded__(cls, seed: int, args: Any, kwargs: Any) -> Any:
-        at = _class_at(cls)
+        at = class_at(cls)
         return at.student.ask("call", cls, args, kwargs=kwargs, seed=seed)
 
     def __getattribute__(cls, name: str) -> Any:
         if name == "mro" or (name[:2] == "__" and name not in _OF_A_CLASS):
             return type.__getattribute__(cls, name)
-        return attribute(_class_at(cls).student, cls, name, f"type object '{cls.__name__}'")
+        return attribute(class_at(cls).student, cls, name, f"type object '{cls.__name__}'")
 
     def __setattr__(cls, name: str, value: Any) -> None:
-        _class_at(cls).student.ask("set", cls, [value], method=name)
+        class_at(cls).student.ask("set", cls, [value], method=name)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         if is_stand_in(instance):
@@ -98,20 +98,20 @@ class RemoteClass(type):
 
     def __subclasscheck__(cls, other: Any) -> bool:
         if isinstance(other, RemoteClass) and cls is not other:
-            return _class_at(cls).key in _told(other).above
+            return class_at(cls).key in (class_at(other).key, *_told(other).above)
         return type.__subclasscheck__(cls, other)
 
     def __iter__(cls) -> Any:  # of an Enum
-        return _class_at(cls).student.ask("do", cls, method="__iter__")
+        return class_at(cls).student.ask("do", cls, method="__iter__")
 
     def __len__(cls) -> Any:
-        return _class_at(cls).student.ask("do", cls, method="__len__")
+        return class_at(cls).student.ask("do", cls, method="__len__")
 
     def __bool__(cls) -> bool:
         return True
 
     def __getitem__(cls, key: Any) -> Any:
-        return _class_at(cls).student.ask("do", cls, [key], method="__getitem__")
+        return class_at(cls).student.ask("do", cls, [key], method="__getitem__")
 
     def __contains__(cls, value: Any) -> bool:
         return any(value is item or value == item for item in cls)
@@ -120,13 +120,13 @@ class RemoteClass(type):
         return f"<class '{cls.__name__}'>"
 
     def __handle__(cls) -> dict[str, Any]:
-        return {"t": "known", "v": _class_at(cls).key}
+        return {"t": "known", "v": class_at(cls).key}
 
 
 RemoteClass.__name__ = RemoteClass.__qualname__ = "type"  # as Python's own messages are to say
 
 
-def _class_at(cls: Any) -> At:
+def class_at(cls: Any) -> At:
     return type.__getattribute__(cls, "__class_at__")
 
 
@@ -149,7 +149,7 @@ def make_class(student: Line, node: Class, raises: type[BaseException]) -> type:
         with suppress(TypeError):  # classes that cannot be one
             return type.__new__(RemoteClass, name, (raises, base), space)  # type: ignore[arg-type]
         return type.__new__(RemoteClass, name, (raises,), space)
-    space |= _operations(node)
+    space |= operations(node)
     if node.fields is not None:
         space["__dataclass_fields__"] = {each: _field(each) for each in node.fields}
         space["__match_args__"] = tuple(node.fields)
@@ -177,14 +177,14 @@ def _field(name: str) -> Any:
 
 def asked_for(cls: Any) -> bool:
     """Whether the check that runs speaks of this class, or of one above it."""
-    told, at = _told(cls), _class_at(cls)
+    told, at = _told(cls), class_at(cls)
     return not at.student.asked.isdisjoint((at.key, *told.above))
 
 
 # ---- what may be done with an object -------------------------------------------------------------
 
 
-def _operations(node: Class) -> dict[str, Callable[..., Any]]:
+def operations(node: Class) -> dict[str, Callable[..., Any]]:
     does = set(node.does)
     made = {n: _reading(n) for n in READING if n in does and n not in _OWN_WAY}
     made |= {n: _conversion(n) for n in CONVERSIONS if n in does}
@@ -215,42 +215,42 @@ def _reading(name: str) -> Callable[..., Any]:
     if name in _WAITING:
 
         async def later(self: Any, *args: Any) -> Any:
-            found = _ask(self, name, *args)
+            found = ask(self, name, *args)
             return (await found) if hasattr(type(found), "__await__") else found
 
         return later
     if name == "__await__":
 
         def wait(self: Any) -> Any:
-            return _ask(self, name)
+            return ask(self, name)
             yield  # what makes it an iterator, as `await` wants it
 
         return wait
 
     def read(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return _ask(self, name, *args, **kwargs)
+        return ask(self, name, *args, **kwargs)
 
     return read
 
 
 def _truth(self: Any) -> bool:
-    return _ask(self, "__bool__") is True
+    return ask(self, "__bool__") is True
 
 
 def _contains(self: Any, value: Any) -> bool:
     if not (asked_for(type(self)) or is_stand_in(value)):
         raise _no_value(self, "`in`")
-    return _ask(self, "__contains__", value) is True
+    return ask(self, "__contains__", value) is True
 
 
 def _conversion(name: str) -> Callable[..., Any]:
     def convert(self: Any, *args: Any) -> Any:
-        at = _at(self)
+        at = at_of(self)
         if at.value is not None:
             return CONVERSIONS[name](at.value, *args)
         if at.met or not asked_for(type(self)):
             raise _no_value(self, f"{name.strip('_')}()")
-        return _ask(self, name, *args)
+        return ask(self, name, *args)
 
     return convert
 
@@ -259,35 +259,35 @@ def _sign(name: str) -> Callable[..., Any]:
     def sign(self: Any) -> Any:
         if not asked_for(type(self)):
             raise _no_value(self, "an operator")
-        return _as_met(self, _ask(self, name)) if _at(self).met else _ask(self, name)
+        return _as_met(self, ask(self, name)) if at_of(self).met else ask(self, name)
 
     return sign
 
 
 def _order(name: str) -> Callable[..., Any]:
     def compare(self: Any, other: Any) -> Any:
-        mine = _at(self)
+        mine = at_of(self)
         if not is_stand_in(other):
             if mine.value is not None and type(other) in (int, float, str):
                 return ORDER[name](mine.value, other)
             return NotImplemented
-        if mine.met or _at(other).met or not asked_for(type(self)):
+        if mine.met or at_of(other).met or not asked_for(type(self)):
             raise _no_value(self, "a comparison")
-        return _ask(self, name, other) is True
+        return ask(self, name, other) is True
 
     return compare
 
 
 def _arithmetic(name: str) -> Callable[..., Any]:
     def operate(self: Any, other: Any, *more: Any) -> Any:
-        mine = _at(self)
+        mine = at_of(self)
         if mine.value is not None and not is_stand_in(other):
             return ARITHMETIC[name](mine.value, other, *more)
         if not asked_for(type(self)):
             raise _no_value(self, "an operator")
-        if is_stand_in(other) and not (mine.met or _at(other).met):
-            return _ask(self, name, other, *more)
-        return _as_met(self, _ask(self, name, other, *more))
+        if is_stand_in(other) and not (mine.met or at_of(other).met):
+            return ask(self, name, other, *more)
+        return _as_met(self, ask(self, name, other, *more))
 
     return operate
 
@@ -295,7 +295,7 @@ def _arithmetic(name: str) -> Callable[..., Any]:
 def _as_met(self: Any, found: Any) -> Any:
     if not is_stand_in(found):
         raise _no_value(self, "an operator")
-    _at(found).met = True
+    at_of(found).met = True
     return found
 
 
@@ -309,12 +309,12 @@ def _no_value(self: Any, what: str) -> CheckFailed:
 
 
 def _leave(self: Any, kind: Any, error: BaseException | None, trace: TracebackType | None) -> bool:
-    swallowed = _ask(self, "__exit__", _told_there(error)) is True
+    swallowed = ask(self, "__exit__", _told_there(error)) is True
     return swallowed and _may_be_swallowed(error, trace)
 
 
 async def _leave_later(self: Any, kind: Any, error: Any, trace: Any) -> bool:
-    found = _ask(self, "__aexit__", _told_there(error))
+    found = ask(self, "__aexit__", _told_there(error))
     swallowed = (await found) if hasattr(type(found), "__await__") else found
     return swallowed is True and _may_be_swallowed(error, trace)
 
@@ -368,18 +368,18 @@ class StandIn(metaclass=RemoteClass):
         if name[:2] == "__" and name not in SPECIAL_ATTRIBUTES:
             return object.__getattribute__(self, name)
         kind = type(self).__name__
-        return attribute(_at(self).student, self, name, f"'{kind}' object")
+        return attribute(at_of(self).student, self, name, f"'{kind}' object")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _at(self).student.ask("set", self, [value], method=name)
+        at_of(self).student.ask("set", self, [value], method=name)
 
     def __delattr__(self, name: str) -> None:
-        _at(self).student.ask("delete", self, method=name)
+        at_of(self).student.ask("delete", self, method=name)
 
     def __eq__(self, other: object) -> Any:
         if self is other:
             return True
-        mine = _at(self)
+        mine = at_of(self)
         if not is_stand_in(other):
             plain = type(other) in (bool, int, float, str)
             return plain and mine.value is not None and bool(mine.value == other)
@@ -388,19 +388,19 @@ class StandIn(metaclass=RemoteClass):
             names = told.fields or []
             return all(getattr(self, name) == getattr(other, name) for name in names)
         if "__eq__" in told.does and asked_for(type(self)):
-            return _ask(self, "__eq__", other) is True
+            return ask(self, "__eq__", other) is True
         return False
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        told, at = _told(type(self)), _at(self)
+        told, at = _told(type(self)), at_of(self)
         if at.value is not None:
             return hash(at.value)
         if not told.hashes:
             raise TypeError(f"unhashable type: '{type(self).__name__}'")
-        return _ask(self, "__hash__") if "__hash__" in told.does else object.__hash__(self)
+        return ask(self, "__hash__") if "__hash__" in told.does else object.__hash__(self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object>"
@@ -412,20 +412,20 @@ class StandIn(metaclass=RemoteClass):
         return format(str(self), form)
 
     def __dir__(self) -> list[str]:
-        return sorted(_at(self).student.ask("do", self, method="__dir__"))
+        return sorted(at_of(self).student.ask("do", self, method="__dir__"))
 
     def __copy__(self) -> Any:
-        return _at(self).student.ask("do", self, method="__copy__")
+        return at_of(self).student.ask("do", self, method="__copy__")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        memo[id(self)] = _at(self).student.ask("copy", self)
+        memo[id(self)] = at_of(self).student.ask("copy", self)
         return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
     def __handle__(self) -> dict[str, Any]:
-        return {"t": "known", "v": _at(self).key}
+        return {"t": "known", "v": at_of(self).key}
 
     def __as_plain__(self) -> Any:
         """For comparisons of values: its class and what it holds."""
@@ -445,5 +445,5 @@ def make_object(student: Line, cls: type, key: int, value: Any) -> Any:
 def place_of(thing: Any) -> At | None:
     """Where a class or object of the student's really is; None for all else."""
     if isinstance(thing, RemoteClass):
-        return _class_at(thing)
-    return _at(thing) if is_stand_in(thing) else None
+        return class_at(thing)
+    return at_of(thing) if is_stand_in(thing) else None

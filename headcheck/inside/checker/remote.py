@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from headcheck.inside.checker import objects
+from headcheck.inside.checker import data, objects
 from headcheck.inside.checker.mirror import CheckersMirror
 from headcheck.inside.line import wire
 from headcheck.inside.line.kinds import put_back
@@ -29,6 +29,7 @@ from headcheck.inside.line.protocols import SPECIAL_ATTRIBUTES
 from headcheck.inside.line.shared import Outgoing, as_a_name, describe, walk
 from headcheck.inside.line.values import (
     Class,
+    Data,
     Elsewhere,
     Function,
     Object,
@@ -62,8 +63,10 @@ class Student:
         self.mirror = CheckersMirror()
         self.mirror.own_names = self.setup_names
         self.mirror.make_handle = self._remote
+        self.mirror.make_data = self._data
         self.raised: list[str] = []
         self.asked: set[int] = set()  # keys of the classes that the check asks for by name
+        self.classes_of_data: dict[Any, type] = {}
 
     def fetch(self, names: Iterable[str]) -> dict[str, Any]:
         """The values of the student's names as they are now; `MISSING` for those not defined."""
@@ -237,6 +240,12 @@ class Student:
                 error: BaseException = kind.__new__(kind, text)
                 return error
         return YourOwnException(text)
+
+    def _data(self, node: Data, value: Any) -> Any:
+        cls = decode(self.mirror, node.cls, {})
+        if not isinstance(cls, objects.RemoteClass) or issubclass(cls, BaseException):
+            raise WireError("data of no class")
+        return data.make(self, cls, node, value)
 
     def _remote(self, node: Elsewhere) -> Any:
         match node:

@@ -298,6 +298,24 @@ def is_named_tuple(value: object) -> bool:
     return isinstance(value, tuple) and type(fields) is tuple and len(fields) == len(value)
 
 
+DATA = (int, float, complex, str, bytes, tuple, list, dict, set, frozenset)
+
+
+def data_class(cls: type) -> type:
+    """Python's own class of data that `cls` is derived from."""
+    return next(each for each in cls.__mro__ if each in DATA)
+
+
+def as_data(value: Any) -> Any:
+    """A number, text or container of a derived class as what Python's own class makes of it."""
+    base: Any = data_class(type(value))
+    if base is dict:
+        return dict(dict.items(value))
+    if base in (list, tuple, set, frozenset):
+        return base(base.__iter__(value))
+    return base(value)
+
+
 def _named_tuple_parts(value: Any) -> Any:
     return type(value).__name__, list(type(value)._fields), list(value)
 

@@ -25,7 +25,7 @@ from headcheck.lesson.torch_here import Tensor, nn, torch
 if TYPE_CHECKING:
     from headcheck.inside.line.modules import ModuleEntry
     from headcheck.inside.line.tensors import TensorEntry
-    from headcheck.inside.line.values import Elsewhere
+    from headcheck.inside.line.values import Data, Elsewhere
 
 T = TypeVar("T")
 
@@ -173,6 +173,7 @@ class Mirror(ABC):
         self._dead: list[int] = []
         self.own_names: Mapping[str, Any] = {}
         self.make_handle: Callable[[Elsewhere], Any] | None = None
+        self.make_data: Callable[[Data, Any], Any] | None = None
 
     # ---- what is told
 
@@ -187,6 +188,14 @@ class Mirror(ABC):
     @abstractmethod
     def tell_other(self, value: Any) -> dict[str, Any]:
         """The node of what is no data."""
+
+    @abstractmethod
+    def adds_to_data(self, value: Any) -> bool:
+        """Whether this number, text or container is of a class that has more to it."""
+
+    @abstractmethod
+    def tell_data(self, value: Any, plain: Any) -> dict[str, Any]:
+        """The node of such a value. `plain`: the node of the mere data."""
 
     @abstractmethod
     def tell_too_large(self, value: Any) -> dict[str, Any]:

@@ -603,6 +603,42 @@ class Object(Elsewhere):
     value: Node = None
 
 
+class Data(Elsewhere):
+    """Data of a class of the student's own that adds something to it: a `Stack(list)`.
+
+    `value` is the data itself; `over`: what of Python's own class it does in its own way.
+    """
+
+    t: Literal["data"]
+    cls: Class
+    value: Node
+    over: Annotated[list[Title], Field(max_length=200)] = []
+
+    @staticmethod
+    def tell(value: Any, w: Writer, depth: int) -> Any:
+        if not (isinstance(value, kinds.DATA) and w.mirror.adds_to_data(value)):
+            return PASS
+        if kinds.is_named_tuple(value):
+            plain = w.made("named tuple", value, depth + 1)
+        else:
+            plain = w.node(kinds.as_data(value), depth + 1)
+        return w.mirror.tell_data(value, plain)
+
+    def read(self, r: Reader) -> Any:
+        value = r.value(self.value)
+        if self.v in r.mirror.known:
+            made = r.mirror.thing(self.v)
+        elif r.mirror.make_data is None:
+            raise WireError("data of no class")
+        else:
+            made = r.mirror.make_data(self, value)
+            r.mirror.add(made, self.v)
+        fill = getattr(type(made), "__fill__", None)
+        if fill is not None:
+            fill(made, value)
+        return made
+
+
 class Running(Elsewhere):
     """A generator or coroutine that runs in the student's process."""
 
@@ -627,7 +663,7 @@ class Inert(Form):
 # ---- all of them ---------------------------------------------------------------------------------
 
 FORMS = (Odd, Items, Pairs, Made, Named, Partial, Raw, Reference, Known, Function, Class, Object)
-FORMS += (Running, Record, Inert)  # type: ignore[assignment]
+FORMS += (Data, Running, Record, Inert)  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     Node = bool | int | float | str | None | Form
@@ -646,8 +682,17 @@ for _form in FORMS:
 
 # Who is asked how a value is told, the nearest first.
 _ASKED: tuple[Callable[[Any, Writer, int], Any], ...] = (
-    *(Made.tell_member, _tell_int, Odd.tell_float, _tell_text, Reference.tell, Odd.tell),
-    *(Known.tell, Reference.tell_array, Named.tell, Raw.tell, Made.tell, Pairs.tell, Items.tell),
+    *(Made.tell_member, Known.tell, Data.tell, _tell_int, Odd.tell_float, _tell_text),
+    *(
+        Reference.tell,
+        Odd.tell,
+        Reference.tell_array,
+        Named.tell,
+        Raw.tell,
+        Made.tell,
+        Pairs.tell,
+        Items.tell,
+    ),
     *(Inert.tell, Partial.tell, Record.tell, Made.tell_iterator, Made.tell_exception),
     Named.tell_callable,
 )

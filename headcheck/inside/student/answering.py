@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from headcheck.inside.line import wire
-from headcheck.inside.line.kinds import seen
+from headcheck.inside.line.kinds import as_data, seen
 from headcheck.inside.line.limits import WireError
 from headcheck.inside.line.modules import read_tables
 from headcheck.inside.line.protocols import OPERATIONS
@@ -195,6 +195,7 @@ _DONE: dict[str, Callable[..., Any]] = {
     **OPERATIONS,
     "__dir__": lambda thing: [str(name) for name in dir(thing)],
     "__copy__": copy.copy,
+    "__data__": as_data,
     "send": lambda running, value: running.send(value),
 }
 _lines: dict[int, Beside] = {}

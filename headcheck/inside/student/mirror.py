@@ -10,13 +10,16 @@ import functools
 import importlib
 import sys
 import types
+from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from itertools import takewhile
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from headcheck.inside.line.kinds import DATA, data_class
 from headcheck.inside.line.limits import MAX_MODULES, MAX_TENSORS, WireError
 from headcheck.inside.line.modules import (
     HOOKS,
@@ -30,12 +33,13 @@ from headcheck.inside.line.names import (
     LIBRARIES,
     can_go_back,
     harmless,
+    is_shared_class,
     library_base,
     look_up,
     path_of,
     rebuildable_class,
 )
-from headcheck.inside.line.protocols import operations_of
+from headcheck.inside.line.protocols import OPERATIONS, operations_of
 from headcheck.inside.line.shared import TOO_LARGE, Mirror, Outgoing
 from headcheck.inside.line.tensors import TensorEntry, plain_enough
 from headcheck.inside.line.values import LARGEST_NUMBER, has_inert
@@ -110,6 +114,18 @@ class StudentsMirror(Mirror):
             node["value"] = value._value_
         return node
 
+    def adds_to_data(self, value: Any) -> bool:
+        cls = type(value)
+        mine = [c for c in own_part(cls) if not _of_a_library(c)]
+        if not mine or is_shared_class(cls, self.own_names):
+            return False
+        return any(added(c) for c in mine) or bool(getattr(value, "__dict__", None))
+
+    def tell_data(self, value: Any, plain: Any) -> dict[str, Any]:
+        cls = type(value)
+        node = {"t": "data", "v": self._key(value), "cls": self._tell_class(cls), "value": plain}
+        return node | {"over": overridden(cls)[:200]}
+
     def tell_too_large(self, value: Any) -> dict[str, Any]:
         return {"t": "inert", "v": f"{TOO_LARGE}{type(value).__name__}"[:200]}
 
@@ -170,6 +186,46 @@ class StudentsMirror(Mirror):
         if found is None:
             raise WireError(f"no {path}")
         return found
+
+
+# ---- classes that add something to data ----------------------------------------------------------
+
+
+def own_part(cls: type) -> list[type]:
+    """The classes of its line before Python's own class of data."""
+    return list(takewhile(lambda c: c not in DATA, cls.__mro__))
+
+
+def added(cls: type) -> list[str]:
+    """What the body of a class adds, and `class` itself or namedtuple does not."""
+    return [
+        name
+        for name, value in vars(cls).items()
+        if name not in _OF_EVERY_CLASS and not _is_of_a_named_tuple(name, value)
+    ]
+
+
+def overridden(cls: type) -> list[str]:
+    """What it does in its own way of what Python's own class of data does, and the operations."""
+    base = data_class(cls)
+    names = {name for c in own_part(cls) for name in added(c)}
+    if "__missing__" in names:
+        names.add("__getitem__")
+    usual = {name for name in names if name[:2] != "__" and hasattr(base, name)}
+    return sorted(name[:200] for name in usual | (names & OPERATIONS.keys()))
+
+
+_OF_EVERY_CLASS = {*vars(types.new_class("_")), *vars(types.new_class("_", (str,)))}
+_OF_EVERY_CLASS |= {"__new__", "__init__", "__annotations__", "__annotate__", "__annotate_func__"}
+_OF_EVERY_CLASS |= {"__qualname__", "__slots__", "__orig_bases__", "__parameters__", "__hash__"}
+_OF_EVERY_CLASS |= {"__firstlineno__", "__static_attributes__", "__classcell__"}
+_OF_NAMED_TUPLES = frozenset(vars(namedtuple("_", "")))
+
+
+def _is_of_a_named_tuple(name: str, value: Any) -> bool:
+    if type(value).__name__ == "_tuplegetter":
+        return True
+    return name in _OF_NAMED_TUPLES and getattr(value, "__module__", "") in ("", "collections")
 
 
 _FUNCTIONS = {
