@@ -578,6 +578,18 @@ KINDS: dict[str, list[Row]] = {
             "answer()['unsigned'].dtype == np.uint32 and answer()['object'].tolist() == [1, 'a', None]",
             "answer()['number'] == 1.5 and answer()['type'] == np.int16",
         ),
+        row(
+            """
+            import numpy as np
+            def answer(values, bad): return np.ma.masked_equal(values, bad)
+            def first(values): return values[0]
+            def total(values): return values.sum()
+            """,
+            "!found = answer(np.array([1, -9, 4]), -9)",
+            "found.mask.tolist() == [False, True, False] and found.sum() == 5 and found[1] is np.ma.masked",
+            "found.fill_value == -9 and found.filled(0).tolist() == [1, 0, 4] and total(found) == 5",
+            "first(answer(np.array([3, 1]), 3)) is np.ma.masked",
+        ),
     ],
     "data frames and series": [
         row(

@@ -600,6 +600,24 @@ def _sparse(parts: Any) -> Tensor:
     return make(first, second, third, shape, check_invariants=True)
 
 
+def _masked_parts(value: Any) -> Any:
+    if value is np.ma.masked:
+        return None
+    mask = np.array(np.ma.getmaskarray(value))
+    return np.array(value.data), mask, np.asarray(value.fill_value)
+
+
+def _masked(parts: Any) -> Any:
+    if parts is None:
+        return np.ma.masked
+    data, mask, fill = parts
+    for each in (data, mask, fill):
+        _exactly(each, np.ndarray)
+    _need(data.shape == mask.shape and fill.shape == ())
+    return np.ma.MaskedArray(data, mask=mask, fill_value=fill[()])
+
+
+_kind("masked array", "", _masked_parts, _masked)
 _kind("array", "", _raw_array_parts, _raw_array)
 _kind("array item", "", _raw_array_parts, lambda parts: _raw_array(parts)[()])
 _kind("objects", "", lambda v: (list(v.shape), list(v.ravel())), _objects_array)

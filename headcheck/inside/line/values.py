@@ -498,6 +498,8 @@ class Reference(Form):
     def tell_array(value: Any, w: Writer, depth: int) -> Any:
         if not isinstance(value, np.ndarray | np.generic):
             return PASS
+        if isinstance(value, np.ma.MaskedArray):
+            return w.made("masked array", value, depth)
         try:
             tensor = torch.from_numpy(np.array(value, copy=True, order="C"))
         except TypeError:
