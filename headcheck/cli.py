@@ -140,7 +140,10 @@ def build(
         ),
     ] = False,
 ) -> None:
-    """Make source/*/*.ipynb and notebooks/ from the lessons' texts, and verify each lesson."""
+    """Make source/*/*.ipynb and notebooks/ from the lessons' texts, and verify each lesson.
+
+    Example: headcheck build 05-create-head
+    """
     with plain_errors():
         from headcheck.course.directory import Course
 
@@ -819,7 +822,10 @@ def bundle(
     course: CourseOption = Path(),
     into: Annotated[Path, typer.Option(metavar="DIR", help="Where to put it.")] = Path("dist"),
 ) -> None:
-    """Make the student edition: a folder ready to publish, and one zip, without any solution."""
+    """Make the student edition: a folder ready to publish, and one zip, without any solution.
+
+    Example: headcheck bundle --into dist
+    """
     with plain_errors():
         from headcheck.authoring.bundle import bundle as make
         from headcheck.course.directory import Course
@@ -834,7 +840,10 @@ def book(
     course: CourseOption = Path(),
     into: Annotated[Path, typer.Option(metavar="DIR", help="Where to put it.")] = Path("dist/book"),
 ) -> None:
-    """Make the course a static site to read: lessons as they look unanswered, and the documents."""
+    """Make the course a static site to read: lessons as they look unanswered, and the documents.
+
+    Example: headcheck book 05-create-head --into dist/book
+    """
     with plain_errors():
         from headcheck.authoring.book import book as make
         from headcheck.authoring.verify import run_release
@@ -849,7 +858,10 @@ def check(
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A notebook file.")],
     seconds: Annotated[int, typer.Option(help="How long it may take.")] = 600,
 ) -> None:
-    """For students: run a notebook's visible checks, and say what is missing before handing in."""
+    """For students: run a notebook's visible checks, and say what is missing before handing in.
+
+    Example: headcheck check 05-create-head.ipynb
+    """
     from headcheck.done.check import check as run_checks
 
     raise typer.Exit(run_checks(notebook, seconds))
@@ -860,7 +872,10 @@ def check(
 
 @app.command()
 def doctor() -> None:
-    """Say whether this machine can grade, and what to do if not."""
+    """Say whether this machine can grade, and what to do if not.
+
+    Example: headcheck doctor
+    """
     from headcheck.grading.doctor import diagnose
 
     findings = diagnose()

@@ -4,31 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import chromium
 from hostile import HONEST, HOSTILE
-from marked_course import NAME, QUESTION, here, marked_course
+from marked_course import NAME, QUESTION, graded_notebook, here, marked_course
 from playwright.sync_api import Page, expect
 from serving import Served, review
 from tiny_course import headcheck
 
 from headcheck.course.directory import Course
+from headcheck.desk.lms.collect import Collected, Manifest, manifest_file
 from headcheck.grading.by_hand import Answer, Mark, answers, mark, questions
 from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.record import Record, save_record
 
 expect.set_options(timeout=15_000)  # a guard; nothing waits so long
 
 TEXTS = {f"evil-{name}": text for name, (text, _) in HOSTILE.items()}
 TEXTS |= {f"honest-{name}": text for name, (text, _) in HONEST.items()}
 STUDENTS = 60
+GROUP = ["team-a", "team-b", "team-c", "team-d"]  # one file of all four
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return marked_course(tmp_path_factory.mktemp("review"), STUDENTS, TEXTS)
+    texts = TEXTS | dict.fromkeys([*GROUP, "zoe"], "Once for every one of us.")
+    made = marked_course(tmp_path_factory.mktemp("review"), STUDENTS, texts)
+    collected = {who: came("78", "d1") for who in GROUP} | {"zoe": came("79", "d1")}
+    manifest = manifest_file(Course.open(made), NAME)
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(Manifest(students=collected).model_dump_json())
+    return made
+
+
+def came(attempt: str, digest: str) -> Collected:
+    return Collected(
+        preset="moodle",
+        download="submissions.zip",
+        prefix="",
+        who={},
+        attempt=attempt,
+        rank="",
+        late=None,
+        when=None,
+        digest=digest,
+        collected=datetime.now(UTC),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +103,7 @@ def test_marking_without_the_mouse(page: Page, course: Path) -> None:
     second = page.locator("article.here .who").inner_text()
     assert second != who
     page.keyboard.press("2")
+    expect(page.locator("article.here")).to_have_class("read here")
     page.keyboard.press("u")  # taken back
     expect(page.locator("article.here")).to_have_class("waits here")
     expect(page.locator("article.read")).to_have_count(1)
@@ -126,7 +152,7 @@ def test_filter_progress_and_anonymous(page: Page) -> None:
     page.select_option("#filter", "empty")
     expect(page.locator("article")).to_have_count(1)
     page.select_option("#filter", "all")
-    everybody = STUDENTS + len(TEXTS)
+    everybody = STUDENTS + len(TEXTS) + 2  # a group is one, and who is alone
     expect(page.locator("article")).to_have_count(everybody)
     assert waiting == everybody - 1
     assert page.locator("#progress").inner_text() == f"3 of {everybody} read"
@@ -136,6 +162,96 @@ def test_filter_progress_and_anonymous(page: Page) -> None:
     assert "student-0" not in page.locator("body").inner_text()
     page.locator("#anonymous").uncheck()
     expect(page.locator(".who").first).not_to_have_text("answer 1")
+
+
+# ---- groups ---------------------------------------------------------------------------------------
+
+
+def test_is_what_a_group_handed_in_read_and_marked_once_for_all_of_them(
+    page: Page, course: Path
+) -> None:
+    page.select_option("#filter", "all")
+    box = card(page, ", ".join(GROUP))
+    expect(box.locator(".group")).to_have_text(
+        "One file of 4 people: mark and comment hold for all of them."
+    )
+    assert card(page, "zoe").locator(".group").is_hidden()  # as long as it is another file
+    box.locator(".who").click()
+    page.keyboard.press("1")
+    page.keyboard.press("c")
+    page.keyboard.type("All of you: say why.")
+    page.keyboard.press("Control+Enter")
+    expect(box).to_have_class("read here")
+    expect(box.locator("textarea")).not_to_be_focused()
+    page.keyboard.press("h")
+    expect(box.locator(".mark")).to_have_value("1.5")
+    found = in_gradebook(course)
+    assert {found[who].mark for who in GROUP} == {Mark(1.5, "All of you: say why.", False)}
+    assert found["zoe"].mark == Mark(None, "", True)
+
+
+def test_does_one_of_a_group_with_another_mark_stand_apart(page: Page, course: Path) -> None:
+    with closing(ClassGradebook(Course.open(course))) as gradebook:
+        mine = in_gradebook(course)["team-b"]
+        mark(gradebook, mine.id, Mark(0.5, "by a colleague", False), mine.mark)
+    page.keyboard.press("2")  # on the group's card, which does not know yet
+    expect(page.locator("#trouble")).to_contain_text("stands apart now. Yours is not saved")
+    found = in_gradebook(course)
+    assert [found[who].mark.score for who in GROUP] == [1.5, 0.5, 1.5, 1.5]
+    expect(card(page, "team-b").locator(".mark")).to_have_value("0.5")
+    rest = card(page, "team-a, team-c, team-d")
+    expect(rest).to_have_class("read here")
+    page.keyboard.press("2")
+    expect(rest.locator(".mark")).to_have_value("2")
+    expect(page.locator("#trouble")).to_be_hidden()
+    found = in_gradebook(course)
+    assert [found[who].mark.score for who in GROUP] == [2, 0.5, 2, 2]
+
+
+def test_does_who_hands_in_another_text_leave_the_group(course: Path, served: Served) -> None:
+    def labels() -> set[str]:
+        return {one["label"] for one in served.answers(NAME, QUESTION) if one["also"]}
+
+    assert labels() == {"team-a, team-c, team-d"}
+    file = graded_notebook(course, "team-c")
+    before = file.read_text()
+    file.write_text(before.replace("Once for every one", "Not for every one"))
+    assert labels() == {"team-a, team-d"}
+    file.write_text(before)
+
+
+def test_is_what_could_not_be_read_no_answer_that_waits(course: Path, served: Served) -> None:
+    def asked() -> tuple[dict[str, Any], int]:
+        (one,) = (a for a in served.answers(NAME, QUESTION) if a["label"] == "student-000")
+        (question,) = served.ask("api/questions")[1]["questions"]
+        return one, question["waiting"]
+
+    opened = Course.open(course)
+    with closing(ClassGradebook(opened)) as gradebook:
+        mine = in_gradebook(course)["student-000"]
+        mark(gradebook, mine.id, Mark(None, "", True), mine.mark)  # as grading leaves it
+        one, waiting = asked()
+        assert not one["unreadable"]
+        nothing = Record(
+            student="student-000",
+            assignment=NAME,
+            key="",
+            outcome="missing",
+            cells=[],
+            engine="isolated",
+            seed=1,
+            seconds=0,
+            peak_memory_mib=None,
+            notes=[],
+            unreadable="damaged JSON",
+            graded_at=datetime.now(UTC),
+        )
+        save_record(opened, nothing)
+        one, then = asked()
+        assert one["unreadable"] and then == waiting - 1
+        query = f"api/texts?assignment={NAME}&name={QUESTION}&ids={one['id']}"
+        assert "Nothing could be read: damaged JSON" in served.ask(query)[1]["texts"][0]["html"]
+        mark(gradebook, mine.id, mine.mark, Mark(None, "", True))
 
 
 # ---- what students wrote -------------------------------------------------------------------------

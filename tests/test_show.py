@@ -94,6 +94,28 @@ def test_is_what_lost_points_shown_when_no_check_is_named(
     assert "Not graded again (--no-run)." in capsys.readouterr().out
 
 
+def test_is_only_what_somebody_wrote_called_an_answer(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = Path(shutil.copytree(course, tmp_path / "course"))
+    submit(course, "dee", {})
+    submit(course, "hal", FULL)
+    (course / "submitted" / "hal" / NAME / f"{NAME}.ipynb").write_text('{"cells": [')
+    grade(course)
+    said, data = {}, {}
+    for who in ("dee", "hal"):
+        capsys.readouterr()
+        out = course / "shown.json"
+        show_command(Course.open(course), who, NAME, None, json_file=out, pool=None)
+        said[who], data[who] = capsys.readouterr().out, json.loads(out.read_text())
+    assert "  left as it was given (seven):\n    seven = ...  # YOUR ANSWER HERE" in said["dee"]
+    assert "hal, 01-double: not graded\n" in said["hal"]
+    assert said["hal"].count("is not a notebook") == 2  # once for the TA, once for the student
+    assert "answered" not in said["hal"] and "seven = " not in said["hal"]
+    assert said["hal"].count("said to the student") == 1  # of every check the same
+    assert {cell["answer"] for cell in data["hal"]["cells"]} == {None}
+
+
 def test_is_a_wrong_name_one_sentence_with_the_right_one(course: Path) -> None:
     with pytest.raises(CourseError, match="did you mean test_seven"):
         show(course, "test_sevn")

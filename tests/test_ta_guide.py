@@ -30,8 +30,9 @@ def test_every_command_in_it_has_said_something() -> None:
         assert trouble not in GUIDE
 
 
-@pytest.mark.parametrize("verb", COMMANDS)
+@pytest.mark.parametrize("verb", get_command(app).commands)  # type: ignore[attr-defined]
 def test_each_has_help_with_an_example(verb: str) -> None:
     said = CliRunner().invoke(app, [verb, "--help"])
     assert said.exit_code == 0
-    assert re.search(rf"headcheck\s+{verb}", said.output)
+    # A usage line has it, too.
+    assert re.search(rf"headcheck\s+{verb}", said.output.partition("Usage:")[2].partition("\n")[2])

@@ -72,11 +72,13 @@ def show_command(
             )
         shown = _shown(record, check, name)
         marks = classroom.gradebook.marks(name).get(student, {})
-        answers = _answers(course, student, name)
+        answers = _answers(course, record)
+        untouched = answers.items() & _answers_in(submission.lesson.release).items()
         anew = bool(record.content) and record.content != classroom.content_now(submission)
         print("\n".join(map(line, _about(course, record, submission, anew))))
-        for cell in shown:
-            print("\n".join(map(line, _check(cell, marks, answers, record))))
+        # Of what could not be read every check says the same.
+        for cell in shown if check or not record.unreadable else shown[:1]:
+            print("\n".join(map(line, _check(cell, marks, answers, dict(untouched), record))))
         again = None if pool is None else _again(classroom, pool)
     same = None if again is None else _same(record, again, shown)
     print()
@@ -110,30 +112,38 @@ def _again(classroom: Classroom, pool: Pool) -> Record:
 
 
 def _about(course: Course, record: Record, submission: Submission, anew: bool) -> Iterator[str]:
-    yield f"{record.student}, {record.assignment}: {points(record.score)}/{points(record.max_score)}"
+    mark = f"{points(record.score)}/{points(record.max_score)}"
+    yield f"{record.student}, {record.assignment}: {'not graded' if record.unreadable else mark}"
     when = f"{record.graded_at:%d %b %Y %H:%M} UTC"
     yield f"  graded {when} by the {record.engine} engine with seed {record.seed}"
     if record.unreadable:
-        yield f"  not graded: {record.unreadable}"
+        yield f"  nothing could be read: {record.unreadable}"
     if anew:
         yield "  something else was handed in since"
     for step, path in notebooks_of(course, record.student, record.assignment).items():
         yield f"  {step}: {path}"
-    yield from (f"  note: {note}" for note in record.notes)
+    yield from (f"  note: {note}" for note in record.notes if note != record.unreadable)
 
 
 def _check(
-    cell: CellResult, marks: Mapping[str, Mark], answers: Mapping[str, str], record: Record
+    cell: CellResult,
+    marks: Mapping[str, Mark],
+    answers: Mapping[str, str],
+    untouched: Mapping[str, str],
+    record: Record,
 ) -> Iterator[str]:
     mark = marks.get(cell.grade_id)
     by_hand = mark.manual if mark else None
     counts = "" if by_hand is None else f"; by hand {points(by_hand)}, and that counts"
     counts += f"; {points(mark.extra)} extra by hand" if mark and mark.extra else ""
     yield ""
-    yield f"{cell.grade_id}  {points(cell.score)}/{points(cell.max_score)} {cell.outcome}{counts}"
+    earned, became = points(cell.score), str(cell.outcome)
+    if record.unreadable:
+        earned, became = "-", "not graded"
+    yield f"{cell.grade_id}  {earned}/{points(cell.max_score)} {became}{counts}"
     name = answer_of(cell.grade_id, answers)
     if name is not None:
-        yield f"  answered ({name}):"
+        yield f"  {'left as it was given' if name in untouched else 'answered'} ({name}):"
         yield from _indented(answers[name])
     if cell.message.strip():
         yield "  said to the student:"
@@ -206,9 +216,15 @@ def _verdict(
     )
 
 
-def _answers(course: Course, student: str, assignment: str) -> dict[str, str]:
-    """grade_id -> what was answered, as it was graded."""
-    path = step_folder(course, "autograded") / student / assignment / f"{assignment}.ipynb"
+def _answers(course: Course, record: Record) -> dict[str, str]:
+    """grade_id -> what was answered, as it was graded; nothing when that could not be read."""
+    if record.unreadable:
+        return {}  # the notebook there is the lesson's own, for a person to mark
+    folder = step_folder(course, "autograded") / record.student / record.assignment
+    return _answers_in(folder / f"{record.assignment}.ipynb")
+
+
+def _answers_in(path: Path) -> dict[str, str]:
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception:  # not there, or written by another program

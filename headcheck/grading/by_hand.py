@@ -68,11 +68,14 @@ class Answer:
 
 
 class Newer(Exception):
-    """Somebody else has marked the answer since it was looked at; `mark` is what stands there."""
+    """Somebody else has marked the answer since it was looked at; `mark` is what stands there.
 
-    def __init__(self, mark: Mark) -> None:
+    `alike`: whether it stands at each of those that were to be marked together.
+    """
+
+    def __init__(self, mark: Mark, *, alike: bool = True) -> None:
         super().__init__("somebody else has marked this answer meanwhile")
-        self.mark = mark
+        self.mark, self.alike = mark, alike
 
 
 def questions(gradebook: ClassGradebook, assignment: str | None = None) -> list[Question]:
@@ -160,52 +163,63 @@ def _answers(session: Any, known: dict[str, Question], only: Sequence[str] | Non
     ]
 
 
-def mark(gradebook: ClassGradebook, answer: str, wanted: Mark, seen: Mark) -> Mark:
+def mark(
+    gradebook: ClassGradebook, answer: str, wanted: Mark, seen: Mark, also: Sequence[str] = ()
+) -> Mark:
     """Write a person's mark and comment in place of `seen`; what stands there now.
 
-    Raises `Newer` when something else stands there, `LookupError` for no such answer, `ValueError`
-    for a mark that is none, and `CourseError` when the gradebook cannot be written.
+    `also`: answers that get the same mark, all of them or none. Raises `Newer` when something else
+    stands there, `LookupError` for no such answer, `ValueError` for a mark that is none, and
+    `CourseError` when the gradebook cannot be written.
     """
-    with in_words(gradebook.course):
-        gradebook.gb.db.expire_all()
-        grade = gradebook.gb.db.get(Grade, answer)
-        if grade is None:
-            raise LookupError("this answer is not in the gradebook any more")
-        points, comment = float(grade.max_score), _comment_of(gradebook.gb.db, grade)
-        _possible(wanted, points)
-    gradebook.copy_first()
+    ids = [answer, *also]
     session = gradebook.gb.db
     with in_words(gradebook.course):
-        written = session.execute(
-            update(Grade)
-            .where(
-                Grade.id == answer,
-                Grade.manual_score.is_not_distinct_from(seen.score),
-                Grade.needs_manual_grade == seen.waits,
-            )
-            .values(manual_score=wanted.score, needs_manual_grade=wanted.waits)
-            .execution_options(synchronize_session=False)
-        ).rowcount
-        if written and comment is not None:
-            said = Comment.manual_comment
-            same = said.is_not_distinct_from(seen.comment or None)
-            written = session.execute(
-                update(Comment)
-                .where(Comment.id == comment, same if seen.comment else same | (said == ""))
-                .values(manual_comment=wanted.comment or None)
-                .execution_options(synchronize_session=False)
-            ).rowcount
+        session.expire_all()
+        for one in ids:
+            grade = session.get(Grade, one)
+            if grade is None:
+                raise LookupError("this answer is not in the gradebook any more")
+            _possible(wanted, float(grade.max_score))
+    gradebook.copy_first()
+    with in_words(gradebook.course):
+        written = all(_write(session, one, wanted, seen) for one in ids)
         if written:
             session.commit()
         else:
             session.rollback()
         session.expire_all()
-        grade = session.get(Grade, answer)
-        now = _mark_of(session, grade)
+        now = [_mark_of(session, session.get(Grade, one)) for one in ids]
         session.rollback()  # keeps no one waiting
     if not written:
-        raise Newer(now)
-    return now
+        theirs = next((one for one in now if one != seen), now[0])
+        raise Newer(theirs, alike=len(set(now)) == 1)
+    return now[0]
+
+
+def _write(session: Any, answer: str, wanted: Mark, seen: Mark) -> bool:
+    """Whether `seen` stood there; then `wanted` does, in this transaction."""
+    written = session.execute(
+        update(Grade)
+        .where(
+            Grade.id == answer,
+            Grade.manual_score.is_not_distinct_from(seen.score),
+            Grade.needs_manual_grade == seen.waits,
+        )
+        .values(manual_score=wanted.score, needs_manual_grade=wanted.waits)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+    comment = _comment_of(session, session.get(Grade, answer))
+    if written and comment is not None:
+        said = Comment.manual_comment
+        same = said.is_not_distinct_from(seen.comment or None)
+        written = session.execute(
+            update(Comment)
+            .where(Comment.id == comment, same if seen.comment else same | (said == ""))
+            .values(manual_comment=wanted.comment or None)
+            .execution_options(synchronize_session=False)
+        ).rowcount
+    return bool(written)
 
 
 def _possible(wanted: Mark, points: float) -> None:

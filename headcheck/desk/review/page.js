@@ -68,26 +68,49 @@ async function open() {
   $("asked").innerHTML = desk.question || "";
   $("scheme").innerHTML = desk.scheme || "";
   for (const answer of desk.answers) cards.set(answer.id, makeCard(answer));
-  if ($("filter").value === "waiting" && !desk.answers.some((one) => one.mark.waits)) $("filter").value = "all";
+  if ($("filter").value === "waiting" && !desk.answers.some(waits)) $("filter").value = "all";
   list();
 }
 
+const waits = (one) => one.mark.waits && !one.unreadable; // what could not be read is nobody's answer
+
 const FILTERS = {
   all: () => true,
-  waiting: (one) => one.mark.waits,
+  waiting: waits,
   again: (one) => one.mark.waits && one.mark.score !== null,
   read: (one) => !one.mark.waits && !one.empty,
   empty: (one) => one.empty,
 };
 
-function list() {
+function list(at) {
   shown = [...cards.values()].filter((card) => FILTERS[$("filter").value](card.answer));
   near.disconnect();
   $("answers").replaceChildren(...shown.map((card) => card.node));
   if (!shown.length) $("answers").textContent = "Nothing here.";
   for (const card of shown) if (!card.loaded) near.observe(card.node);
-  go(shown[0] || null, false);
+  go(shown.find((card) => card.answer.id === at) || shown[0] || null, false);
   progress();
+}
+
+const together = (answer) => [answer.id, ...answer.also].join();
+
+function isAnother(answers) {
+  return answers.length !== cards.size || answers.some((one) => !cards.has(one.id) || together(cards.get(one.id).answer) !== together(one));
+}
+
+function regroup(answers) {
+  // Who is marked together is not who it was: one of a group has a mark of their own, or other answers came.
+  const before = cards;
+  cards = new Map();
+  for (const one of answers) {
+    const known = before.get(one.id);
+    const same = known && together(known.answer) === together(one);
+    if (same) known.answer.mark = one.mark;
+    cards.set(one.id, same ? known : makeCard(one));
+    draw(cards.get(one.id));
+  }
+  undo = undo.filter(({ card }) => cards.get(card.answer.id) === card);
+  list(here && here.answer.id);
 }
 
 function makeCard(answer) {
@@ -98,6 +121,8 @@ function makeCard(answer) {
   part(".who").textContent = answer.label;
   part(".name").textContent = answer.name;
   part(".points").textContent = desk.points;
+  part(".group").hidden = !answer.also.length;
+  part(".group").textContent = `One file of ${answer.also.length + 1} people: mark and comment hold for all of them.`;
   node.addEventListener("click", () => go(card, false));
   part(".mark").addEventListener("change", () => typedMark(card));
   part("textarea").addEventListener("change", () => save(card, { comment: part("textarea").value }));
@@ -106,18 +131,18 @@ function makeCard(answer) {
 }
 
 function draw(card) {
-  const { mark, empty } = card.answer;
-  const waits = mark.waits;
-  card.node.className = (waits ? "waits" : "read") + (card === here ? " here" : "");
-  const again = waits && mark.score !== null;
-  card.part(".state").textContent = again ? "to read again" : waits ? "to read" : empty && mark.score === null ? "nothing written" : "read";
+  const { mark, empty, unreadable } = card.answer;
+  card.node.className = (mark.waits ? "waits" : "read") + (card === here ? " here" : "");
+  const again = mark.waits && mark.score !== null;
+  const open = unreadable ? "file could not be read" : again ? "to read again" : "to read";
+  card.part(".state").textContent = mark.waits ? open : empty && mark.score === null ? "nothing written" : "read";
   if (document.activeElement !== card.part(".mark")) card.part(".mark").value = mark.score ?? "";
   if (document.activeElement !== card.part("textarea")) card.part("textarea").value = mark.comment;
 }
 
 function progress() {
   const every = [...cards.values()];
-  const waiting = every.filter((card) => card.answer.mark.waits).length;
+  const waiting = every.filter((card) => waits(card.answer)).length;
   $("bar").max = Math.max(every.length, 1);
   $("bar").value = every.length - waiting;
   $("progress").textContent = `${every.length - waiting} of ${every.length} read`;
@@ -189,7 +214,7 @@ function step(by) {
 
 function nextWaiting() {
   const at = shown.indexOf(here);
-  const next = [...shown.slice(at + 1), ...shown.slice(0, at)].find((card) => card.answer.mark.waits);
+  const next = [...shown.slice(at + 1), ...shown.slice(0, at)].find((card) => waits(card.answer));
   if (next) go(next);
 }
 
@@ -203,7 +228,12 @@ function save(card, change, { remember = true } = {}) {
     const wanted = { ...before, ...(typeof change === "function" ? change(before) : change) };
     if (wanted.score > desk.points) throw new Error(`The most is ${desk.points}.`);
     if (wanted.score === before.score && wanted.comment === before.comment && wanted.waits === before.waits) return;
-    const reply = await ask("mark", { id: card.answer.id, wanted, seen: before });
+    const { id, also } = card.answer;
+    const reply = await ask("mark", { id, also, wanted, seen: before });
+    if (reply.status === 409 && !reply.alike) {
+      regroup((await ask("answers?" + which())).answers);
+      throw new Error("Somebody else has marked one of this group meanwhile: who has a mark of their own stands apart now. Yours is not saved.");
+    }
     card.answer.mark = reply.mark;
     if (reply.status === 409) return newer(card, reply.mark, change);
     card.part(".newer").hidden = true;
@@ -298,10 +328,16 @@ setInterval(async () => {
   if (document.hidden || !cards.size) return;
   try {
     const { answers } = await ask("answers?" + which());
+    if (isAnother(answers)) {
+      const busy = [...cards.values()].some((card) => card.pending || !card.part(".newer").hidden) || document.activeElement.closest("article textarea, article input");
+      if (!busy) regroup(answers);
+      return;
+    }
     for (const one of answers) {
       const card = cards.get(one.id);
       if (!card || card.pending || !card.part(".newer").hidden || card.node.contains(document.activeElement) && document.activeElement !== card.node) continue;
       card.answer.mark = one.mark;
+      card.answer.unreadable = one.unreadable;
       draw(card);
     }
     progress();

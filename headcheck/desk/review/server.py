@@ -18,7 +18,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
@@ -26,7 +26,8 @@ from tornado.web import Application, HTTPError, RequestHandler
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import read_roster
 from headcheck.course.scheme import scheme
-from headcheck.desk.review.texts import written
+from headcheck.desk.review.texts import unreadable, written
+from headcheck.desk.review.together import together
 from headcheck.desk.visible import line, lines
 from headcheck.grading import by_hand, harmless
 from headcheck.grading.by_hand import Answer, Mark, Newer, Question
@@ -34,6 +35,7 @@ from headcheck.grading.gradebook import ClassGradebook
 
 MOST_TEXTS = 30  # in one reply
 MOST_BODY = 100_000
+MOST_PEOPLE = 200  # who handed in one file
 TOKEN = "X-Headcheck-Token"
 _PAGE = {"": ("page.html", "text/html"), "page.js": ("page.js", "text/javascript")}
 _PAGE |= {"page.css": ("page.css", "text/css")}
@@ -64,6 +66,7 @@ class _Marking(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str
+    also: list[str] = Field(default=[], max_length=MOST_PEOPLE, description="others of the group")
     wanted: _Wanted
     seen: _Wanted
 
@@ -84,13 +87,13 @@ class Desk:
         raise LookupError(f"there is no written question {name} in {assignment}")
 
     def questions(self) -> list[dict[str, Any]]:
-        """Every question with the number of its answers and of those that wait."""
+        """Every question with the number of its answers and of those that wait; a group's is one."""
         counts: dict[Question, list[int]] = {}
         for question in by_hand.questions(self.gradebook):
             counts[question] = [0, 0]
-        for answer in by_hand.all_answers(self.gradebook):
+        for answer, *_ in together(self.course, by_hand.all_answers(self.gradebook)):
             counts[answer.question][0] += 1
-            counts[answer.question][1] += answer.mark.waits
+            counts[answer.question][1] += answer.mark.waits and not unreadable(self.course, answer)
         return [
             {**asdict(question), "answers": many, "waiting": waiting}
             for question, (many, waiting) in counts.items()
@@ -109,19 +112,23 @@ class Desk:
             "scheme": harmless.markdown(beside.solution),
             "anonymous": self.anonymous,
             "answers": [
-                self._state(answer, f"answer {number}" if anonymous or self.anonymous else "")
-                for number, answer in enumerate(found, start=1)
+                self._state(group, f"answer {number}" if anonymous or self.anonymous else "")
+                for number, group in enumerate(together(self.course, found), start=1)
             ],
         }
 
-    def _state(self, answer: Answer, instead: str) -> dict[str, Any]:
-        name = self.names.get(answer.student, "")
+    def _state(self, group: Sequence[Answer], instead: str) -> dict[str, Any]:
+        """What the page shows of one answer; `group`: who handed it in together."""
+        first = group[0]
+        names = [name for answer in group if (name := self.names.get(answer.student, ""))]
         return {
-            "id": answer.id,
-            "label": instead or line(answer.student),
-            "name": "" if instead else line(name),
-            "empty": answer.auto_score == 0,
-            "mark": asdict(answer.mark),
+            "id": first.id,
+            "also": [answer.id for answer in group[1:]],
+            "label": instead or line(", ".join(answer.student for answer in group)),
+            "name": "" if instead else line(", ".join(names)),
+            "empty": first.auto_score == 0,
+            "unreadable": first.mark.waits and bool(unreadable(self.course, first)),
+            "mark": asdict(first.mark),
         }
 
     def texts(self, question: Question, wanted: Sequence[str]) -> list[dict[str, str]]:
@@ -193,14 +200,15 @@ class _Api(_Handler):
     def _mark(self) -> object:
         asked = _Marking.model_validate_json(self.request.body)
         wanted, seen = Mark(**asked.wanted.model_dump()), Mark(**asked.seen.model_dump())
-        return {"mark": asdict(by_hand.mark(self.desk.gradebook, asked.id, wanted, seen))}
+        now = by_hand.mark(self.desk.gradebook, asked.id, wanted, seen, asked.also)
+        return {"mark": asdict(now)}
 
     def _answer(self, made: Callable[[], object]) -> None:
         try:
             said = made()
         except Newer as newer:
             self.set_status(409)
-            said = {"mark": asdict(newer.mark)}
+            said = {"mark": asdict(newer.mark), "alike": newer.alike}
         except (ValidationError, ValueError) as error:
             self.set_status(400)
             plain = "this is no mark" if isinstance(error, ValidationError) else str(error)

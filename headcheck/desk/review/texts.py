@@ -14,6 +14,7 @@ from headcheck.desk.visible import lines
 from headcheck.grading import harmless
 from headcheck.grading.by_hand import Answer
 from headcheck.grading.find import step_folder
+from headcheck.grading.record import load_record
 
 
 @dataclass(frozen=True)
@@ -26,28 +27,54 @@ class Written:
 
 def written(course: Course, answer: Answer) -> Written:
     """What a student wrote, from `autograded/`."""
-    question = answer.question
-    file = (
-        step_folder(course, "autograded")
-        / answer.student
-        / question.assignment
-        / f"{question.notebook}.ipynb"
-    )
+    file = _file(course, answer)
     where = lines(str(file.relative_to(course.root)))
+    if said := unreadable(course, answer):
+        return Written(harmless.text(f"Nothing could be read: {said}"), where)
     try:
-        state = file.stat()
-        cell = _cells(file, state.st_mtime_ns, state.st_size).get(question.name)
+        cell = _cell(file, answer)
     except (OSError, ValueError):
         return Written(harmless.text(f"{where} is missing or cannot be read."), where)
     if cell is None:
-        return Written(harmless.text(f"{where} has no cell {question.name}."), where)
+        return Written(harmless.text(f"{where} has no cell {answer.question.name}."), where)
     source = lines(cell["source"])
     if cell["kind"] == "code":
         return Written(harmless.text(source), where)
     return Written(harmless.markdown(source, cell["attachments"]), where)
 
 
-@lru_cache(maxsize=64)  # a student's answers to all questions of a lesson are in one file
+def same_text(course: Course, answer: Answer) -> object:
+    """Equal for two answers of the same text and pictures; for one that cannot be read, its own."""
+    try:
+        cell = _cell(_file(course, answer), answer)
+    except (OSError, ValueError):
+        cell = None
+    return answer.id if cell is None else json.dumps(cell, sort_keys=True)
+
+
+def unreadable(course: Course, answer: Answer) -> str:
+    """Why nothing of what was handed in could be graded; empty when it could.
+
+    The cell is the release's then: nobody's answer, although it waits for a person.
+    """
+    if answer.auto_score != 0:  # something was written
+        return ""
+    record = load_record(course, answer.student, answer.question.assignment)
+    return "" if record is None else record.unreadable
+
+
+def _file(course: Course, answer: Answer) -> Path:
+    question = answer.question
+    folder = step_folder(course, "autograded") / answer.student / question.assignment
+    return folder / f"{question.notebook}.ipynb"
+
+
+def _cell(file: Path, answer: Answer) -> Mapping[str, Any] | None:
+    state = file.stat()
+    return _cells(file, state.st_mtime_ns, state.st_size).get(answer.question.name)
+
+
+@lru_cache(maxsize=1024)  # a student's answers to all questions of a lesson are in one file
 def _cells(file: Path, _time: int, _size: int) -> Mapping[str, Mapping[str, Any]]:
     """grade_id -> the cell, of those that hold answers."""
     found = {}
