@@ -4,6 +4,9 @@ Sphinx with myst-nb and the furo theme: they come from the package index as they
 node nor templates to download, and read notebooks and our Markdown pages unchanged. The site has
 the folders of the repository, so every link in a lesson holds.
 
+Who points at a word of the glossary gets its explanation (`book_terms`). Of Sphinx's extensions for such tooltips,
+one asks a server and the other loads its script from a content network; neither works without a network.
+
 Lessons stand there as they look when nothing is answered. The pages for TAs that hold answers
 (docs/ta/) stay out.
 """
@@ -21,20 +24,20 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from headcheck.authoring import book_terms
 from headcheck.authoring.bundle import settings_of
 from headcheck.authoring.executed import executed
 from headcheck.course.directory import Course, CourseError, Lesson
 
 STUDENTS = ["docs/answer", "docs/cheatsheet", "docs/glossary", "docs/exit-questions"]
-TEACHERS = [
-    *("docs/for-tas", "docs/lms", "docs/grading", "docs/authoring", "docs/security"),
-    *("docs/differences", "docs/maintaining", "docs/speed", "docs/scaling"),
-]
+# For those who teach: these first, then every other document.
+TEACHERS = ["docs/for-tas", "docs/ta-guide", "docs/lms", "docs/grading", "docs/authoring"]
 CONF = """\
 project = "Body & Head"
 author = "the authors of Body & Head"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
+nb_merge_streams = True
 nb_render_image_options = {"alt": "A figure; the text around it says what it shows."}
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
@@ -43,6 +46,7 @@ html_theme = "furo"
 html_title = "Body & Head"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
+html_js_files = ["terms.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
@@ -50,6 +54,10 @@ html_theme_options = {"navigation_with_keys": True}
 CSS = """\
 .output img { max-width: 100%; height: auto; }
 .output pre, pre { overflow-x: auto; }
+@media (max-width: 600px) {  /* a figure as wide as a phone cannot be read: let it be pushed aside */
+  .output:has(img) { overflow-x: auto; }
+  .output img { max-width: 640px; }
+}
 table { display: block; overflow-x: auto; }
 /* matplotlib's figures have a white ground: give it to them as a frame, not as a glaring box. */
 body[data-theme="dark"] .output img { border-radius: .4em; filter: brightness(.86); }
@@ -90,7 +98,9 @@ def book(
         place = pages / "notebooks" / lesson.name / f"{lesson.name}.ipynb"
         place.parent.mkdir(parents=True)
         nbformat.write(notebook, place)
-    documents = [name for name in (*STUDENTS, *TEACHERS) if (course.root / f"{name}.md").is_file()]
+    there = {f"docs/{path.stem}" for path in (course.root / "docs").glob("*.md")}
+    documents = [name for name in (*STUDENTS, *TEACHERS) if name in there]
+    documents += sorted(there.difference(documents))
     for name in documents:
         target = pages / f"{name}.md"
         target.parent.mkdir(exist_ok=True)
@@ -98,7 +108,10 @@ def book(
     if (course.root / "docs" / "img").is_dir():
         shutil.copytree(course.root / "docs" / "img", pages / "docs" / "img")
     (pages / "_static").mkdir()
-    (pages / "_static" / "book.css").write_text(CSS, encoding="utf-8")
+    (pages / "_static" / "book.css").write_text(CSS + book_terms.CSS, encoding="utf-8")
+    glossary = course.root / "docs" / "glossary.md"
+    words = glossary.read_text(encoding="utf-8") if glossary.is_file() else ""
+    (pages / "_static" / "terms.js").write_text(book_terms.script(words), encoding="utf-8")
     (pages / "conf.py").write_text(CONF, encoding="utf-8")
     (pages / "index.md").write_text(_index(lessons, documents), encoding="utf-8")
     _only_links_that_lead_somewhere(pages, settings_of(course).repository)
@@ -115,6 +128,8 @@ def for_reading(notebook: NotebookNode) -> NotebookNode:
             continue
         hidden = cell.metadata.get("jupyter", {}).get("source_hidden", False)
         cell.metadata = nbformat.from_dict({"tags": ["hide-input"] if hidden else []})
+        if cell.cell_type == "markdown":
+            cell.source = _ANCHOR.sub(r"(\1)=", cell.source)
         if cell.cell_type == "code":
             cell.outputs = [_plain(output) for output in cell.outputs]
         cells.append(cell)
@@ -123,6 +138,9 @@ def for_reading(notebook: NotebookNode) -> NotebookNode:
         {"kernelspec": notebook.metadata.get("kernelspec", {}), "language_info": {"name": "python"}}
     )
     return notebook
+
+
+_ANCHOR = re.compile(r'(?m)^<a id="([\w-]+)"></a>$')  # a place in a notebook, as MyST writes it
 
 
 def _plain(output: NotebookNode) -> NotebookNode:
@@ -150,11 +168,12 @@ def _index(lessons: Sequence[Lesson], documents: Sequence[str]) -> str:
             "them, take the notebooks.\n",
             tree("Lessons", [f"notebooks/{lesson.name}/{lesson.name}" for lesson in lessons]),
             tree("To look things up", [name for name in documents if name in STUDENTS]),
-            tree("For TAs and instructors", [name for name in documents if name in TEACHERS]),
+            tree("For TAs and instructors", [name for name in documents if name not in STUDENTS]),
         ]
     )
 
 
+_HTML_LINK = re.compile(r'href="([^":]+)\.(?:md|ipynb)(#[^"]*)?"')
 _LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\(([^)\s]+)\)")
 
 
@@ -175,7 +194,7 @@ def _only_links_that_lead_somewhere(pages: Path, repository: str) -> None:
                 return f"[{words}]({repository.rstrip('/')}/blob/main/{Path(inside).as_posix()})"
             return words
 
-        return _LINK.sub(one, text)
+        return _HTML_LINK.sub(_to_the_page, _LINK.sub(one, text))
 
     for page in sorted(pages.rglob("*.md")):
         page.write_text(mend(page, page.read_text(encoding="utf-8")), encoding="utf-8")
@@ -185,6 +204,11 @@ def _only_links_that_lead_somewhere(pages: Path, repository: str) -> None:
             if cell.cell_type == "markdown":
                 cell.source = mend(page, cell.source)
         nbformat.write(notebook, page)
+
+
+def _to_the_page(found: re.Match[str]) -> str:
+    """A link in HTML, which MyST leaves as it is, to the page that is made of a document."""
+    return f'href="{found[1]}.html{(found[2] or "").replace("_", "-")}"'
 
 
 def _sphinx(pages: Path, into: Path) -> None:

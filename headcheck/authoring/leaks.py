@@ -5,6 +5,7 @@ A line that the author also shows in the same lesson is no secret, nor is a shor
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from headcheck.course.cells import role_of
 from headcheck.course.directory import Course
 
 SHORTEST = 20  # characters of a line that says something
+_CODE = re.compile(r"(?<=`)[^`]+(?=`)|(?<=<code>)[^<]+(?=</code>)")  # in a hint, say
 _BEGIN = re.compile(r"\bBEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 _END = re.compile(r"\bEND (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 
@@ -55,6 +57,7 @@ def secrets_of(course: Course) -> Secrets:
                     inside = False
                 elif not inside and not (role_of(cell) == "written" and "BEGIN" not in cell.source):
                     visible.add(line.strip())
+                    visible.update(map(str.strip, _CODE.findall(html.unescape(line))))
                 elif len(line.strip()) >= SHORTEST:
                     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
                     secret[line.strip()] = (lesson.name, str(grade_id))
