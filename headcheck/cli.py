@@ -626,7 +626,7 @@ def collect(
             pattern=pattern,
             worksheet=worksheet,
         )
-        roster = len(read_roster(opened.root))
+        roster = [student.id for student in read_roster(opened.root)]
         show_plan(made, roster=roster, dates=read_dates(opened.root))
         if json_file is not None:
             import json

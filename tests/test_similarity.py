@@ -12,6 +12,8 @@ from typing import Any
 
 from tiny_course import NAME, headcheck, make_course
 
+from headcheck.course.directory import Course
+from headcheck.desk.hints import similarity_command
 from headcheck.desk.similarity import Likeness, Pair, compare
 
 RELEASE = "import torch\nfrom torch import nn\n\ndef create_head(nf, n_out):\n    ...\n"
@@ -145,6 +147,27 @@ def test_who_copied_is_shown_side_by_side_and_nobody_else(tmp_path: Path) -> Non
     own = [line.strip() for line in code["s007"].splitlines()]
     assert sum(line in text for line in own) > 50
     assert not any(line.strip() in text for line in DEMO[0].splitlines()[1:])
+
+
+def test_is_a_group_that_handed_in_one_file_no_hint_but_named_together(tmp_path: Path) -> None:
+    code = class_of(12)
+    team = dict.fromkeys(("t1", "t2", "t3"), renamed(code["s007"]))
+    course = graded_class(tmp_path / "course", code | team)
+    came = {
+        "preset": "moodle",
+        "download": "x.zip",
+        "prefix": "",
+        "who": {},
+        "rank": "",
+        "late": None,
+    }
+    came |= {"when": None, "attempt": "78", "digest": "d", "collected": "2026-11-20T12:00:00Z"}
+    manifest = course / "submitted" / ".collected" / f"{NAME}.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"students": {who: came for who in ("t1", "t2", "t3")}}))
+    assert similarity_command(Course.open(course), [NAME], course / "pairs.csv") == 0
+    rows = list(csv.DictReader((course / "pairs.csv").open(encoding="utf-8-sig")))
+    assert [(row["a"], row["b"]) for row in rows] == [("s007", "t1, t2, t3")]
 
 
 def test_one_solution_that_went_round_in_half_the_class_is_said(tmp_path: Path) -> None:

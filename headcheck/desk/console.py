@@ -95,8 +95,10 @@ def _lines(total: int) -> Iterator[Step]:
             return
         finished += 1
         moved.set()
-        score = f"{points(record.score)}/{points(record.max_score)}"
-        what = f"{record.student} {record.assignment} {score} {record.outcome}"
+        score = f"{points(record.score)}/{points(record.max_score)} {record.outcome}"
+        what = (
+            f"{record.student} {record.assignment} {'not graded' if record.unreadable else score}"
+        )
         print(f"graded {finished}/{left}: {line(what)} ({record.seconds:.0f} s)", file=sys.stderr)
 
     watcher = threading.Thread(target=watch, daemon=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,10 +21,10 @@ _WHAT = {
 _MOST = 30  # rows of one kind of trouble; all of them are in --json
 
 
-def show_plan(plan: Plan, *, roster: int, dates: Dates | None) -> None:
+def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> None:
     """The plan as a table: what goes where, then what has no place, and why.
 
-    `dates`: our own, by which late work may lose points.
+    `roster`: the ids of the class. `dates`: our own, by which late work may lose points.
     """
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -59,10 +59,11 @@ def show_plan(plan: Plan, *, roster: int, dates: Dates | None) -> None:
         "refused": len(plan.refused),
     }
     said = ", ".join(f"{number} {name}" for name, number in counts.items())
-    missing = roster - len({arrival.student for arrival in plan.arrivals})
-    console.print(
-        f"{said}." + (f" {missing} of the class handed in nothing." if missing > 0 else "")
-    )
+    here = {arrival.student for arrival in plan.arrivals}
+    here |= {one.label for one in (*plan.ambiguous, *plan.unmatched)}  # with an id, if it is known
+    missing = len([who for who in roster if who not in here])
+    verb = "is" if missing == 1 else "are"
+    console.print(f"{said}." + (f" {missing} of the class {verb} not in it." if missing else ""))
 
 
 def _names(arrivals: Sequence[Arrival]) -> str:

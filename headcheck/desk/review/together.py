@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from headcheck.course.directory import Course
-from headcheck.desk.lms.collect import read_manifest
+from headcheck.desk.lms.one_file import one_file
 from headcheck.desk.review.texts import same_text
 from headcheck.grading.by_hand import Answer
 
@@ -28,12 +28,11 @@ def together(course: Course, answers: Sequence[Answer]) -> list[tuple[Answer, ..
 
 def _by_file(course: Course, answers: Sequence[Answer]) -> Iterable[list[Answer]]:
     found: dict[object, list[Answer]] = {}
-    manifests = {
-        lesson: read_manifest(course, lesson).students
+    files = {
+        lesson: one_file(course, lesson)
         for lesson in {answer.question.assignment for answer in answers}
     }
     for answer in answers:
-        came = manifests[answer.question.assignment].get(answer.student)
-        file = answer.id if came is None else (came.preset, came.attempt, came.digest)
+        file = files[answer.question.assignment].get(answer.student, answer.id)
         found.setdefault((answer.question, file), []).append(answer)
     return found.values()
