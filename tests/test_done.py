@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
@@ -14,7 +16,9 @@ from tiny_course import NAME, headcheck, make_course, run_python
 
 from headcheck.done.missing import MOST_BYTES, missing
 from headcheck.done.notebook_file import NoNotebook, read
+from headcheck.done.own_file import OwnFile, not_found, own_file
 from headcheck.done.progress import unsaved
+from headcheck.done.table import verdict
 
 ANSWERS = {
     "double": 'def double(x):\n    """Twice x."""\n    return 2 * x',
@@ -140,7 +144,12 @@ def test_is_an_answer_that_ran_and_was_not_saved_named(handed_out) -> None:
         (
             {**ANSWERS, "seven": "seven = 8", "double": "def double(x)\n    return 2"},
             1,
-            ["✗ seven", "its cell stops: SyntaxError", "0 of 4 points"],
+            ["✗ seven", "its cell stops: SyntaxError", "0 of 4 points", "But 3 visible checks"],
+        ),
+        (
+            {**ANSWERS, "double": "def doubel(x):\n    return x + x"},
+            1,
+            ["its cell makes nothing that is called double", "But 2 visible checks do not pass"],
         ),
     ],
 )
@@ -159,6 +168,37 @@ def test_does_a_wrong_path_or_an_endless_loop_end_in_a_sentence(handed_out, tmp_
     path = handed_out(seven="while True:\n    pass")
     done = run_python(tmp_path, "-m", "headcheck.cli", "check", str(path), "--seconds", "3")
     assert done.returncode == 2 and "did not end within 3 s" in done.stderr
+
+
+def test_is_the_notebook_found_wherever_it_runs(
+    handed_out, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    path = handed_out(**ANSWERS)
+    monkeypatch.chdir(empty)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    assert own_file({}) is None and "save it" in not_found()
+    monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
+    assert "File > Download Notebook" in not_found()
+    assert own_file({"__vsc_ipynb_file__": str(path)}) == OwnFile(path)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    assert own_file({}) == OwnFile(path)
+    # Colab has no file; it hands over what stands in the browser.
+    notebook = json.loads(path.read_text("utf-8"))
+    notebook["metadata"]["colab"] = {"name": "mine.ipynb"}
+    colab = ModuleType("google.colab")
+    colab._message = SimpleNamespace(blocking_request=lambda *_, **__: {"ipynb": notebook})
+    monkeypatch.setitem(sys.modules, "google", ModuleType("google"))
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    found = own_file({})
+    assert found is not None and found.path.name == "mine.ipynb"
+    file = read(found.path)
+    assert missing(file) == []
+    assert "mine.ipynb" in verdict(file, [], {}, download=found.download)[-1]
+    assert "File > Download" in verdict(file, [], {}, download=found.download)[-1]
+    colab._message = SimpleNamespace(blocking_request=lambda *_, **__: None)  # nobody answers
+    assert own_file({}) == OwnFile(path)
 
 
 def test_does_progress_print_the_table_in_a_notebook(handed_out) -> None:

@@ -37,7 +37,7 @@ def check(path: Path, seconds: int = SECONDS) -> int:
         print(f"headcheck: {problem}.", file=sys.stderr)
         return 2
     problems = missing(notebook)
-    print("\n".join([*lines(notebook, outcomes), "", *verdict(notebook, problems)]))
+    print("\n".join([*lines(notebook, outcomes), "", *verdict(notebook, problems, outcomes)]))
     passed = all(outcome.state == "passed" for outcome in outcomes.values())
     return 0 if passed and not problems else 1
 

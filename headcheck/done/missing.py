@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from headcheck.done.notebook_file import NotebookFile
@@ -50,7 +51,7 @@ def in_the_way(notebook: NotebookFile) -> list[str]:
     size = notebook.path.stat().st_size
     if size > MOST_BYTES:
         sentences.append(
-            f"the file has {size / 1e6:.0f} MB, more than {MOST_BYTES / 1e6:.0f}: Edit > Clear "
+            f"the file has {math.ceil(size / 1e5) / 10} MB, more than {MOST_BYTES / 1e6:.0f}: Edit > Clear "
             "Outputs of All Cells, then save"
         )
     return sentences

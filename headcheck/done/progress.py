@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Any
 from headcheck import cellcode
 from headcheck.done.missing import missing
 from headcheck.done.notebook_file import NoNotebook, NotebookFile, read
+from headcheck.done.own_file import OwnFile, not_found, own_file
 from headcheck.done.run_checks import outcomes
 from headcheck.done.table import lines, verdict
 
@@ -23,20 +23,21 @@ def progress(notebook: str | None = None) -> None:
     what you have in memory. Nothing of yours is changed.
     """
     names, history = _here()
-    path = Path(notebook) if notebook else _own_file()
-    if path is None:
-        print("progress() reads the saved notebook: save it, or say progress('its-name.ipynb').")
+    own = OwnFile(Path(notebook)) if notebook else own_file(names)
+    if own is None:
+        print(not_found())
         return
     try:
-        file = read(path)
+        file = read(own.path)
     except NoNotebook as problem:
         print(f"progress(): {problem}.")
         return
     start = time.monotonic()
-    table = lines(file, outcomes(file.of("check"), names))
-    print("\n".join(table), f"({time.monotonic() - start:.0f} s)")
+    found = outcomes(file.of("check"), names)
+    print("\n".join(lines(file, found)), f"({time.monotonic() - start:.0f} s)")
     print()
-    print("\n".join(verdict(file, [*unsaved(file, history), *missing(file)])))
+    problems = [*unsaved(file, history), *missing(file)]
+    print("\n".join(verdict(file, problems, found, download=own.download)))
 
 
 def unsaved(file: NotebookFile, history: Sequence[str]) -> list[str]:
@@ -58,14 +59,3 @@ def _here() -> tuple[dict[str, Any], list[str]]:
     if shell is None:
         return vars(sys.modules["__main__"]), []
     return shell.user_ns, [text for text in shell.user_ns.get("In", []) if isinstance(text, str)]
-
-
-def _own_file() -> Path | None:
-    """The notebook of this kernel: as the server says, else the only one in this folder."""
-    said = os.environ.get("JPY_SESSION_NAME", "")
-    for path in (Path(said), Path.cwd() / Path(said).name):
-        if path.suffix == ".ipynb" and path.is_file():
-            return path
-    here = sorted(Path.cwd().glob("*.ipynb"))
-    named = [path for path in here if path.stem == Path.cwd().name]
-    return named[0] if named else here[0] if len(here) == 1 else None

@@ -53,6 +53,8 @@ def run(notebook: NotebookFile) -> dict[str, Outcome]:
             error = done.error_before_exec or done.error_in_exec
             if error is not None and cell.role == "answer":
                 why[cell.name] = f"its cell stops: {type(error).__name__}: {error}".split("\n")[0]
+            elif cell.role == "answer" and cell.name not in shell.user_ns:
+                why[cell.name] = f"its cell makes nothing that is called {cell.name}"
     return results
 
 

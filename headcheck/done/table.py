@@ -45,15 +45,30 @@ def lines(notebook: NotebookFile, outcomes: Mapping[str, Outcome]) -> list[str]:
     return table
 
 
-def verdict(notebook: NotebookFile, problems: Sequence[str]) -> list[str]:
-    """The last lines: complete and what to hand in, or what is missing."""
+def verdict(
+    notebook: NotebookFile,
+    problems: Sequence[str],
+    outcomes: Mapping[str, Outcome],
+    *,
+    download: str = "",
+) -> list[str]:
+    """The last lines: complete and what to hand in, or what is missing.
+
+    `download`: where the file to hand in comes from, if not from the disk.
+    """
     if problems:
         return ["before you hand in:", *(f"  ✗ {problem}" for problem in problems)]
-    return [
+    kilobytes = notebook.path.stat().st_size / 1000
+    where = f"in {notebook.path.resolve().parent}"
+    said = [
         "complete: every exercise has an answer, and the file is as a grader wants it.",
-        f"hand in this one file: {notebook.path.name}  ({notebook.path.stat().st_size / 1000:.0f} kB, "
-        f"in {notebook.path.resolve().parent})",
+        f"hand in this one file: {notebook.path.name}  ({kilobytes:.0f} kB, {download or where})",
     ]
+    wrong = sum(outcome.state != "passed" for outcome in outcomes.values())
+    if wrong:
+        checks = "1 visible check does" if wrong == 1 else f"{wrong} visible checks do"
+        said.insert(1, f"But {checks} not pass yet; as it is, they earn no points.")
+    return said
 
 
 def _line(mark: str, title: str, said: str) -> str:
