@@ -3,11 +3,17 @@ command that a resident grader runs needs none of it."""
 
 from __future__ import annotations
 
+import io
 import sys
 
 
 def main() -> None:
     """`headcheck`, as it is typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # a pipe on Windows knows no check mark, and few names
+            stream.reconfigure(encoding="utf-8", errors="replace")
     leave_if_served()
     from headcheck.cli import app
 

@@ -192,6 +192,56 @@ print("all there")
     assert "all there" in done.stdout, done.stderr
 
 
+# What Colab had early in 2026 and a course must not replace under a running notebook.
+THERE = {
+    "torch": "2.8.0+cu126",
+    "torchvision": "0.23.0+cu126",
+    "fastai": "2.8.4",
+    "numpy": "2.0.2",
+    "matplotlib": "3.10.0",
+    "scikit-learn": "1.6.1",
+    "ipython": "7.34.0",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bin/python")
+def test_stays_in_colab_what_is_there(edition: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    packages = next((tmp_path / "venv").glob("lib/python*/site-packages"))
+    for name, version in THERE.items():
+        folder = packages / f"{name.replace('-', '_')}-{version}.dist-info"
+        folder.mkdir()
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        (folder / "METADATA").write_text(metadata)
+        (folder / "RECORD").write_text("")
+    before = {path.name for path in packages.iterdir()}
+    wheel = next((edition / "body-and-head").glob("*.whl"))
+    python = tmp_path / "venv" / "bin" / "python"
+    command = [sys.executable, "-m", "pip", "--python", python, "install", "--no-index", wheel]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    after = {path.name for path in packages.iterdir()}
+    assert before <= after
+    assert {name.partition("-")[0] for name in after - before} == {"headcheck"}
+
+
+def test_is_every_name_in_it_one_for_windows(edition: Path) -> None:
+    with zipfile.ZipFile(edition / "body-and-head.zip") as archive:
+        names = archive.namelist()
+    assert len({name.lower() for name in names}) == len(names)
+    reserved = {
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+    }
+    for name in names:
+        assert len(name) < 150 and name.isascii() and not re.search(r'[<>:"\\|?*]', name)
+        for part in name.split("/"):
+            assert part.partition(".")[0].lower() not in reserved and part.rstrip(". ") == part
+
+
 def test_are_badges_there_only_when_the_repository_is_known(edition: Path, tmp_path: Path) -> None:
     first = edition / "body-and-head" / "notebooks" / "01-look-before-you-cut"
     assert "colab" not in (first / "01-look-before-you-cut.ipynb").read_text("utf-8")

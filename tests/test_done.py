@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -125,6 +127,31 @@ def test_is_what_is_no_notebook_said_in_one_sentence(tmp_path: Path, text: str) 
     path.write_text(text)
     with pytest.raises(NoNotebook, match="no Jupyter notebook"):
         read(path)
+
+
+def test_is_a_notebook_from_windows_read_as_any(handed_out) -> None:
+    path = handed_out(**ANSWERS)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert missing(read(path)) == []
+
+
+@pytest.mark.parametrize("module", ["headcheck.start", "headcheck.done.check"])
+def test_is_the_table_printed_where_the_terminal_knows_few_letters(handed_out, module: str) -> None:
+    path = handed_out(**ANSWERS)
+    code = (
+        f"import sys; sys.argv = ['headcheck', 'check', {path.name!r}]\n"
+        f"from {module} import main\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=path.parent,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252:strict", "PYTHONUTF8": "0"},
+    )
+    said = done.stdout.decode("utf-8", errors="replace")
+    assert done.returncode == 0, done.stderr
+    assert "4 of 4 points" in said and "complete" in said
 
 
 def test_is_an_answer_that_ran_and_was_not_saved_named(handed_out) -> None:
