@@ -410,6 +410,32 @@ def test_one_bad_entry_is_refused_and_the_rest_taken(course: Path) -> None:
     assert not list(course.parent.glob(f"{NAME}.ipynb"))
 
 
+def test_are_nested_encrypted_and_twofold_entries_what_they_are(course: Path) -> None:
+    """A zip in the zip is a file like any other: nothing follows it."""
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("../../evil.txt", b"evil")
+    place = f"ada/{NAME}"
+    download = zipped(
+        course,
+        {
+            f"{place}/{NAME}.ipynb": BOOK,
+            f"{place}/more.zip": inner.getvalue(),
+            f"{place}/{NAME}.IPYNB": b"a second one, for a disk that knows no capitals",
+            f"{place}/secret.txt": b"x",
+        },
+    )
+    data = bytearray(download.read_bytes())
+    last = data.rindex(b"PK\x01\x02")
+    data[last + 8] |= 1  # the flag of an encrypted entry
+    download.write_bytes(data)
+    code, said = collect(course, download)
+    assert code == 1
+    assert "there is another entry of this name" in said and "it is encrypted" in said
+    assert taken(course) == {f"{place}/{NAME}.ipynb", f"{place}/more.zip"}
+    assert (course / "submitted" / place / "more.zip").read_bytes() == inner.getvalue()
+
+
 def test_a_damaged_entry_costs_only_itself(course: Path) -> None:
     place = course.parent / "damaged.zip"
     with zipfile.ZipFile(place, "w", zipfile.ZIP_STORED) as archive:
@@ -419,6 +445,15 @@ def test_a_damaged_entry_costs_only_itself(course: Path) -> None:
     code, said = collect(course, place)
     assert (code, "cannot be unpacked" in said) == (1, True), said
     assert f"ada/{NAME}/{NAME}.ipynb" in taken(course)
+    whole = course / "submitted" / "joerg" / NAME / f"{NAME}.ipynb"  # by hand, from the student
+    whole.write_bytes(BOOK)
+    for path in (course / "submitted" / ".collected").iterdir():
+        path.unlink()
+    code, said = collect(course, place)
+    assert (code, "cannot be unpacked" in said) == (1, True), said
+    assert [path.read_bytes() for path in (course / "submitted/.earlier").rglob("*.ipynb")] == [
+        BOOK
+    ]
 
 
 def test_a_student_cannot_say_when_it_arrived(course: Path) -> None:

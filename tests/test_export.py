@@ -268,6 +268,16 @@ def test_is_a_template_that_cannot_be_used_refused_with_the_remedy(
         export(course, "canvas", template)
 
 
+@pytest.mark.parametrize("words", ["Current Score", "Final Score", "Final Grade", "Override Score"])
+def test_is_a_column_that_canvas_drops_for_its_name_refused(course: Path, words: str) -> None:
+    name = f"{NAME}, {words} of the term"
+    for template in (CANVAS.replace(COLUMN, f'"{name} (90001)"'), ""):
+        with pytest.raises(
+            CourseError, match=r"Canvas ignores the column .* rename the assignment"
+        ):
+            export(course, "canvas", template, column=name)
+
+
 def test_is_a_table_of_another_lms_known_as_that(course: Path) -> None:
     with pytest.raises(CourseError, match="Is it Canvas's gradebook"):
         export(course, "moodle", CANVAS)

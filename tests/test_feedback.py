@@ -233,6 +233,8 @@ def test_does_the_command_line_say_what_it_would_do_and_write_nothing(own: Path)
     assert done.returncode == 0, done.stderr
     assert "6 pages would go to" in done.stdout
     assert "Upload Submissions" in done.stdout
+    assert "under the name of the file that was handed in" in done.stdout
+    assert "Uploading twice makes two comments" in done.stdout
     assert not (own / "outbox").exists()
     assert (own / "gradebook.db").read_bytes() == before
     wrong = headcheck(own, "feedback", NAME, "--student", "nobody")

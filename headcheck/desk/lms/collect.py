@@ -426,18 +426,24 @@ def _compared(course: Course, arrival: Arrival, manifest: Manifest) -> What:
     if not folder.exists():
         return "new"
     before = manifest.students.get(arrival.student)
-    if before is not None:
-        if before.digest == _digest(arrival):
-            return "same"
-        if arrival.claim.rank and arrival.claim.rank < before.rank:
-            return "older"
-        return "newer"
+    if before is not None and before.digest == _digest(arrival):
+        return "same"
+    if before is not None and arrival.claim.rank and arrival.claim.rank < before.rank:
+        return "older"
+    # Put there by hand, or by a collect that ended before it could remember.
     ours = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
     ours.pop("timestamp.txt", None)
-    same = ours.keys() == arrival.files.keys() and all(
-        path.read_bytes() == arrival.files[name].read() for name, path in ours.items()
+    there = ours.keys() == arrival.files.keys() and all(
+        _holds(path, arrival.files[name]) for name, path in ours.items()
     )
-    return "same" if same else "newer"
+    return "same" if there else "newer"
+
+
+def _holds(path: Path, entry: Entry) -> bool:
+    try:
+        return path.read_bytes() == entry.read()
+    except Damaged:
+        return False
 
 
 def _digest(arrival: Arrival) -> str:

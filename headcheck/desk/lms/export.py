@@ -193,13 +193,15 @@ def _without_template(found: Known, request: Request) -> int:
         )
     lesson = found.lessons[0]
     with_mark = [one for one in found.students if lesson.out[one.id].mark is not None]
-    table = canvas_sheet(made_from(with_mark, request.column or lesson.lesson))
+    heading = request.column or lesson.lesson
+    table = canvas_sheet(made_from(with_mark, heading))
     filled = Filled(lesson.lesson)
-    column = max(table.columns)
+    column = table.column_of(lesson.lesson, heading)
+    assert column is not None
     rows = owners(table.entries(column), People(found.students), filled)
     fill(table.sheet, column, rows, dict(lesson.out), request.wishes, ".", filled, capped=False)
     target = place(found.course, f"canvas-{lesson.lesson}.csv", request.output)
-    _write(target, table.sheet.to_bytes(), [filled], request, request.column or lesson.lesson)
+    _write(target, table.sheet.to_bytes(), [filled], request, heading)
     print(
         "Without --template Canvas finds the assignment by its exact name, or offers to make a new one; "
         "the points of both could not be compared."
