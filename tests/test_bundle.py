@@ -19,6 +19,8 @@ from tiny_course import NAME, ROOT, headcheck, make_course
 from headcheck.authoring.bundle import badges, bundle, leaks, student_files
 from headcheck.authoring.leaks import secrets_of
 from headcheck.course.directory import Course, CourseError
+from headcheck.done.notebook_file import read as read_notebook
+from headcheck.done.table import verdict
 
 SITE = Path(nbformat.__file__).parents[1]
 WITHOUT_POSIX = ["fcntl", "grp", "pwd", "resource", "termios", "syslog", "posix", "pty", "tty"]
@@ -257,6 +259,8 @@ def test_are_badges_there_only_when_the_repository_is_known(edition: Path, tmp_p
     title = "".join(notebook["cells"][0]["source"])
     assert f"github/somebody/course/blob/main/notebooks/{NAME}/{NAME}.ipynb" in title
     assert "By letter." in (folder / "README.md").read_text("utf-8")
+    file = read_notebook(folder / "notebooks" / NAME / f"{NAME}.ipynb")
+    assert file.handed_out and verdict(file, [], {})[-1] == "By letter."  # progress() says it
     (course / "student" / "bundle.toml").write_text("repositry = 1\n")
     with pytest.raises(CourseError, match="repositry"):
         bundle(Course.open(course), tmp_path / "out")

@@ -707,6 +707,7 @@ def test_07_the_race_went_as_the_text_says() -> None:
     )
     text = printed("07")
     scratch, frozen, tuned = (percents(text, way) for way in ("scratch", "frozen", "fine-tuned"))
+    assert "no shift: the old body is ahead in 3 of 3 seeds" in text  # "for every seed", in panel 1
     for plain_or_shifted in (0, 1):  # 10 pictures per class, after 10 epochs
         assert (
             scratch[plain_or_shifted][0] < 27

@@ -121,7 +121,13 @@ def test_is_what_would_cost_points_named(handed_out, change, says: str) -> None:
     assert says in sentence
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"cells": 3}', '{"cells": [1]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "{}", '{"cells": 3}', '{"cells": [1]}'),
+        *('{"cells": [], "metadata": {"headcheck": 3}}', '{"cells": [], "metadata": 3}'),
+    ],
+)
 def test_is_what_is_no_notebook_said_in_one_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.ipynb"
     path.write_text(text)

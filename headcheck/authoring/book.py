@@ -56,13 +56,13 @@ CSS = """\
 .output pre, pre { overflow-x: auto; }
 @media (max-width: 600px) {  /* a figure as wide as a phone cannot be read: let it be pushed aside */
   .output:has(img) { overflow-x: auto; }
-  .output img { max-width: 640px; }
+  .output img { max-width: 640px !important; }
 }
 table { display: block; overflow-x: auto; }
-/* matplotlib's figures have a white ground: give it to them as a frame, not as a glaring box. */
-body[data-theme="dark"] .output img { border-radius: .4em; filter: brightness(.86); }
+/* A figure of plt.show() has a white ground: a frame, not a glaring box. (show_figure's have none, and are data.) */
+body[data-theme="dark"] .output img:not([src^="data:"]) { border-radius: .4em; filter: brightness(.86); }
 @media (prefers-color-scheme: dark) {
-  body:not([data-theme="light"]) .output img { border-radius: .4em; filter: brightness(.86); }
+  body:not([data-theme="light"]) .output img:not([src^="data:"]) { border-radius: .4em; filter: brightness(.86); }
 }
 @media print {
   .sidebar-drawer, .toc-drawer, .mobile-header, .related-pages, .headerlink { display: none !important; }

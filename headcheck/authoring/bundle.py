@@ -95,21 +95,24 @@ def _notebooks(course: Course, folder: Path, settings: Settings, wheel: str) -> 
                 target = folder / "notebooks" / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
-        if settings.repository:
+        if settings != Settings():
             at = folder / "notebooks" / lesson.release.relative_to(course.release_root)
-            _at_home(at, folder, settings.repository, wheel)
+            _at_home(at, folder, settings, wheel)
 
 
-def _at_home(path: Path, folder: Path, repository: str, wheel: str) -> None:
-    """Badges below the title, and the first cell knows where the wheel is to be had."""
+def _at_home(path: Path, folder: Path, settings: Settings, wheel: str) -> None:
+    """What the course says of itself: badges below the title and where the wheel is to be had, where to hand in."""
     notebook = nbformat.read(path, as_version=4)
-    where = path.relative_to(folder).as_posix()
-    title, _, rest = notebook.cells[0].source.partition("\n")
-    notebook.cells[0].source = f"{title}\n\n{badges(repository, where)}\n{rest}"
-    address = f"{repository.rstrip('/')}/raw/main/{wheel}"
-    for cell in notebook.cells[:3]:
-        if "headcheck-*.whl" in cell.source:
-            cell.source = cell.source.replace(NOT_FOUND, f'"{address}"]')
+    if settings.repository:
+        where = path.relative_to(folder).as_posix()
+        title, _, rest = notebook.cells[0].source.partition("\n")
+        notebook.cells[0].source = f"{title}\n\n{badges(settings.repository, where)}\n{rest}"
+        address = f"{settings.repository.rstrip('/')}/raw/main/{wheel}"
+        for cell in notebook.cells[:3]:
+            if "headcheck-*.whl" in cell.source:
+                cell.source = cell.source.replace(NOT_FOUND, f'"{address}"]')
+    if settings.hand_in != Settings.hand_in:
+        notebook.metadata.setdefault("headcheck", {})["hand_in"] = settings.hand_in
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -50,6 +50,7 @@ class NotebookFile:
     path: Path
     cells: tuple[Cell, ...]
     handed_out: tuple[str, ...]  # names of the graded cells it was given out with; empty: unknown
+    hand_in: str = ""  # where to, in the course's own words
 
     def of(self, *roles: Role) -> list[Cell]:
         return [cell for cell in self.cells if cell.role in roles]
@@ -59,7 +60,8 @@ def read(path: Path) -> NotebookFile:
     """Read a notebook. Raises `NoNotebook`."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
-        metadata = data.get("metadata", {})
+        ours = data.get("metadata", {}).get("headcheck", {})
+        handed_out = tuple(name for name in ours.get("graded", []) if isinstance(name, str))
         cells = tuple(_cell(cell) for cell in data["cells"])
     except FileNotFoundError:
         raise NoNotebook(f"there is no file {path}") from None
@@ -69,8 +71,7 @@ def read(path: Path) -> NotebookFile:
         raise NoNotebook(
             f"{path} is no Jupyter notebook (*.ipynb), or it was saved only in part"
         ) from None
-    listed = metadata.get("headcheck", {}).get("graded", [])
-    return NotebookFile(path, cells, tuple(name for name in listed if isinstance(name, str)))
+    return NotebookFile(path, cells, handed_out, str(ours.get("hand_in", "")))
 
 
 def _cell(cell: dict[str, Any]) -> Cell:

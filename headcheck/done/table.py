@@ -64,6 +64,8 @@ def verdict(
         "complete: every exercise has an answer, and the file is as a grader wants it.",
         f"hand in this one file: {notebook.path.name}  ({kilobytes:.0f} kB, {download or where})",
     ]
+    if notebook.hand_in:
+        said.append(notebook.hand_in)
     wrong = sum(outcome.state != "passed" for outcome in outcomes.values())
     if wrong:
         checks = "1 visible check does" if wrong == 1 else f"{wrong} visible checks do"
