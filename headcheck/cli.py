@@ -706,8 +706,8 @@ def feedback(
 
     Example: headcheck feedback 05-create-head --for canvas
 
-    What to click in each LMS: docs/lms.md. No page holds hidden tests or what is for teachers alone.
-    Exit code 1: somebody's page has no place in that LMS.
+    What to click in each LMS: docs/lms-canvas.md, docs/lms-moodle.md and so on. No page holds hidden
+    tests or what is for teachers alone. Exit code 1: somebody's page has no place in that LMS.
     """
     with plain_errors():
         from headcheck.course.directory import Course

@@ -10,8 +10,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from headcheck.cli import app
+from headcheck.desk.lms.presets import PRESETS
 
-GUIDE = (Path(__file__).parents[1] / "docs" / "ta-guide.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+GUIDE = (DOCS / "ta-guide.md").read_text(encoding="utf-8")
 COMMANDS = sorted(set(re.findall(r"^\$ headcheck (\w+)", GUIDE, re.MULTILINE)))
 
 
@@ -28,6 +30,15 @@ def test_every_command_in_it_has_said_something() -> None:
         assert [line for line in block.splitlines() if not line.startswith("$ ")], block
     for trouble in ("Traceback", "Usage:", "No such file", "/tmp/", "PROBLEM"):
         assert trouble not in GUIDE
+
+
+@pytest.mark.parametrize("lms", [preset for preset in PRESETS if preset != "plain"])
+def test_has_each_lms_a_page_with_the_way_in_and_out(lms: str) -> None:
+    page = (DOCS / f"lms-{lms}.md").read_text(encoding="utf-8")
+    for verb in ("collect", "grade", "feedback", "export"):
+        assert f"headcheck {verb} " in page, verb
+    options = set(re.findall(r"--(?:for|to) (\w+)", page))
+    assert options <= {"canvas", "moodle", "sakai", "csv", "gradescope"}
 
 
 @pytest.mark.parametrize("verb", get_command(app).commands)  # type: ignore[attr-defined]

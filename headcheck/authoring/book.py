@@ -31,7 +31,11 @@ from headcheck.course.directory import Course, CourseError, Lesson
 
 STUDENTS = ["docs/answer", "docs/cheatsheet", "docs/glossary", "docs/exit-questions"]
 # For those who teach: these first, then every other document.
-TEACHERS = ["docs/for-tas", "docs/ta-guide", "docs/lms", "docs/grading", "docs/authoring"]
+TEACHERS = ["docs/for-tas", "docs/ta-guide", "docs/lms"]
+TEACHERS += [
+    f"docs/lms-{name}" for name in ("canvas", "moodle", "gradescope", "brightspace", "sakai")
+]
+TEACHERS += ["docs/grading", "docs/authoring"]
 CONF = """\
 project = "Body & Head"
 author = "the authors of Body & Head"
