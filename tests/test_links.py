@@ -55,3 +55,5 @@ def test_do_header_and_footer_have_the_form_of_all_lessons(path):
     assert footer.startswith("---\n## You can now\n")
     assert "**Exit questions** (answer in your head)\n1. " in footer
     assert "**Next**" in footer and "glossary.md" in footer
+    # What the next output says is no sentence below the prediction: it is folded until one opens it.
+    assert not any("**Explain.**" in text for text in markdown)

@@ -492,9 +492,13 @@ print("modules()", len(list(old_resnet.modules())), "  you said", my_guess_modul
 print("leaves   ", n_leaves(old_resnet), "  you said", my_guess_leaves)
 
 # %% [markdown]
-# **Explain.** Four of the ten children are boxes, `layer1` to `layer4`. They hold everything in
+# <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
+#
+# Four of the ten children are boxes, `layer1` to `layer4`. They hold everything in
 # between, while `avgpool` and `fc` are children *and* leaves. So at this end of this model the two
 # ways of counting agree. That is the exception, not the rule.
+#
+# </details>
 #
 # ## 3. The cut
 #
@@ -731,7 +735,7 @@ with checking("measured"):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Explain.** Your guess beside what you measured:
+# **Compare.** Your guess beside what you measured:
 
 # %% tags=["only-shows"]
 if isinstance(predictions, dict) and isinstance(measured, dict):
@@ -824,8 +828,14 @@ except RuntimeError as error:
     print("its children in a row:", error)
 
 # %% [markdown]
-# **Explain.** It stops between `avgpool` and `fc`. After `avgpool` the shape is (2, 512, 1, 1), and `fc` wants (2, 512): it takes what it gets
-# for 2 · 512 = 1024 rows of one number, hence "1024x1". Somewhere in between the two last dimensions go away. Read the last lines of the model's own `forward`:
+# <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
+#
+# It stops between `avgpool` and `fc`. After `avgpool` the shape is (2, 512, 1, 1), and `fc` wants (2, 512): it takes what it gets
+# for 2 · 512 = 1024 rows of one number, hence "1024x1". Somewhere in between the two last dimensions go away.
+#
+# </details>
+#
+# Read the last lines of the model's own `forward`:
 
 # %% tags=["only-shows"]
 print(inspect.getsource(type(resnet)._forward_impl))

@@ -526,9 +526,13 @@ for arch, meta in fastai_learner.model_meta.items():
 print(f"\nagreement: {agree} of {len(fastai_learner.model_meta)}, you said {my_guess_agree}")
 
 # %% [markdown]
-# **Explain.** All densenets disagree, and only they. Remember the end of densenet's `forward` from lesson 01: its last pooling is a *function*.
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# All densenets disagree, and only they. Remember the end of densenet's `forward` from lesson 01: its last pooling is a *function*.
 # The rule sees modules only. The last pool *module* sits inside `features`, which is child 0. So the rule would cut
 # before child 0. What is left then? You will see in the bug hunt below.
+#
+# </details>
 #
 # ## 4. Cut
 #
@@ -921,7 +925,7 @@ stay = [name for name, _ in shuffle.named_children()][: len(rest)]
 print(f"shufflenet: no error. {after:,} of {before:,} parameters stay, children: {stay}")
 
 # %% [markdown]
-# **Explain.**
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
 #
 # | model | what happens | why |
 # |---|---|---|
@@ -930,6 +934,8 @@ print(f"shufflenet: no error. {after:,} of {before:,} parameters stay, children:
 # | shufflenet | **no error**, but almost the whole model is gone | the last pool module is the one of the stem, the last pooling is a function |
 #
 # All three have one cause: *the rule sees modules, and these models pool in `forward`*. The third is the worst, because nothing tells you.
+#
+# </details>
 #
 # The remedy is the same for all: say where to cut, and **look** at the body before you train.
 
@@ -993,9 +999,15 @@ for arch, cut in ((resnet18, -2), (squeezenet1_1, -1)):
     print(f"{arch.__name__:14} largest difference: {relative:.6f} of the largest feature")
 
 # %% [markdown]
-# **Explain.** Summing the weights is the same as repeating the picture, so the resnet gives the same numbers (up to rounding).
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# Summing the weights is the same as repeating the picture, so the resnet gives the same numbers (up to rounding).
 # The squeezenet does not. Its first convolution has a **bias**, the resnet's has none, and fastai forgets to copy the bias *values*:
-# the new convolution starts with random ones. This is a real bug of fastai 2.8. In your own version, copying the values is better; the check accepts both.
+# the new convolution starts with random ones. This is a real bug of fastai 2.8.
+#
+# </details>
+#
+# In your own version, copying the values is better; the check accepts both.
 
 # %% [markdown]
 # <details><summary>Hint 1 (a nudge)</summary>Find the old convolution and where it is, build a new one like it, fill its weights, put it in the old one's place.</details>

@@ -136,10 +136,14 @@ print("shape of the feature map:            ", tuple(feature_map.shape))
 print("you said:                            ", my_prediction)
 
 # %% [markdown]
-# **Explain.** The last block of squeezenet runs *two* convolutions side by side and glues their
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# The last block of squeezenet runs *two* convolutions side by side and glues their
 # outputs together with `torch.cat`: 256 + 256 = 512. No list of layers shows the gluing, because
 # `torch.cat` is a function call in `forward`, not a layer. So `nf` can't be read off the parts. You
 # have to **send something through and look**: a probe.
+#
+# </details>
 #
 # A probe needs three things:
 #
@@ -164,9 +168,13 @@ print("running_mean of the first BatchNorm before:", before.tolist())
 print("                                     after:", [round(v, 4) for v in after.tolist()])
 
 # %% [markdown]
-# **Explain.** In **train mode** a BatchNorm layer updates its running mean and variance at *every*
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# In **train mode** a BatchNorm layer updates its running mean and variance at *every*
 # forward pass, gradient or no gradient. `torch.no_grad()` does not stop that, only `eval()` does.
 # So one look at a pretrained body with random noise already spoils a little of what it knew.
+#
+# </details>
 #
 # | you want | you say |
 # |---|---|
@@ -421,10 +429,14 @@ for handle in handles:
     handle.remove()
 
 # %% [markdown]
-# **Explain.** Three lines: `early`, `late`, `late`. Hooks follow what **runs**, not what is
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# Three lines: `early`, `late`, `late`. Hooks follow what **runs**, not what is
 # registered: another order, one layer twice, and the `torch.relu` between them is not seen at all,
 # because it isn't a layer. Keep this picture: *a listing shows what a model has, a hook shows what it
 # does, and functional steps show in neither.*
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise 2: `layer_shapes` · 7 points

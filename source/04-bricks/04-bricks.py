@@ -146,8 +146,12 @@ show_figure(
 )
 
 # %% [markdown]
-# **Explain.** The maximum answers "was it anywhere?", the average "how much of it was there?". Here the average even ranks the grass *above* the small thing. Both questions are good ones,
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# The maximum answers "was it anywhere?", the average "how much of it was there?". Here the average even ranks the grass *above* the small thing. Both questions are good ones,
 # so fastai asks both: its head begins with a **concat pool**, maximum and average side by side. That is why the head takes `2 * nf` numbers and not `nf`.
+#
+# </details>
 #
 # "Adaptive" means: you say the size that comes *out* (1 by 1), whatever comes in. **Predict** the shapes, then run:
 
@@ -186,8 +190,12 @@ print(
 )
 
 # %% [markdown]
-# **Explain.** `ap` is printed first because it was *registered* first in `__init__`. What runs is `forward`, and there it says `torch.cat([self.mp(x), self.ap(x)], 1)`. A print-out lists what there is, not what
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# `ap` is printed first because it was *registered* first in `__init__`. What runs is `forward`, and there it says `torch.cat([self.mp(x), self.ap(x)], 1)`. A print-out lists what there is, not what
 # happens (you met this in lesson 01).
+#
+# </details>
 #
 # You may use everything in `torch` and `torch.nn`, but not fastai's finished `AdaptiveConcatPool2d`.
 
@@ -369,8 +377,12 @@ for n in (4, 1):
     print(tuple(x.shape), "squeeze ->", tuple(x.squeeze().shape))
 
 # %% [markdown]
-# **Explain.** `squeeze` removes *every* dimension of length one, the batch too if it holds one picture. The model then works in training, and on the test set, until the last batch has one
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# `squeeze` removes *every* dimension of length one, the batch too if it holds one picture. The model then works in training, and on the test set, until the last batch has one
 # picture in it, or somebody predicts a single photo.
+#
+# </details>
 #
 # Use what `torch` offers for tensors, but not the finished layers `nn.Flatten` and fastai's `Flatten`.
 
@@ -451,9 +463,13 @@ with torch.no_grad():
     print("BatchNorm eval:  mean", [round(v, 2) for v in norm.eval()(x).mean(0).tolist()])
 
 # %% [markdown]
-# **Explain.** Dropout in training puts a quarter of the numbers to 0 and makes the others larger by 1/0.75, so that the sum stays the same on average. In evaluation it does nothing.
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# Dropout in training puts a quarter of the numbers to 0 and makes the others larger by 1/0.75, so that the sum stays the same on average. In evaluation it does nothing.
 # BatchNorm in training uses mean and spread of *this batch*, so what comes out has mean 0. In evaluation it uses the running mean and variance it has gathered so far
 # ([its statistics](../../docs/glossary.md#batchnorm-statistics)). After a single batch these have moved only a tenth of the way from their start (0 and 1), so the mean is still far from 0.
+#
+# </details>
 #
 # ## 5. Brick 3: `lin_bn_drop` · 11 points
 #

@@ -139,7 +139,13 @@ print(f"{len(head)} entries, {sum(p.numel() for p in head.parameters()):,} param
 print("\n".join(names(head)))
 
 # %% [markdown]
-# **Explain.** Nine entries, 532,480 parameters, for a job that *one* `Linear(512 -> 10)` with 5,130 parameters could do. Every body gets this
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# Nine entries, 532,480 parameters, for a job that *one* `Linear(512 -> 10)` with 5,130 parameters could do.
+#
+# </details>
+#
+# Every body gets this
 # design. Only the width changes. Here it is with the shape of the data after every step, for a batch of N images:
 #
 # ```
@@ -286,8 +292,12 @@ with torch.no_grad():
     print("largest difference:", (pair(features) - with_bias).abs().max().item())
 
 # %% [markdown]
-# **Explain.** It gets there up to rounding. BatchNorm ends with "times γ plus β", and the Linear carries β along:
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# It gets there up to rounding. BatchNorm ends with "times γ plus β", and the Linear carries β along:
 # `W·(γ·x + β) = W·γ·x + W·β`. The term `W·β` acts as a bias.
+#
+# </details>
 #
 # **For which Linear?** With 64 numbers of β one can reach any 10 shifts, but not any 1000. And between BatchNorm and Linear there is a Dropout, which
 # in training drops a part of β, too. **Predict** both before you run: a Linear from 64 to 1000, and the ten outputs again, with a Dropout(0.5) at work.
@@ -310,9 +320,13 @@ print(f"\nwith Dropout(0.5) the shift moves by ±{shift.std(0).mean():.2f} from 
 print(f"the shift itself has the size           {shift.mean(0).abs().mean():.2f}")
 
 # %% [markdown]
-# **Explain.** As long as a Linear has no more outputs than inputs, β can do the work of a bias, and a bias beside it would say
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# As long as a Linear has no more outputs than inputs, β can do the work of a bias, and a bias beside it would say
 # nothing new. Both Linears of the default head are of this kind, up to 512 classes. With 1000 classes the last one is not: there the head can shift
 # its scores only in 512 directions. And in training, Dropout makes this bias noisy; when the model is used (eval mode), it is exact.
+#
+# </details>
 #
 # fastai has one rule for every block, whatever the widths: **`bias = not bn`**. A Linear with a BatchNorm in its block has no bias, a Linear without one has.
 #
@@ -558,8 +572,12 @@ for lin_first in (False, True):
     )
 
 # %% [markdown]
-# **Explain.** The Linears have the same weights. But with `lin_first` the wide BatchNorm over 1024 features is gone (2048 numbers), and the last
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# The Linears have the same weights. But with `lin_first` the wide BatchNorm over 1024 features is gone (2048 numbers), and the last
 # Linear got 10 biases. So it is smaller by 2,038.
+#
+# </details>
 #
 # **Why it matters.** fastai's models for tables use this order by default, its vision models the other. If you load the weights of one into the
 # other, torch stops: names and sizes differ. With `strict=False` it takes what happens to fit, and those numbers mean something else there.
@@ -645,8 +663,12 @@ show_figure(
 )
 
 # %% [markdown]
-# **Explain.** BatchNorm moves its input to mean 0 and then scales and shifts it as it likes. Whatever stood in a range before has left it after. So the
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# BatchNorm moves its input to mean 0 and then scales and shifts it as it likes. Whatever stood in a range before has left it after. So the
 # layer that makes the promise comes last.
+#
+# </details>
 #
 # <details><summary>Hint 1 (a nudge)</summary>Two lines at the end. Is <code>if y_range:</code> the same as <code>if y_range is not None:</code>? Here it happens to be, the second says what you mean.</details>
 # <details><summary>Hint 2 (stronger)</summary>The formula must give <code>low</code> for very negative and <code>high</code> for very positive numbers, and the middle of the range for 0. Try (-2, 3).</details>
@@ -786,9 +808,15 @@ print("len(list(head.children()))", len(list(head.children())))
 print("len(list(head.modules())) ", len(list(head.modules())))
 
 # %% [markdown]
-# **Explain.** Three counts of one head. The first is the true number of steps. `children()` skips a repeat: fastai uses **one** ReLU object for all hidden layers (it has no
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# Three counts of one head. The first is the true number of steps. `children()` skips a repeat: fastai uses **one** ReLU object for all hidden layers (it has no
 # weights, so that is allowed), and the second time it is left out. `modules()` skips it too, but counts the box itself and the two pools
-# inside the concat pool. What you count with decides what you find. And it is more than a matter of words:
+# inside the concat pool. What you count with decides what you find.
+#
+# </details>
+#
+# What you count with is more than a matter of words:
 
 # %% tags=["only-shows"]
 rebuilt = nn.Sequential(*head.children())  # looks like a harmless copy
@@ -1155,8 +1183,14 @@ print("\n".join(names(short)))
 print("\noutput for 3 classes:", tuple(short.eval()(torch.randn(4, 8, 5, 5)).shape))
 
 # %% [markdown]
-# **Explain.** fastai walks through widths and dropouts with `zip`, and `zip` stops at the shorter list. The last Linear is **silently missing**, and a head for 3 classes
-# delivers 128 numbers. Training even starts. What does yours do? Nothing is graded here, but `zip(..., strict=True)` or one `if len(ps) != ...: raise ValueError(...)` turns hours of
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# fastai walks through widths and dropouts with `zip`, and `zip` stops at the shorter list. The last Linear is **silently missing**, and a head for 3 classes
+# delivers 128 numbers. Training even starts.
+#
+# </details>
+#
+# What does yours do? Nothing is graded here, but `zip(..., strict=True)` or one `if len(ps) != ...: raise ValueError(...)` turns hours of
 # wondering into a sentence.
 
 # %% tags=["only-shows", "raises-exception"]

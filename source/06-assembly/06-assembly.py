@@ -178,8 +178,12 @@ print(
 )
 
 # %% [markdown]
-# **Explain.** 0.0180 against 0.0442: about 2.45 = √6 times. PyTorch draws evenly from
+# <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
+#
+# 0.0180 against 0.0442: about 2.45 = √6 times. PyTorch draws evenly from
 # ±1/√n, whose spread is 1/√(3n); Kaiming wants √(2/n).
+#
+# </details>
 #
 # Three kinds of layers must **not** be touched:
 #
@@ -886,9 +890,13 @@ with torch.device("meta"):
 print("you said:", my_prediction)
 
 # %% [markdown]
-# **Explain.** In squeezenet two fifths of all parameters now sit in the head: a body of 0.7 million gets the
+# <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
+#
+# In squeezenet two fifths of all parameters now sit in the head: a body of 0.7 million gets the
 # same head as everybody with 512 channels. vgg lost 123 million parameters at the cut: its old classifier was nine
 # tenths of the model. The head fastai adds has the same *shape* for all of them; only `nf` differs.
+#
+# </details>
 
 # %% [markdown]
 # ---

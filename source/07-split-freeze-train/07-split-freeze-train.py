@@ -189,8 +189,12 @@ print(
 )
 
 # %% [markdown]
-# **Explain.** The deeper the layer, the more channels it has, and a convolution costs channels in × channels out. So "the
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# The deeper the layer, the more channels it has, and a convolution costs channels in × channels out. So "the
 # first three quarters of the children" are 6 % of the parameters.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise 1: `split_params` · 4 points
@@ -420,8 +424,12 @@ print(
 print("you said:", my_prediction)
 
 # %% [markdown]
-# **Explain.** The **running statistics** of BatchNorm are not parameters. They are buffers, updated by every forward pass in train mode;
+# <details><summary><b>Explain</b> (open it when the output is there)</summary>
+#
+# The **running statistics** of BatchNorm are not parameters. They are buffers, updated by every forward pass in train mode;
 # `requires_grad` does not concern them. Only `eval()` does.
+#
+# </details>
 #
 # fastai goes one step further. With `train_bn=True` (its default) the BatchNorm layers of a frozen body stay *trainable*: the new
 # pictures have other brightness and contrast, and these few numbers adapt to it. In a resnet18, `learn.freeze()` leaves 9,600

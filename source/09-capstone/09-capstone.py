@@ -296,8 +296,14 @@ for name, make in {"bare probe": bare_probe, "probe with BatchNorm": linear_prob
 print("you said:", my_prediction)
 
 # %% [markdown]
-# **Explain.** Both are the same kind of function. The second one just learns it faster, and 60 steps aren't many. Had we taken the bare probe as
-# *the* baseline, any head with a BatchNorm in it would have looked like a discovery. A baseline has to be tried as honestly as your own idea. So
+# <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
+#
+# Both are the same kind of function. The second one just learns it faster, and 60 steps aren't many. Had we taken the bare probe as
+# *the* baseline, any head with a BatchNorm in it would have looked like a discovery. A baseline has to be tried as honestly as your own idea.
+#
+# </details>
+#
+# So
 # the opponent is the stronger of the two: `linear_probe`.
 
 # %% [markdown]
@@ -321,8 +327,12 @@ print("you said:", my_prediction)
 anatomy(nn.Sequential(trained_body(), create_head(NF, N_OUT, [48])), (2, 1, 20, 20))
 
 # %% [markdown]
-# **Explain.** A tenth of the parameters, and it is no worse, as far as three seeds can tell. Both heads beat the probe, but not
+# <details><summary><b>Explain</b> (open it when the numbers are there)</summary>
+#
+# A tenth of the parameters, and it is no worse, as far as three seeds can tell. Both heads beat the probe, but not
 # because they are large: they read the maximum as well as the average. What the pool has thrown away, no hidden layer brings back, however large it is.
+#
+# </details>
 #
 # So where would *you* spend the parameters?
 #
