@@ -200,6 +200,10 @@ def _without_template(found: Known, request: Request) -> int:
     assert column is not None
     rows = owners(table.entries(column), People(found.students), filled)
     fill(table.sheet, column, rows, dict(lesson.out), request.wishes, ".", filled, capped=False)
+    for one in found.students:
+        out = lesson.out[one.id]
+        if out.mark is None:  # has no row in a table of ours
+            (filled.missing if out.missing else filled.skipped).append((one.id, out.why))
     target = place(found.course, f"canvas-{lesson.lesson}.csv", request.output)
     _write(target, table.sheet.to_bytes(), [filled], request, heading)
     print(
