@@ -102,6 +102,16 @@ def test_is_it_said_which_marks_moved_and_that_the_build_was_older(
     assert "1 up (+1 points), 1 DOWN (-1 points), 1 kept by hand" in table
 
 
+def test_has_one_file_of_several_one_result(course: Path) -> None:
+    """A group's: other hidden sizes for each of them could be another mark for each."""
+    for student, answers in {"ada": FULL, "bob": FULL, "cy": FULL | {"seven": "seven = 8"}}.items():
+        submit(course, student, answers)
+    grade(course)
+    records = [load_record(Course.open(course), who, NAME) for who in ("ada", "bob", "cy")]
+    ada, bob, cy = (record.seed for record in records if record is not None)
+    assert ada == bob != cy
+
+
 def test_does_a_copied_or_touched_source_warn_nobody(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

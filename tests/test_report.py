@@ -87,6 +87,16 @@ PAGE = render(MATERIAL)
 TEXT = " ".join(re.sub(r"<[^>]+>", " ", PAGE).split())
 
 
+def test_is_what_could_not_be_graded_no_zero_anywhere() -> None:
+    lost = record("ada", cell("test_a", "error")).model_copy(update={"unreadable": "damaged"})
+    other = record("bob", cell("test_a", "passed")).model_copy(update={"assignment": "06-assembly"})
+    also = lost.model_copy(update={"student": "bob"})
+    page = render(Material("a course", [lost, also, other], {}, roster=[Student("eve")]))
+    said = " ".join(re.sub(r"<[^>]+>", " ", page.partition('id="students"')[2]).split())
+    assert "ada 1 not graded" in said and "bob 2 / 2 in 1 lesson, 1 not graded" in said
+    assert "eve handed in nothing" in said and "0 / 2" not in said
+
+
 def test_does_the_page_need_nothing_from_outside() -> None:
     wanted = r"""(src|href)=["'](?!#|data:text/csv|autograded/|similarity.html)|url\((?!#)|@import|https?:"""
     assert not re.search(wanted, PAGE)

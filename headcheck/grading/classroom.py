@@ -125,6 +125,7 @@ class Classroom:
     def __init__(self, course: Course, submissions: Sequence[Submission]) -> None:
         self.course, self.submissions = course, submissions
         fresh_seed()  # a wrong one is said before anything is graded
+        self._seeds: dict[tuple[str, str], int] = {}  # lesson and what was handed in -> its seed
         self.limits = limits_from(course.config)
         self._libraries = versions_of(libraries_of(course.config))
         self._limits = self.limits.model_dump_json()
@@ -289,7 +290,8 @@ class Classroom:
             notebook=prepared.notebook,
             files=prepared.files | self.files[lesson],
             lesson_files=self.files[lesson],
-            seed=fresh_seed(),
+            # One file of a group has one result: everybody's hidden sizes are the same.
+            seed=self._seeds.setdefault((lesson, prepared.content), fresh_seed()),
             limits=self.limits,
         )
         return _Ready(
