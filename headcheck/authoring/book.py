@@ -8,7 +8,7 @@ Who points at a word of the glossary gets its explanation (`book_terms`). Of Sph
 one asks a server and the other loads its script from a content network; neither works without a network.
 
 Lessons stand there as they look when nothing is answered. The pages for TAs that hold answers
-(docs/ta/) stay out.
+(docs/ta/, docs/ta-guide.md) stay out.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from headcheck.course.directory import Course, CourseError, Lesson
 
 STUDENTS = ["docs/answer", "docs/cheatsheet", "docs/glossary", "docs/exit-questions"]
 # For those who teach: these first, then every other document.
-TEACHERS = ["docs/for-tas", "docs/ta-guide", "docs/lms"]
+TEACHERS = ["docs/for-tas", "docs/lms"]
 TEACHERS += [
     f"docs/lms-{name}" for name in ("canvas", "moodle", "gradescope", "brightspace", "sakai")
 ]
 TEACHERS += ["docs/grading", "docs/authoring"]
+WITH_ANSWERS = {"docs/ta-guide"}  # shows what students of a real week wrote
 CONF = """\
 project = "Body & Head"
 author = "the authors of Body & Head"
@@ -102,7 +103,7 @@ def book(
         place = pages / "notebooks" / lesson.name / f"{lesson.name}.ipynb"
         place.parent.mkdir(parents=True)
         nbformat.write(notebook, place)
-    there = {f"docs/{path.stem}" for path in (course.root / "docs").glob("*.md")}
+    there = {f"docs/{path.stem}" for path in (course.root / "docs").glob("*.md")} - WITH_ANSWERS
     documents = [name for name in (*STUDENTS, *TEACHERS) if name in there]
     documents += sorted(there.difference(documents))
     for name in documents:
