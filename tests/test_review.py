@@ -18,6 +18,7 @@ from tiny_course import headcheck
 
 from headcheck.course.directory import Course
 from headcheck.desk.lms.collect import Collected, Manifest, manifest_file
+from headcheck.desk.todo import todo
 from headcheck.grading.by_hand import Answer, Mark, answers, mark, questions
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.record import Record, save_record
@@ -165,6 +166,14 @@ def test_filter_progress_and_anonymous(page: Page) -> None:
 
 
 # ---- groups ---------------------------------------------------------------------------------------
+
+
+def test_does_todo_say_how_often_a_group_is_read(course: Path) -> None:
+    with closing(ClassGradebook(Course.open(course))) as gradebook:
+        waiting = sum(one.mark.waits for one in in_gradebook(course).values())
+        (thing,) = (one for one in todo(Course.open(course), gradebook) if one.kind == "written")
+        assert f"{waiting} of " in thing.text
+        assert thing.text.endswith(f"wait to be read; groups are read once, so {waiting - 3}")
 
 
 def test_is_what_a_group_handed_in_read_and_marked_once_for_all_of_them(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
+from headcheck.desk.lms.one_file import one_file
 from headcheck.desk.lms.unplaced import unplaced
 from headcheck.desk.visible import line
 from headcheck.grading.by_hand import Question, all_answers
@@ -111,6 +113,8 @@ def _written(gradebook: ClassGradebook, unreadable: set[tuple[str, str]]) -> Ite
     waiting: dict[Question, list[str]] = {}
     changed: Counter[Question] = Counter()
     total: Counter[Question] = Counter()
+    files: dict[Question, set[object]] = {}
+    came = _files(gradebook.course)
     for answer in all_answers(gradebook):
         if (answer.student, answer.question.assignment) in unreadable:
             continue
@@ -118,18 +122,34 @@ def _written(gradebook: ClassGradebook, unreadable: set[tuple[str, str]]) -> Ite
         if answer.mark.waits:
             waiting.setdefault(answer.question, []).append(answer.student)
             changed[answer.question] += answer.changed
+            file = came(answer.question.assignment).get(answer.student, answer.student)
+            files.setdefault(answer.question, set()).add(file)
     for question, students in waiting.items():
-        again = changed[question]
+        again, once = changed[question], len(files[question])
+        groups = f"; groups are read once, so {once}" if once < len(students) else ""
         yield Todo(
             kind="written",
             text=f"{question.assignment} {question.name}: {len(students)} of {total[question]} written "
-            "answers wait to be read" + (f", {again} of them again" if again else ""),
+            "answers wait to be read" + (f", {again} of them again" if again else "") + groups,
             do=_command("review", question.assignment, question.name),
             count=len(students),
             assignment=question.assignment,
             question=question.name,
             students=tuple(students),
         )
+
+
+def _files(course: Course) -> Callable[[str], Mapping[str, object]]:
+    """lesson -> (student -> the file they came from), each read once."""
+
+    @cache
+    def of(lesson: str) -> Mapping[str, object]:
+        try:
+            return one_file(course, lesson)
+        except CourseError:  # damaged; `headcheck collect` and `review` say so
+            return {}
+
+    return of
 
 
 def _unplaced(course: Course) -> Iterator[Todo]:
