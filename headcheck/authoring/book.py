@@ -54,6 +54,7 @@ html_css_files = ["book.css"]
 html_js_files = ["terms.js"]
 html_copy_source = False
 html_show_sourcelink = False
+html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True}
 """
 CSS = """\
