@@ -108,7 +108,16 @@ def _same(a: Any, b: Any) -> bool:
 
 
 # Modules whose values are equal when Python says so.
-_OF_PYTHON = ("decimal", "fractions", "datetime", "uuid", "zoneinfo", "pathlib", "re")
+_OF_PYTHON = (
+    "decimal",
+    "fractions",
+    "datetime",
+    "uuid",
+    "zoneinfo",
+    "pathlib",
+    "pathlib._local",
+    "re",
+)
 
 
 def _opened(held: Held) -> dict[str, Any]:

@@ -228,7 +228,9 @@ def _path_parts(value: Any) -> Any:
     return next(c.__name__ for c in type(value).__mro__ if c.__name__ in _PATHS), str(value)
 
 
-_kind("path", "pathlib:PurePosixPath pathlib:PureWindowsPath", _path_parts, _path)
+# (Python 3.13 has them in a module of another name.)
+_PATH_CLASSES = " ".join(f"{c.__module__}:{c.__name__}" for c in (PurePosixPath, PureWindowsPath))
+_kind("path", _PATH_CLASSES, _path_parts, _path)
 
 
 # ---- containers ----------------------------------------------------------------------------------
