@@ -656,6 +656,35 @@ def test_09_the_call_with_a_head_of_ones_own_works() -> None:
     assert model[1] is head
 
 
+# ---- The pages beside the lessons -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "row", ["resnet18", "xresnet18", "vgg11", "alexnet", "squeezenet1_0", "densenet121"]
+)
+def test_is_the_cheat_sheet_right(row: str) -> None:
+    page = (ROOT / "docs" / "cheatsheet.md").read_text("utf-8")
+    (line,) = re.findall(rf"(?m)^\| {row}.*$", page)
+    cut, children, removed, features = (cell.strip() for cell in line.split("|")[2:6])
+    arch = next(arch for arch in vision.model_meta if arch.__name__.removesuffix("_bn") == row)
+    old = list(original(arch).children())
+    gone = old[vision.model_meta[arch]["cut"] :]
+    with torch.device("meta"):
+        body, head = vision.create_vision_model(arch, 10, pretrained=False)
+    nf = head[2].num_features // 2
+    assert vision.model_meta[arch]["cut"] == int(cut)
+    assert len(gone) == int(children) == len(old) - len(body)
+    assert sum(len(leaves(part)) for part in gone) == int(removed)
+    assert features.split(",")[0] == str(nf)
+    assert numbers(head) == 4 * nf + 1024 * nf + 1024 + 512 * 10  # the page's formula
+    # The answer has the same counts, and those with weights.
+    answer = (ROOT / "docs" / "answer.md").read_text("utf-8")
+    family = re.sub(r"[\d_]+$", "", row).replace("vgg", "vgg_bn, alexnet")
+    family = "vgg_bn, alexnet" if row == "alexnet" else family
+    weighted = sum(numbers(leaf) > 0 for part in gone for leaf in leaves(part))
+    assert f"| {family} | {children} | {removed} | {weighted} |" in answer
+
+
 # ---- What was trained ---------------------------------------------------------------------------
 
 
