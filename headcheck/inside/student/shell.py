@@ -51,10 +51,15 @@ class _Channel:
         self.socket: socket.socket | None = None
         self.lock = threading.RLock()
         self.forked = False
+        self.process = os.getpid()
+
+    def is_of_this_process(self) -> bool:
+        """Not so in one that C code has forked, past Python, which is told of no such fork."""
+        return not self.forked and os.getpid() == self.process
 
     def send(self, kind: str, content: object) -> None:
         with self.lock:
-            if self.socket is not None:
+            if self.socket is not None and self.is_of_this_process():
                 message = {"type": kind, "content": content}
                 self.socket.sendall(frames.encode(message, default=json_default))
 
@@ -195,7 +200,7 @@ def main(fds: list[int]) -> None:
         unpack(frames.receive(control, max_fds=1)[1])
     except (EOFError, ConnectionError):
         os._exit(0)
-    _channel.socket = control
+    _channel.socket, _channel.process = control, os.getpid()
     streams = [_Stream("stdout", 1), _Stream("stderr", 2)]
     sys.stdout, sys.stderr = streams
     lines = [each for each in (control, questions) if each is not None]
@@ -207,7 +212,7 @@ def main(fds: list[int]) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     _channel.send("ready", {})
-    while not _channel.forked:
+    while _channel.is_of_this_process():
         try:
             ready = loop.run_until_complete(_readable(loop, control, questions))
             if ready is control:
