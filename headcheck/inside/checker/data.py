@@ -55,7 +55,10 @@ class Data(metaclass=RemoteClass):
         objects.at_of(self).student.ask("delete", self, method=name)
 
     def __fill__(self, value: Any) -> None:
-        """Be this from now on, where it is data that can change."""
+        """From now on it is this, where data can change. Raises `WireError` for other data."""
+        kind: Any = data_class(type(self))
+        if not isinstance(value, kind):
+            raise WireError("data that has become something else")
         if isinstance(self, dict):
             dict.clear(self)
             dict.update(self, value)

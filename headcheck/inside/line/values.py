@@ -636,8 +636,9 @@ class Data(Elsewhere):
             made = r.mirror.make_data(self, value)
             r.mirror.add(made, self.v)
         fill = getattr(type(made), "__fill__", None)
-        if fill is not None:
-            fill(made, value)
+        if fill is None:
+            raise WireError("data that was something else")
+        fill(made, value)
         return made
 
 
@@ -685,17 +686,17 @@ for _form in FORMS:
 # Who is asked how a value is told, the nearest first.
 _ASKED: tuple[Callable[[Any, Writer, int], Any], ...] = (
     *(Made.tell_member, Known.tell, Data.tell, _tell_int, Odd.tell_float, _tell_text),
+    *(Reference.tell, Odd.tell, Reference.tell_array, Named.tell, Raw.tell),
     *(
-        Reference.tell,
-        Odd.tell,
-        Reference.tell_array,
-        Named.tell,
-        Raw.tell,
         Made.tell,
         Pairs.tell,
         Items.tell,
+        Inert.tell,
+        Partial.tell,
+        Record.tell,
+        Made.tell_iterator,
+        Made.tell_exception,
     ),
-    *(Inert.tell, Partial.tell, Record.tell, Made.tell_iterator, Made.tell_exception),
     Named.tell_callable,
 )
 # Of these very classes nobody else needs to be asked.

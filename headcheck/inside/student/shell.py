@@ -50,16 +50,16 @@ class _Channel:
     def __init__(self) -> None:
         self.socket: socket.socket | None = None
         self.lock = threading.RLock()
-        self.forked = False
         self.process = os.getpid()
 
-    def is_of_this_process(self) -> bool:
-        """Not so in one that C code has forked, past Python, which is told of no such fork."""
-        return not self.forked and os.getpid() == self.process
+    @property
+    def forked(self) -> bool:
+        """By its number: where C code forks, past Python, nobody is told."""
+        return os.getpid() != self.process
 
     def send(self, kind: str, content: object) -> None:
         with self.lock:
-            if self.socket is not None and self.is_of_this_process():
+            if self.socket is not None and not self.forked:
                 message = {"type": kind, "content": content}
                 self.socket.sendall(frames.encode(message, default=json_default))
 
@@ -212,7 +212,7 @@ def main(fds: list[int]) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     _channel.send("ready", {})
-    while _channel.is_of_this_process():
+    while not _channel.forked:
         try:
             ready = loop.run_until_complete(_readable(loop, control, questions))
             if ready is control:
@@ -231,7 +231,7 @@ def main(fds: list[int]) -> None:
 
 def _be_forked(lines: Sequence[socket.socket], streams: Sequence[_Stream]) -> None:
     """In a process that the student's code has forked, before anything else in it."""
-    _channel.forked, _channel.socket, _channel.lock = True, None, threading.RLock()
+    _channel.socket, _channel.lock = None, threading.RLock()
     for stream in streams:
         stream.forget()
     for line in lines:
