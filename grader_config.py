@@ -16,6 +16,10 @@ c.Headcheck.cell_seconds = 60
 c.Headcheck.submission_seconds = 300  # like cell_seconds: processor time of its own processes
 # c.RunChecks.engine = "nbgrader"  # one ordinary kernel: isolates nothing, works everywhere
 
+# Feedback by `headcheck serve --watch`, so many times a day for each student and lesson. Read docs/serve.md
+# first: whoever is told at once can find out by trial what hidden tests look for.
+# c.Headcheck.feedback_per_day = 3
+
 # What a late submission loses: `late:` in dates.yaml (headcheck/course/dates.py shows the form).
 c.AssignLatePenalties.plugin_class = "headcheck.grading.late_rule.LateRule"
 

@@ -52,6 +52,7 @@ AlsoJson = Annotated[
 Plain = Annotated[
     bool, typer.Option("--plain", help="Also without encryption: you are alone there.")
 ]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait while somebody else grades this course.")]
 OnlySay = Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")]
 
 
@@ -295,9 +296,7 @@ def grade(
     engine: Annotated[
         Engine, typer.Option(help="nbgrader: one ordinary kernel, not isolated.")
     ] = Engine.isolated,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait while somebody else grades this course.")
-    ] = False,
+    wait: Wait = False,
     seed: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Draw the hidden sizes from this number.")
     ] = None,
@@ -375,7 +374,10 @@ def serve(
         bool, typer.Option("--stop", help="End the one that serves this course.")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Also grade what arrives in submitted/, all the time.")
+        bool,
+        typer.Option(
+            "--watch", help="Also grade what arrives in submitted/ and on nbgrader's exchange."
+        ),
     ] = False,
 ) -> None:
     """Keep a grader warm: `headcheck grade` then takes about a second for one submission.
@@ -394,6 +396,7 @@ def serve(
         if sys.platform != "linux":
             raise CourseError("headcheck serve keeps isolated graders warm, and those need Linux.")
         from headcheck.resident import server
+        from headcheck.resident.watch import Places
 
         def say(sentence: str) -> None:
             print(sentence, flush=True)
@@ -401,10 +404,15 @@ def serve(
         if stop:
             server.stop(opened.root, say=say)
         else:
-            from headcheck.grading.find import step_folder
 
-            submitted = step_folder(opened, "submitted") if watch else None
-            outdated = server.serve(opened, app, idle_minutes=idle, say=say, submitted=submitted)
+            def places() -> Places:
+                from headcheck.grading.exchange import inbound_of  # slow
+                from headcheck.grading.find import step_folder
+
+                return Places(step_folder(opened, "submitted"), inbound_of(opened))
+
+            watched = places if watch else None
+            outdated = server.serve(opened, app, idle_minutes=idle, say=say, places=watched)
             if outdated and watch:  # with what is there now
                 os.execv(sys.executable, [sys.executable, "-m", "headcheck.cli", *sys.argv[1:]])
 
@@ -726,6 +734,35 @@ def feedback(
             dry_run=dry_run,
             send=SendTo(checked(canvas_url, canvas_course), column, yes) if send else None,
         )
+    raise typer.Exit(code)
+
+
+# ---- exchange -----------------------------------------------------------------------------------
+
+
+@app.command()
+def exchange(
+    assignments: Assignments = None,
+    course: CourseOption = Path(),
+    student: Students = None,
+    wait: Wait = False,
+) -> None:
+    """Bring in what was handed in through nbgrader's exchange, and give feedback back there.
+
+    Example: headcheck exchange && headcheck grade && headcheck exchange
+
+    Feedback is released for each new grading, so many in a day as `c.Headcheck.feedback_per_day` says
+    (docs/serve.md); without that line nothing is. Links, half copies and other people's names are left where
+    they are. Exit code 1: something could not be brought in or given back.
+    """
+    with plain_errors():
+        from headcheck.course.directory import Course
+        from headcheck.desk.exchange import exchange_command
+        from headcheck.grading.alone import alone
+
+        opened = Course.open(course)
+        with alone(opened, wait=wait):
+            code = exchange_command(opened, assignments or [], student or [])
     raise typer.Exit(code)
 
 

@@ -28,7 +28,7 @@ from headcheck.resident import address
 from headcheck.resident.client import NO, ask
 from headcheck.resident.key import key_of
 from headcheck.resident.lend import borrow
-from headcheck.resident.watch import Arrivals
+from headcheck.resident.watch import Arrivals, Places
 from headcheck.sandbox.jail import JailSettings
 from headcheck.sandbox.watchdog import runs, tree
 
@@ -344,7 +344,7 @@ def test_does_one_that_watches_grade_what_arrives_and_once(copy: Path) -> None:
 
 
 def test_is_nothing_told_before_it_is_at_rest(tmp_path: Path) -> None:
-    arrivals = Arrivals(tmp_path, rest=2)
+    arrivals = Arrivals(Places(tmp_path), rest=2)
     file = tmp_path / "ada" / NAME / "a.ipynb"
     file.parent.mkdir(parents=True)
     (tmp_path / ".earlier" / "ada").mkdir(parents=True)
@@ -353,7 +353,7 @@ def test_is_nothing_told_before_it_is_at_rest(tmp_path: Path) -> None:
     assert arrivals.look(10) == [] and arrivals.waits
     file.write_text("two and more")
     assert arrivals.look(13) == [] and arrivals.look(14) == []  # it has been like that since 13
-    assert arrivals.look(15) == [("ada", NAME)] and not arrivals.waits
+    assert arrivals.look(15) == [("submitted", "ada", NAME)] and not arrivals.waits
     assert arrivals.look(30) == []
     file.unlink()
     assert arrivals.look(40) == [] and not arrivals.waits

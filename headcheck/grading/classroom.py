@@ -23,6 +23,7 @@ from packaging.requirements import Requirement
 from traitlets.config import Config
 
 from headcheck import versions
+from headcheck.course import feedback_rule
 from headcheck.course.cells import Template
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
@@ -109,6 +110,7 @@ def limits_from(config: Config) -> Limits:
     """The limits set in grader_config.py under `c.Headcheck`."""
     given = dict(config.Headcheck)
     given.pop("libraries", None)  # see course/libraries.py
+    given.pop(feedback_rule.NAME, None)
     try:
         return Limits(**given)
     except ValueError as error:

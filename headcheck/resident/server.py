@@ -20,16 +20,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, NoReturn
 
 from headcheck.course.directory import Course, CourseError
+from headcheck.course.feedback_rule import gives_feedback, now, zone_of
 from headcheck.course.libraries import libraries_of
 from headcheck.resident import address, command, lend
 from headcheck.resident.imports import import_everything
 from headcheck.resident.key import key_of
-from headcheck.resident.watch import Pair, Watcher
+from headcheck.resident.watch import Pair, Places, Watcher
 from headcheck.sandbox import frames, linux
 from headcheck.sandbox.forkserver import Forkserver, ForkserverError
 from headcheck.sandbox.jail import IsolationUnavailable
@@ -38,11 +39,13 @@ LOOK_SECONDS = 30.0  # how often it asks itself whether it is still of use
 LISTEN_SECONDS = 5.0  # for what somebody who has connected is to say
 STOP_SECONDS = 10.0  # for one that is told to end
 REST_SECONDS = 2.0  # that nothing of a submission has changed
+SHORT_SECONDS = 1.0  # a watcher that lives shorter is begun anew at the next look only
 GRACE_SECONDS = 20.0  # between the interrupt and the kill of a command that nobody waits for
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CHANGED = "headcheck, a library or the configuration has changed"
 
 Want = Literal["command", "loan", "who"]
+Verb = Literal["grade", "exchange"]
 Say = Callable[[str], None]
 
 
@@ -50,6 +53,14 @@ class AlreadyServed(CourseError):
     """This user has a resident grader of this course."""
 
     exit_code = 1
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """A command of our own. `pairs`: the submissions of one lesson; none: everything."""
+
+    verb: Verb
+    pairs: tuple[Pair, ...]
 
 
 @dataclass
@@ -63,7 +74,7 @@ class _Guest:
     pid: int = 0
     process: int = -1  # a pidfd; -1 when it has ended
     code: int | None = None
-    arrived: tuple[Pair, ...] = ()  # what it grades, if nobody has asked for it
+    errand: _Errand | None = None  # if nobody has asked for it
     deadline: float | None = None  # then it is killed
 
 
@@ -79,10 +90,16 @@ class _Grader:
     lock: IO[str]
     wakeup: int
     forkserver: Forkserver | None
-    submitted: Path | None = None  # what arrives there is graded
+    places: Callable[[], Places] | None = None  # what arrives there is graded
+    submitted: Path | None = None
+    gives_feedback: bool = False
     watcher: Watcher | None = None
-    arrived: dict[Pair, None] = field(default_factory=dict)
-    again: dict[Pair, None] = field(default_factory=dict)  # at the next look
+    to_do: dict[Verb, dict[Pair, None]] = field(
+        default_factory=lambda: {"exchange": {}, "grade": {}}
+    )
+    again: list[_Errand] = field(default_factory=list)  # at the next look
+    midnight: bool = False  # it was, and feedback waits for it
+    day: date | None = None
     ready: bool = False
     umask: int = 0o022
     guest: _Guest | None = None
@@ -110,7 +127,7 @@ class _Grader:
             self._see_whether_the_guest_is_done()
             if self.watcher is not None and self.watcher.fileno() in ready:
                 self._hear_the_watcher(self.watcher)
-            self._grade_what_arrived()
+            self._run_an_errand()
             if self.listener.fileno() in ready:
                 self._meet()
             self._look_at_the_clock()
@@ -144,15 +161,20 @@ class _Grader:
             self._look()
 
     def _idle_until(self) -> float:
-        return math.inf if self.submitted is not None else self.used + self.idle_seconds
+        return math.inf if self.places is not None else self.used + self.idle_seconds
 
     def _look(self) -> None:
         """Is it still of use?"""
         self.looked = time.monotonic()
-        self.arrived |= self.again
-        self.again = {}
+        for errand in self.again:
+            self.to_do[errand.verb] |= dict.fromkeys(errand.pairs)
+        self.again = []
         if self.ending is None and not self._is_current():
             self.ending = CHANGED
+        if self.ready and self.places is not None and self.ending is None:
+            self._look_at_the_day()
+            if self.watcher is None:
+                self._watch()
 
     def _is_current(self) -> bool:
         try:
@@ -186,8 +208,8 @@ class _Grader:
                     f"Ready: `headcheck grade` in {self.root} is served by process {os.getpid()}."
                 )
                 self.used = time.monotonic()
-                if self.submitted is not None and self.watcher is None:
-                    self.watcher = Watcher(self.submitted, REST_SECONDS)
+                if self.places is not None and self.watcher is None:
+                    self._watch()
                 return
             server.returned()
             if self.guest is not None:
@@ -301,29 +323,69 @@ class _Grader:
         finally:
             command.end(code)
 
-    # ---- what arrives in submitted/ ----------------------------------------------------------------
+    # ---- what arrives in submitted/ and on the exchange ------------------------------------------
+
+    def _watch(self) -> None:
+        assert self.places is not None
+        try:
+            places = self.places()
+            self.gives_feedback = gives_feedback(Course(self.root).config)
+            self.watcher = Watcher(places, REST_SECONDS)
+        except (CourseError, OSError) as error:
+            self.say(f"Nothing is watched for now ({error}).")
+            return
+        self.submitted = places.submitted
+        self._look_at_the_day()
 
     def _hear_the_watcher(self, watcher: Watcher) -> None:
         try:
-            self.arrived |= dict.fromkeys(watcher.arrived())
-        except EOFError:  # somebody has put another folder there
+            arrivals = watcher.arrived()
+        except EOFError:  # somebody has put another folder there, or taken one away
             watcher.close()
-            assert self.submitted is not None
-            self.watcher = Watcher(self.submitted, REST_SECONDS)
-
-    def _grade_what_arrived(self) -> None:
-        """The submissions of one lesson, as a command of our own. What did not change it passes over."""
-        if not self.arrived or not self.ready or self.guest is not None or self.ending is not None:
+            self.watcher = None
+            if time.monotonic() - watcher.since > SHORT_SECONDS:
+                self._watch()
             return
-        lesson = next(iter(self.arrived))[1]
-        students = [student for student, assignment in self.arrived if assignment == lesson]
-        for student in students:
-            del self.arrived[student, lesson]
+        lessons = self._lessons()
+        for where, student, lesson in arrivals:
+            if where == "submitted":
+                self.to_do["grade"][student, lesson] = None
+            elif lesson in lessons:
+                self.to_do["exchange"][student, lesson] = None
+            else:
+                self.say(f"{lesson!a} on the exchange is no lesson of this course; left there.")
+
+    def _lessons(self) -> set[str]:
+        try:
+            return {lesson.name for lesson in Course(self.root).lessons()}
+        except CourseError as error:
+            self.say(f"Nothing can be brought in for now ({error}).")
+            return set()
+
+    def _look_at_the_day(self) -> None:
+        """After midnight there is feedback again."""
+        if not self.gives_feedback:
+            return
+        try:
+            today = now().astimezone(zone_of(self.root)).date()
+        except (CourseError, OSError):  # whoever grades hears of it
+            return
+        self.midnight = self.midnight or (self.day is not None and today != self.day)
+        self.day = today
+
+    def _run_an_errand(self) -> None:
+        """The submissions of one lesson, as a command of our own. What did not change it passes over."""
+        if not self.ready or self.guest is not None or self.ending is not None:
+            return
+        errand = self._next_errand()
+        if errand is None:
+            return
+        lesson = errand.pairs[0][1] if errand.pairs else ""
         request = {
             "arguments": [
-                *("headcheck", "grade", "--wait", f"--course={self.root}"),
-                *(f"--student={student}" for student in students),
-                *("--", lesson),
+                *("headcheck", errand.verb, "--wait", f"--course={self.root}"),
+                *(f"--student={student}" for student, _ in errand.pairs),
+                *(("--", lesson) if lesson else ()),
             ],
             "environment": dict(os.environ),
             "umask": self.umask,
@@ -333,11 +395,38 @@ class _Grader:
         try:
             self._fork(request, [here, *(os.dup(number) for number in range(3))], None)
         except (OSError, ForkserverError) as error:
-            self.say(f"{lesson}: could not be graded now ({error}); tried again.")
-            self.again |= dict.fromkeys((student, lesson) for student in students)
+            self.say(f"{errand.verb} {lesson}: could not be done now ({error}); tried again.")
+            self.again.append(errand)
         else:
             assert self.guest is not None
-            self.guest.arrived = tuple((student, lesson) for student in students)
+            self.guest.errand = errand
+
+    def _next_errand(self) -> _Errand | None:
+        """Feedback and what has just come in first, so that nobody waits for a whole class."""
+        if self.midnight:
+            self.midnight = False
+            return _Errand("exchange", ())
+        for verb, pairs in self.to_do.items():
+            while pairs:
+                lesson = next(iter(pairs))[1]
+                some = tuple(pair for pair in pairs if pair[1] == lesson)
+                for pair in some:
+                    del pairs[pair]
+                if verb == "grade":  # one that is not there any more would keep the others from it
+                    some = tuple(pair for pair in some if self._is_there(pair))
+                if some:
+                    return _Errand(verb, some)
+        return None
+
+    def _is_there(self, pair: Pair) -> bool:
+        return self.submitted is not None and self.submitted.joinpath(*pair).is_dir()
+
+    def _see_what_became_of(self, errand: _Errand, code: int | None) -> None:
+        if code is None:  # it was killed, and says nothing of what it was to do
+            self.again.append(errand)
+            self.midnight = self.midnight or not errand.pairs
+        elif errand.verb == "grade" and code < 2 and self.gives_feedback:
+            self.to_do["exchange"] |= dict.fromkeys(errand.pairs)
 
     # ---- the guest -------------------------------------------------------------------------------
 
@@ -370,8 +459,8 @@ class _Grader:
         self.guest, self.used = None, time.monotonic()
         how = "" if guest.code is None else f"exit code {guest.code}, "
         self.say(f"{guest.what}: {how}{self.used - guest.since:.1f} s")
-        if guest.code is None:  # it was killed, and says nothing of what it was to grade
-            self.again |= dict.fromkeys(guest.arrived)
+        if guest.errand is not None:
+            self._see_what_became_of(guest.errand, guest.code)
         if guest.line is not None:
             with suppress(OSError), guest.line:
                 frames.send(guest.line, {"ended": guest.code})
@@ -386,11 +475,11 @@ def serve(
     *,
     idle_minutes: float,
     say: Say,
-    submitted: Path | None = None,
+    places: Callable[[], Places] | None = None,
 ) -> bool:
     """Be the resident grader of this course until there is a reason to end. `run`: the command line;
-    `submitted`: the folder in which what arrives is graded, if any; then it does not end for being idle.
-    True: it has ended because it was outdated.
+    `places`: where what arrives is graded, if that is wanted; then it does not end for being idle. True: it
+    has ended because it was outdated.
 
     Raises `CourseError` when this user has one already, or this machine cannot isolate.
     """
@@ -416,7 +505,7 @@ def serve(
         grader = _Grader(
             root, libraries, run, idle_minutes * 60, say, key, listener, lock, wakeup, forkserver
         )
-        grader.submitted = submitted
+        grader.places = places
         grader.umask = os.umask(0o077)
         os.umask(grader.umask)
         try:
