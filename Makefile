@@ -1,9 +1,13 @@
 # Thin lines that call real tools. `make demo` and `make test` set up everything they need.
 PYTHON ?= python3
-BIN := .venv/bin
-READY := .venv/.ready
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# For test-pythons: which, and with what arguments of pytest (none: everything).
+PYTHONS := python3.11 python3.12 python3.13
+TESTS :=
 
-.PHONY: demo test test-all lab lint build bundle book dist-check audit bench clean
+.PHONY: demo test test-all test-pythons lab lint build bundle book dist-check audit bench clean
 
 demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print the table
 	$(BIN)/python -m headcheck.authoring.demo demo
@@ -17,7 +21,17 @@ test: $(READY)  ## every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: $(READY)  ## the nightly one: every mutant through the command line, too
-	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile
+	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+test-pythons:  ## the nightly one on each of PYTHONS that is there, each in an environment of its own
+	@tried=; failed=; \
+	for python in $(PYTHONS); do \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || \
+	    { echo "== $$python is not there: not tested"; continue; }; \
+	  echo "== Python $$version ($$(command -v $$python))"; tried="$$tried $$version"; \
+	  $(MAKE) --no-print-directory test-all PYTHON=$$python VENV=.venv-$$version TESTS='$(TESTS)' || failed="$$failed $$version"; \
+	done; \
+	echo "== tested:$${tried:- none}; failed:$${failed:- none}"; [ -n "$$tried" ] && [ -z "$$failed" ]
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks  # the glossary lies beside notebooks/
@@ -55,8 +69,8 @@ clean:  ## demo/ and the tools' caches: nothing that a person made
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "Python 3.11, 3.12 or 3.13 is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e ".[torch,grade,lab,canvas,postgres,dask,book,dev]"
 	@# Instead of pip, which compiles with one core. (Some packages bring files that are no Python 3: no error.)
-	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $(READY)

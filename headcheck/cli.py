@@ -52,6 +52,9 @@ AlsoJson = Annotated[
 Plain = Annotated[
     bool, typer.Option("--plain", help="Also without encryption: you are alone there.")
 ]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Let the workers of a Dask cluster run them.")
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait while somebody else grades this course.")]
 OnlySay = Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")]
 
@@ -304,10 +307,7 @@ def grade(
         bool,
         typer.Option("--dry-run", help="Say what comes out, check by check, and write nothing."),
     ] = False,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Let the workers of a Dask cluster run them."),
-    ] = None,
+    scheduler: Scheduler = None,
     plain: Plain = False,
 ) -> None:
     """Grade what lies in submitted/<student>/<assignment>/ into the gradebook.
@@ -480,9 +480,9 @@ def regrade(
     engine: Annotated[
         Engine, typer.Option(help="nbgrader: one ordinary kernel, not isolated.")
     ] = Engine.isolated,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait while somebody else grades this course.")
-    ] = False,
+    wait: Wait = False,
+    scheduler: Scheduler = None,
+    plain: Plain = False,
 ) -> None:
     """Say whose mark a fixed test would move, do exactly that, take it back.
 
@@ -499,9 +499,13 @@ def regrade(
 
         if sum((preview, apply is not None, undo)) != 1:
             raise CourseError("say one of --preview, --apply PLAN and --undo; see --help.")
+        if scheduler is not None and not preview:
+            raise CourseError("only --preview runs notebooks; --scheduler goes with it alone.")
         opened = Course.open(course)
         if preview:
-            with closing(open_pool(engine.value, opened, jobs)) as starting:
+            with closing(
+                open_pool(engine.value, opened, jobs, scheduler=scheduler, plain=plain)
+            ) as starting:
                 from headcheck.desk.regrade import preview_command
 
                 code = preview_command(

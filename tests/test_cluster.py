@@ -209,6 +209,29 @@ def test_does_the_command_line_grade_on_the_cluster_as_here(
         assert book.marks(NAME) == there
 
 
+def test_does_a_regrade_preview_on_the_cluster_say_whose_mark_moves(
+    course: Path, cluster: Cluster, tmp_path: Path
+) -> None:
+    hand_in(course, "ada")
+    submit(course, "bob", FULL | {"seven": "seven = 8"})
+    assert here(course, "grade", "--scheduler", cluster.address).exit_code == 0
+    text = course / "source" / NAME / f"{NAME}.py"
+    text.write_text(text.read_text().replace("expect(seven == 7", "expect(seven in (7, 8)"))
+    assert here(course, "build", "--no-verify", "--migrate").exit_code == 0
+    (cluster.folder / "ran").unlink()
+    moves, plan = tmp_path / "moves.json", tmp_path / "plan.json"
+    files = ("--json", str(moves), "--plan", str(plan))
+    done = here(course, "regrade", "--preview", "--scheduler", cluster.address, *files)
+    assert done.exit_code == 0, done.output
+    assert sorted(who for who, _ in cluster.ran()) == ["ada", "bob"]
+    assert [one["student"] for one in json.loads(moves.read_text())] == ["bob"]
+    assert here(course, "regrade", "--apply", str(plan)).exit_code == 0
+    with closing(ClassGradebook(Course.open(course))) as book:
+        assert book.marks(NAME)["bob"]["test_seven"].score == 1
+    wrong = here(course, "regrade", "--undo", "--scheduler", cluster.address)
+    assert wrong.exit_code == 2 and "goes with it alone" in wrong.output
+
+
 def test_are_bytes_all_that_crosses() -> None:
     work = Work(
         student="ada",

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from bs4 import BeautifulSoup
 from hostile_notebook import EVIL_FILES, OUTPUTS, honest_cells, hostile_cells
 from marked_course import NAME, QUESTION, add_cells, graded_notebook, marked_course
 from playwright.sync_api import Page, Route, expect
+from test_grade import FULL, submit
 
 from headcheck.course.directory import Course
 from headcheck.grading.by_hand import answers, questions
@@ -76,6 +78,8 @@ def wait_until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = marked_course(tmp_path_factory.mktemp("formgrader"), STUDENTS)
+    with (made / "grader_config.py").open("a") as config:
+        config.write("c.Headcheck.libraries = []\n")  # it starts at once
     add_cells(made, EVIL, hostile_cells())
     add_cells(made, HONEST, honest_cells())
     for name, text in EVIL_FILES.items():
@@ -207,3 +211,47 @@ def test_feedback_neither_acts_nor_holds_the_scheme(course: Path) -> None:
     assert "tracker.example/x.js" not in re.sub(r"&lt;.*?&gt;", "", page)
     for element in BeautifulSoup(page, "html.parser").find_all(True):
         assert not [name for name in element.attrs if name.startswith("on")], element
+
+
+# `headcheck serve`, but for what it imports beforehand, which is for commands that it runs itself.
+LENDS = """
+from pathlib import Path
+from headcheck.course.directory import Course
+from headcheck.resident import server
+server.import_everything = lambda: None
+say = lambda sentence: print(sentence, flush=True)
+server.serve(Course.open(Path.cwd()), print, idle_minutes=15, say=say)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it keeps isolated graders warm")
+def test_does_the_autograde_button_borrow_a_running_server_and_give_the_right_marks(
+    page: Page, course: Path
+) -> None:
+    student = "student-001"
+    submit(course, student, FULL | {"seven": "seven = 8"})
+    command = [sys.executable, "-c", LENDS]
+    with subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        guard = threading.Timer(300, server.kill)
+        guard.start()
+        try:
+            assert "Ready" in server.stdout.readline()
+            page.goto(f"/formgrader/manage_submissions/{NAME}", wait_until="domcontentloaded")
+            row = page.locator("tr", has=page.locator(f".student-id:text-is('{student}')"))
+            row.locator(".autograde a").click()
+            told = page.locator(".modal-title")
+            expect(told).to_be_visible(timeout=200_000)
+            expect(told).to_have_text("Success")
+            server.send_signal(signal.SIGTERM)
+            assert "lent" in server.stdout.read()
+        finally:
+            guard.cancel()
+            server.kill()
+    with closing(ClassGradebook(Course.open(course))) as gradebook:
+        marks = gradebook.marks(NAME)[student]
+    assert {name: mark.auto for name, mark in marks.items() if name.startswith("test_")} == {
+        "test_double": 2.0,
+        "test_double_text": 1.0,
+        "test_seven": 0.0,
+    }

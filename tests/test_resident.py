@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,11 +116,14 @@ def serving(course: Path, *options: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "headcheck.cli", "serve", *options]
     with subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, text=True) as process:
         found = Server(process, 0)
+        guard = threading.Timer(SECONDS, process.kill)  # who waits for a line gets none then
+        guard.start()
         try:
             assert "Ready" in found.said()
             found.at_rest = len(tree(process.pid))
             yield found
         finally:
+            guard.cancel()
             process.kill()
 
 
