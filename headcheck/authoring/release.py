@@ -264,7 +264,7 @@ def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
         check_driver,
         in_words,
         patient,
-        programs_beside_python,
+        stamp_if_empty,
     )
 
     config = deepcopy(lesson.course.config)
@@ -283,7 +283,9 @@ def _generate(lesson: Lesson, into: Path, *, record: bool = True) -> None:
     coursedir = CourseDirectory(config=config, log=log)
     converter = GenerateAssignment(coursedir=coursedir, config=config, log=log)
     try:
-        with programs_beside_python(), in_words(lesson.course):
+        with in_words(lesson.course):
+            if record:
+                stamp_if_empty(config.CourseDirectory.db_url)
             converter.start()
     except (NbGraderException, SystemExit) as error:
         reason = memory.reason() or str(error)

@@ -6,14 +6,12 @@ because the remedy of one (put a copy back) loses the marks of another.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -191,19 +189,21 @@ def _without_secrets(text: str, url: str) -> str:
     return text
 
 
-@contextmanager
-def programs_beside_python() -> Iterator[None]:
-    """nbgrader makes a new database by starting `alembic` by name; it lies beside our Python.
+def stamp_if_empty(url: str) -> None:
+    """Tell an empty database which version of nbgrader's tables it is going to hold.
 
-    Here it is found also where no virtual environment is activated.
+    nbgrader would ask the program `alembic`, by name: it costs two seconds, and is not found where no
+    virtual environment is activated. Alembic's library writes the same.
     """
-    before = os.environ.get("PATH")
-    beside = str(Path(sys.executable).parent)
-    os.environ["PATH"] = f"{beside}{os.pathsep}{before}" if before else beside
+    engine = create_engine(url)
     try:
-        yield
+        with engine.begin() as connection:
+            if inspect(connection).get_table_names():
+                return
+            from alembic.runtime.migration import MigrationContext
+            from alembic.script import ScriptDirectory
+            from nbgrader.dbutil import ALEMBIC_DIR
+
+            MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
     finally:
-        if before is None:
-            del os.environ["PATH"]
-        else:
-            os.environ["PATH"] = before
+        engine.dispose()

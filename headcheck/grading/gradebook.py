@@ -36,8 +36,8 @@ from headcheck.grading.database import (
     in_words,
     met_another,
     patient,
-    programs_beside_python,
     sentence,
+    stamp_if_empty,
 )
 from headcheck.grading.find import step_folder
 from headcheck.grading.marked import (
@@ -487,10 +487,9 @@ class ClassGradebook:
 def open_gradebook(course: Course) -> Gradebook:
     """nbgrader's gradebook of a course. Raises `CourseError` when it cannot be opened."""
     try:
-        with programs_beside_python():
-            return Gradebook(
-                patient(course.db_url), str(course.config.CourseDirectory.get("course_id", ""))
-            )
+        url = patient(course.db_url)
+        stamp_if_empty(url)
+        return Gradebook(url, str(course.config.CourseDirectory.get("course_id", "")))
     except Exception as error:  # also a driver that is not installed, or an address that is none
         raise CourseError(sentence(course.db_url, error)) from None
 
