@@ -30,7 +30,7 @@ _IN_THE_SANDBOX = (
     "headcheck.inside.checker.run_checks",
     *headcheck.HOME,
 )
-_MUTANTS = ("headcheck.authoring.mutate", "headcheck.authoring.kinds")
+_MUTANTS = tuple(f"headcheck.authoring.{name}" for name in ("mutate", "kinds", "justified"))
 
 
 @cache

@@ -106,6 +106,30 @@ def test_is_a_reason_believed(told: tuple[str, dict[str, Any]]) -> None:
     assert changes(told[1], justified=True) == ["-     return found + []\n+     return found"]
 
 
+def test_is_what_has_a_reason_tried_in_all_draws_once_the_reason_is_gone(tmp_path: Path) -> None:
+    lesson = """
+# %% nbgrader={"grade": false, "grade_id": "twice", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def twice(x):
+    ### BEGIN SOLUTION
+    return x + x + 0  # audit: equivalent: for a try
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_twice", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+with checking("twice"):
+    expect(twice(3) > 2, "twice")
+"""
+    course = make_course(tmp_path / "course", lesson=LESSON + lesson)
+
+    def lived() -> set[int]:
+        (found,) = audit(Course.open(course).lessons(), draws=3, jobs=2, say=print)
+        return {one.draws for one in found.tried if one.answer == "twice" and one.alive}
+
+    assert lived() == {1}
+    text = course / "source" / NAME / f"{NAME}.py"
+    text.write_text(text.read_text().replace("  # audit: equivalent: for a try", ""))
+    assert lived() == {3}
+
+
 def test_does_a_second_audit_try_nothing_again(course: Path, told: object) -> None:
     def never(text: str) -> None:
         raise AssertionError(text)

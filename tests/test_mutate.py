@@ -159,3 +159,14 @@ def test_does_watching_change_nothing_and_see_everything() -> None:
     assert {"int", "float", "bool", "list"} <= set().union(*seen.values())
     lines = {key.split(":")[0] for key, kinds in seen.items() if "float" in kinds}
     assert lines == {"2", "3"}
+
+
+def test_is_a_tensor_of_zeros_left_as_it_is() -> None:
+    # The same number everywhere: turned round or averaged, it is what it was.
+    code = "image = torch.zeros(1, 3, 8, 8)"
+    at = "1:8-1:31"
+    made = {m.operator for m in mutants(code, {at: {"tensor", "maps"}})}
+    assert "argument dropped" in made
+    assert not made & {"other axis", "averaged over places", "pictures mixed up", "scaled"}
+    noise = "image = torch.randn(1, 3, 8, 8)"
+    assert "other axis" in {m.operator for m in mutants(noise, {at: {"tensor", "maps"}})}

@@ -12,14 +12,11 @@ was stopped goes on, and only what has changed is tried again.
 from __future__ import annotations
 
 import ast
-import io
 import json
 import os
-import re
 import subprocess
 import sys
 import time
-import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,13 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from headcheck import cellcode, versions
-from headcheck.authoring.mutate import Mutant, solution_lines
+from headcheck.authoring.justified import Reason, is_justified, reasons
+from headcheck.authoring.mutate import Mutant
 from headcheck.authoring.release import reference
 from headcheck.course.cells import answer_of, grade_id_of, role_of
 from headcheck.course.directory import CourseError, Lesson
 from headcheck.course.files import digest, write_whole
-
-_JUSTIFIED = re.compile(r"#\s*audit:\s*equivalent\b\s*(?:\[(.*?)\](?=[:,]))?[\s:,]*(.*)")
 
 
 @dataclass(frozen=True)
@@ -191,9 +187,17 @@ class _Known:
         with file.open("a", encoding="utf-8") as out:
             out.write("\n" * (out.tell() > 0) + json.dumps(found))
 
+    def _is_short(self, found: Mapping[str, Any]) -> bool:
+        """Whether it was tried in one draw only, because its author has said why it may live."""
+        at_once = {"visible", "endless"} & set(found["killed_by"].values())
+        return found["draws"] == 1 < self.draws and not at_once
+
     def _answer_complete(self, answer: str) -> bool:
-        results = self.results.get(answer, {})
-        return answer in self.lists and all(m.code in results for m in self.lists[answer])
+        results, code = self.results.get(answer, {}), self.cells["answer"][answer]
+        return answer in self.lists and all(
+            m.code in results and (not self._is_short(results[m.code]) or is_justified(m, code))
+            for m in self.lists[answer]
+        )
 
     def is_complete(self) -> bool:
         return self.reference is not None and all(map(self._answer_complete, self.cells["answer"]))
@@ -206,7 +210,14 @@ class _Known:
             "answers": self.cells["answer"],
             "checks": self.cells["check"],
             "about": self.about,
-            "known": {answer: list(results) for answer, results in self.results.items()},
+            "known": {
+                answer: [code for code, found in results.items() if not self._is_short(found)]
+                for answer, results in self.results.items()
+            },
+            "short": {
+                answer: [code for code, found in results.items() if self._is_short(found)]
+                for answer, results in self.results.items()
+            },
             "complete": list(filter(self._answer_complete, self.cells["answer"])),
         }
 
@@ -223,20 +234,20 @@ class _Known:
                 f"{len(draws)} of {self.draws} draws ({', '.join(draws[:5])}): {said[:300]}."
             )
         for answer, code in self.cells["answer"].items():
-            reasons = list(_reasons(code))
+            given = list(reasons(code))
             made.problems += [
                 f"{self.lesson.name}: {answer}: `# audit: equivalent` in line {r.comment} of the cell "
                 "says no reason."
-                for r in reasons
+                for r in given
                 if not r.why
             ]
-            used: set[_Reason] = set()
+            used: set[Reason] = set()
             for mutant in self.lists.get(answer, []):
                 found = self.results.get(answer, {}).get(mutant.code)
                 if found is None:
                     continue
                 why = None
-                for reason in reasons if found["lived_in"] else ():
+                for reason in given if found["lived_in"] else ():
                     if reason.covers(mutant, code):
                         why = reason.why or None
                         used.add(reason)
@@ -250,7 +261,7 @@ class _Known:
                         why,
                     )
                 )
-            made.idle += [f"{answer}, line {r.comment}" for r in reasons if r not in used]
+            made.idle += [f"{answer}, line {r.comment}" for r in given if r not in used]
         return made
 
 
@@ -278,52 +289,6 @@ def _checks_about(answer: str, answers: Mapping[str, str], checks: Mapping[str, 
         for name, code in checks.items()
         if answer_of(name, answers) == answer or cellcode.reads(code) & reached
     ]
-
-
-# ---- what the author has said --------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Reason:
-    comment: int  # the line of the cell it stands in
-    lines: tuple[int, ...]  # changes in these lines are meant
-    only: str | None  # operators, or words of the changed lines
-    why: str
-
-    def covers(self, mutant: Mutant, original: str) -> bool:
-        """Whether it speaks of this mutant."""
-        if mutant.line not in self.lines:
-            return False
-        if self.only is None or mutant.operator in self.only.split("; "):
-            return True
-        return any(self.only in line for line in mutant.diff(original))
-
-
-def _reasons(code: str) -> Iterator[_Reason]:
-    """The comments `# audit: equivalent [operator, or words of the change]: why`.
-
-    Behind code one is about that line, alone about the next statement (of one with a body: its head).
-    Alone at the beginning of a solution it speaks for the signature, too.
-    """
-    solution = solution_lines(code)
-    statements = sorted(
-        (n.lineno, (n.body[0].lineno - 1 if hasattr(n, "body") else n.end_lineno) or n.lineno)
-        for n in ast.walk(ast.parse(code))
-        if isinstance(n, ast.stmt) and n.lineno in solution
-    )
-    for token in tokenize.generate_tokens(io.StringIO(code).readline):
-        found = _JUSTIFIED.match(token.string) if token.type == tokenize.COMMENT else None
-        if found is None:
-            continue
-        number = token.start[0]
-        alone = not token.line.split("#")[0].strip()
-        lines: tuple[int, ...] = (number,)
-        after = [each for each in statements if each[0] > number]
-        if alone and after:
-            lines = tuple(range(after[0][0], after[0][1] + 1))
-            if after[0] == statements[0]:
-                lines += tuple(range(1, number))
-        yield _Reason(number, lines, found[1], found[2].strip())
 
 
 # ---- in words ------------------------------------------------------------------------------------

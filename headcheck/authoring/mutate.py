@@ -574,12 +574,24 @@ _WRONG: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
+def _is_filled(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="torch"), attr="zeros" | "ones")):
+            return True
+    return False
+
+
 def _of_kind(node: ast.expr, kinds: Kinds) -> Iterator[Change]:
     if isinstance(node, ast.Constant | ast.Starred) or not isinstance(
         getattr(node, "ctx", ast.Load()), ast.Load
     ):
         return
     seen = set(kinds.get(where(node), ()))
+    if _is_filled(node):
+        seen -= {
+            "tensor",
+            "maps",
+        }  # the same number everywhere: what turns it round changes nothing
     if "learns" in seen and isinstance(node, ast.Name | ast.Attribute):
         seen.add("old")
     for kind in sorted(seen):

@@ -9,6 +9,7 @@ isolated here but time and memory, and answers stand beside the checks, as in a 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib
 import io
@@ -30,6 +31,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
 from headcheck import cellcode
+from headcheck.authoring.justified import is_justified
 from headcheck.authoring.kinds import WATCH, kinds_of, watched
 from headcheck.authoring.mutate import mutants
 from headcheck.sandbox import linux
@@ -55,6 +57,9 @@ class LessonJob:
     checks: Mapping[str, str]
     about: Mapping[str, Sequence[str]]  # answer -> the checks that ask for it
     known: Mapping[str, Sequence[str]]  # answer -> mutants (their code) that need no trying
+    short: Mapping[
+        str, Sequence[str]
+    ]  # answer -> those that need none if their author has said why
     complete: Sequence[str]  # answers of which everything is known, the list of mutants too
 
 
@@ -124,21 +129,23 @@ def _lesson(lesson: LessonJob, draws: int, jobs: int, out: Any) -> None:
     except _Broken as broken:
         _say(out, lesson.name, broken=str(broken))
         return
+    gc.collect()
+    gc.freeze()  # else each try would copy all of this process, looking for garbage
     everything = list(lesson.checks)
-    tries: list[tuple[dict[str, Any], dict[str, str], Sequence[str]]] = [
-        ({"reference": True}, {}, everything)
-    ]
+    tries = [_Try({"reference": True}, {}, everything, draws)]
     for answer, code in lesson.answers.items():
         if answer in lesson.complete:
             continue
         made = mutants(code, room.kinds[answer])
         _say(out, lesson.name, answer=answer, mutants=[(m.operator, m.line, m.code) for m in made])
-        known = set(lesson.known.get(answer, ()))
-        tries += [
-            ({"answer": answer, "code": m.code}, {answer: m.code}, lesson.about[answer])
-            for m in made
-            if m.code not in known
-        ]
+        known, short = set(lesson.known.get(answer, ())), set(lesson.short.get(answer, ()))
+        for m in made:
+            # One draw says whether there is something to justify: no more is asked of it.
+            justified = is_justified(m, code)
+            if m.code not in known and not (justified and m.code in short):
+                about = {"answer": answer, "code": m.code}
+                checks = lesson.about[answer]
+                tries.append(_Try(about, {answer: m.code}, checks, 1 if justified else draws))
     for about, result in room.all(tries, jobs):
         usual = {"seconds": room.seconds} if "reference" in about else {}
         _say(out, lesson.name, **about, **result, **usual)
@@ -146,6 +153,14 @@ def _lesson(lesson: LessonJob, draws: int, jobs: int, out: Any) -> None:
 
 class _Broken(Exception):
     """A setup cell or the reference does not run: nothing can be tried."""
+
+
+@dataclass(frozen=True)
+class _Try:
+    about: dict[str, Any]
+    changed: Mapping[str, str]
+    checks: Sequence[str]
+    draws: int
 
 
 @dataclass
@@ -220,14 +235,13 @@ class _Room:
             raise _Broken(f"{name}{at}: {type(error).__name__}: {error}") from None
 
     def all(
-        self, tries: Sequence[tuple[dict[str, Any], dict[str, str], Sequence[str]]], jobs: int
+        self, tries: Sequence[_Try], jobs: int
     ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """Each try with what came of it, in the order in which they end."""
         waiting, running = list(reversed(tries)), dict[int, _Running]()
         while waiting or running:
             while waiting and len(running) < jobs:
-                about, changed, checks = waiting.pop()
-                fd, one = self._start(about, changed, checks)
+                fd, one = self._start(waiting.pop())
                 running[fd] = one
             ready = select.select(list(running), [], [], 1.0)[0]
             for fd in list(running):
@@ -243,29 +257,21 @@ class _Room:
                     del running[fd]
                     yield one.about, _result(one.text)
 
-    def _start(
-        self, about: dict[str, Any], changed: Mapping[str, str], checks: Sequence[str]
-    ) -> tuple[int, _Running]:
+    def _start(self, one: _Try) -> tuple[int, _Running]:
         read, write = os.pipe()
-        usual = sum(self.seconds[name] for name in checks)
+        usual = sum(self.seconds[name] for name in one.checks)
         most = int(30 + (CHECK_SECONDS + TIMES * usual) * 2 + 3 * usual * self.draws)
         pid = os.fork()
         if pid == 0:
             os.close(read)
-            _end(lambda: self._try(changed, checks, "reference" in about, write, most))
+            _end(lambda: self._try(one, write, most))
         os.close(write)
-        return read, _Running(pid, about, time.monotonic() + 20 * most)
+        return read, _Running(pid, one.about, time.monotonic() + 20 * most)
 
     # ---- in the forked process
 
-    def _try(
-        self,
-        changed: Mapping[str, str],
-        checks: Sequence[str],
-        all_draws: bool,
-        out: int,
-        most: int,
-    ) -> None:
+    def _try(self, one: _Try, out: int, most: int) -> None:
+        changed, checks, all_draws = one.changed, one.checks, "reference" in one.about
         resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))
         _limit_memory()
 
@@ -279,7 +285,10 @@ class _Room:
             self.names.setdefault("torch", torch)
             self.names.setdefault("copy", copy)
         with _quiet():
+            asked = self._asked_for(checks, changed)
             for name, code in {**self.lesson.answers, **changed}.items():
+                if name not in asked:
+                    continue
                 with suppress(BaseException):
                     _seed(name)
                     with _limited(CHECK_SECONDS + TIMES * sum(self.seconds.values())):
@@ -297,7 +306,7 @@ class _Room:
                 return
             quick = sorted(failed, key=lambda check: self.seconds[check])
             order = [*quick, *(c for c in checks if c not in failed)]
-            most_draws = self.draws if all_draws or not failed else min(self.draws, SEEN_DRAWS)
+            most_draws = one.draws if all_draws or not failed else min(one.draws, SEEN_DRAWS)
             for draw in range(2, most_draws + 1):
                 say(draw=draw)
                 if all_draws:
@@ -305,6 +314,19 @@ class _Room:
                         self._failed(check, draw, say)
                 elif any(self._failed(check, draw, say) for check in order) != bool(failed):
                     return
+
+    def _asked_for(self, checks: Sequence[str], changed: Mapping[str, str]) -> set[str]:
+        """The answers that these checks can reach: others need not run, and some take long."""
+        answers, asked = {**self.lesson.answers, **changed}, set[str]()
+        waiting = [*(self.lesson.checks[check] for check in checks), *changed.values()]
+        while waiting:
+            text = waiting.pop()
+            read = cellcode.reads(text)
+            theirs = read - cellcode.binds(text)  # `head` of a check is the check's own
+            new = {n for n, code in answers.items() if n in read or cellcode.binds(code) & theirs}
+            waiting += [answers[name] for name in new - asked]
+            asked |= new
+        return asked | set(changed)
 
     seen_at_once = False  # some visible part has failed: no draw changes that
     has_no_end = False

@@ -153,7 +153,7 @@ say({"python": "3.12.1", "torch": None, "torchvision": None, "fastai": None, "he
 # Setup: run this cell and go on.
 from torch import nn
 
-from headcheck import checking, draw, expect_equal, hidden
+from headcheck import checking, draw, expect_equal, expect_state_unchanged, hidden, state_of
 
 MISTAKES = {
     6: "modules() counts every part on every level, and the model itself: count children()",
@@ -167,6 +167,15 @@ def small_model():
     return nn.Sequential(
         nn.Conv2d(3, 4, 3), nn.Sequential(nn.BatchNorm2d(4), nn.ReLU()), nn.Flatten()
     )
+
+
+class TwoParts(nn.Module):
+    """Two children, in a class of its own: not every model is a Sequential."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
+        self.head = nn.Linear(4, 2)
 
 
 # %% [markdown]
@@ -222,6 +231,20 @@ with checking("count_children"):
             cause="a number that fits one model only",
             look="a model with more parts",
         )
+        expect_equal(
+            count_children(TwoParts()),
+            2,
+            "the number of children",
+            cause="it works for a Sequential only: len(model) and a loop over model fail for other classes",
+            look="count_children(TwoParts()), and hint 1",
+        )
+    with hidden("a model that is only looked at"):
+        watched = small_model()
+        watched[0].requires_grad_(False)
+        watched[1].eval()
+        before = state_of(watched)
+        count_children(watched)
+        expect_state_unchanged(before, watched, checked="count_children", modes=True)
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -183,7 +183,7 @@ for family, arch in ARCHS.items():
 # %% nbgrader={"grade": false, "grade_id": "predictions", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 # A guess: one layer off, one layer on, as the question on the forum supposed.
-# audit: equivalent [constant]: a guess has its points whatever it is
+# audit: equivalent [constant; turned round]: a guess has its points whatever it is
 predictions = {
     "resnet": (1, 1),
     "vgg_bn": (1, 1),
@@ -537,7 +537,10 @@ anatomy(build(squeezenet1_1), (1, 3, 64, 64), cut=-1, title="squeezenet1_1, cut 
 def count_removed(model: nn.Module, cut: int) -> tuple[int, int]:
     """(children removed, leaf layers removed) when `model` is cut at `cut`."""
     ### BEGIN SOLUTION
+    # audit: equivalent [[::-1]]: how many there are does not depend on their order
     removed = list(model.children())[cut:]
+    # audit: equivalent [[::-1]]: nor does the sum
+    # audit: equivalent [copied]: a copy has as many leaves
     return len(removed), sum(n_leaves(child) for child in removed)
     ### END SOLUTION
 
@@ -622,7 +625,7 @@ with checking("count_removed"):
         watched[0].requires_grad_(False)
         watched[1].eval()
         before = state_of(watched)
-        count_removed(watched, -1)
+        count_removed(watched, 0)
         expect_state_unchanged(before, watched, checked="count_removed", modes=True)
     with hidden("a cut that removes everything, and one that removes nothing"):
         expect_equal(
@@ -670,7 +673,9 @@ with checking("count_removed"):
 ### BEGIN SOLUTION
 measured = {}
 for family, arch in ARCHS.items():
+    # audit: equivalent [with dropped]: it costs memory and time, and the lengths are the same
     with torch.device("meta"):
+        # audit: equivalent [frozen; other type; eval; constant]: of both only the length is read
         body, head = create_vision_model(arch, 10, pretrained=False)
     n_children = len(list(build(arch).children()))
     measured[family] = (n_children - len(body), len(head))

@@ -53,8 +53,10 @@ from headcheck import (
     expect,
     expect_equal,
     expect_error,
+    expect_state_unchanged,
     hidden,
     once_answered,
+    state_of,
 )
 
 torch.manual_seed(0)
@@ -82,23 +84,25 @@ class Broken(nn.Module):
         raise RuntimeError("this layer always fails")
 
 
+class OneSize(nn.Module):
+    """Lets images of one size through, and refuses all others."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.size = size
+
+    def forward(self, x):
+        if x.shape[-1] != self.size or x.shape[-2] != self.size:
+            raise ValueError(f"these images are not {self.size} x {self.size}")
+        return x[..., :8, :8]
+
+
 def trace_left(body):
     """What a careless look leaves behind: BatchNorm statistics, and the number of hooks."""
     statistics = [b.clone() for m in body.modules() for b in m.buffers(recurse=False)]
     return statistics, sum(
         len(m._forward_hooks) + len(m._forward_pre_hooks) for m in body.modules()
     )
-
-
-def half_frozen(*layers):
-    """A body of these layers, the first of them frozen."""
-    body = nn.Sequential(*layers)
-    body[0].requires_grad_(False)
-    return body
-
-
-def can_learn(body):
-    return [p.requires_grad for p in body.parameters()]
 
 
 print("ready")
@@ -207,22 +211,25 @@ def num_features_model(body):
     the body raises. The number of input channels is that of the body's first convolution.
     """
     ### BEGIN SOLUTION
-    first = next(m for m in body.modules() if isinstance(m, nn.Conv2d))
-    modes = [(m, m.training) for m in body.modules()]
+    # audit: equivalent [body.train()]: the next line says eval, and it stays so, as with fastai
+    # audit: equivalent [body.eval()]: once more changes nothing
     body.eval()
-    try:
-        size = 32
-        while True:
-            try:
-                with torch.no_grad():
-                    return body(torch.zeros(1, first.in_channels, size, size)).shape[1]
-            except Exception:
-                size *= 2
-                if size > 2048:
-                    raise
-    finally:
-        for module, mode in modes:
-            module.training = mode
+    # audit: equivalent [eval; train; copied]: the mode is up to you, and only in_channels is read
+    # audit: equivalent [list(body.modules())[1:]]: a body is a box, and no convolution itself
+    first = next(m for m in body.modules() if isinstance(m, nn.Conv2d))
+    size = 32
+    while True:
+        try:
+            # audit: equivalent [with dropped]: it saves memory, and changes no number
+            with torch.no_grad():
+                # audit: equivalent [eval; copied]: it is in eval mode, and a copy of it has as many channels
+                # audit: equivalent [other function]: a white image is as good as a black one
+                # audit: equivalent [torch.zeros(2]: so are two
+                return body(torch.zeros(1, first.in_channels, size, size)).shape[1]
+        except Exception:
+            size *= 2
+            if size > 2048:
+                raise
     ### END SOLUTION
 
 
@@ -318,6 +325,13 @@ with checking(
             cause="weight.shape[1] is not the number of input channels when a convolution has groups",
             look="in_channels of the first convolution",
         )
+        expect_equal(
+            num_features_model(nn.Sequential(nn.ReLU(), nn.Conv2d(5, width, 3))),
+            width,
+            "num_features_model",
+            cause="the first convolution of a body need not be its first layer, nor stand before others",
+            look="the docstring: the number of input channels is that of the body's first convolution",
+        )
         pools = [nn.MaxPool2d(4) for _ in range(4)]
         expect_equal(
             num_features_model(nn.Sequential(nn.Conv2d(rng.randint(1, 7), width, 1), *pools)),
@@ -326,6 +340,22 @@ with checking(
             cause="the probe gives up too early: it has to try larger and larger images",
             look="the docstring: how far does the size grow?",
         )
+    with hidden("bodies that take images of one size only"):
+        for size in (32, 64, 512, 2048):
+            expect_equal(
+                num_features_model(nn.Sequential(OneSize(size), nn.Conv2d(1, width, 3))),
+                width,
+                "num_features_model",
+                cause="32 x 32 pixels come first, then twice the size each time, up to 2048; "
+                "and whatever the body raises, the next size is tried",
+                look="the docstring: which sizes are sent through?",
+            )
+        for size in (48, 96, 4096):
+            expect_error(
+                num_features_model,
+                nn.Sequential(OneSize(size), nn.Conv2d(1, width, 3)),
+                checked="num_features_model tries 32, 64, 128 and so on up to 2048, and no other size",
+            )
     with hidden("a body that fails whatever the size"):
         expect_error(
             num_features_model,
@@ -376,15 +406,12 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
             cause="the probe ran in train mode, or a hook stayed behind",
             look="section 2, the little table",
         )
-    with hidden("what can learn stays as it was"):
-        body = half_frozen(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 5, 3))
+    with hidden("weights, and what can learn, stay as they were"):
+        body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 5, 3))
+        body[2].requires_grad_(False)
+        before = state_of(body)
         num_features_model(body)
-        expect(
-            can_learn(body) == [False, False, True, True],
-            "num_features_model leaves the body as it found it",
-            cause="parameters were frozen or thawed: no_grad() does that for the moment alone",
-            look="section 2, the little table",
-        )
+        expect_state_unchanged(before, body, checked="num_features_model only looks")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -443,7 +470,7 @@ for handle in handles:
 #
 # **What.** A small `summary`: for each call of a leaf layer, in running order, its class name and the
 # shape of its output. A leaf layer is a module without children. All hooks are gone afterwards,
-# **also when forward fails**.
+# **also when forward fails**. (The train/eval mode is up to you here, too.)
 #
 # **Why it matters.** A hook that stays behind keeps running, keeps memory, and is called in every
 # training step to come. It is a common leak: the exception in the middle skips `remove()`.
@@ -456,15 +483,20 @@ def layer_shapes(model, x):
     Shapes are plain tuples. Removes its hooks, whether forward succeeds or raises.
     """
     ### BEGIN SOLUTION
+    # audit: equivalent [model.eval()]: the mode is up to you
+    # audit: equivalent [model.train()]: the mode is up to you
     rows = []
 
     def note(module, inputs, output):
         rows.append((type(module).__name__, tuple(output.shape)))
 
-    leaves = {m for m in model.modules() if not list(m.children())}
-    handles = [m.register_forward_hook(note) for m in leaves]
+    # audit: equivalent [eval; train]: the mode is up to you
+    # audit: equivalent [[::-1]]: the rows follow what runs, not the order of the hooks
+    handles = [m.register_forward_hook(note) for m in model.modules() if not list(m.children())]
     try:
+        # audit: equivalent [with dropped]: it saves memory, and changes no shape
         with torch.no_grad():
+            # audit: equivalent [eval; train]: the mode is up to you
             model(x)
     finally:
         for handle in handles:
@@ -554,6 +586,13 @@ with checking("layer_shapes", step="the rows"):
             cause="the rows follow the listing instead of the order in which layers run",
             look="section 3: hooks follow what runs",
         )
+        expect_equal(
+            layer_shapes(OneSize(9), torch.zeros(batch, width, 9, 9)),
+            [("OneSize", (batch, width, 8, 8))],
+            "layer_shapes",
+            cause="a model may be a single leaf layer itself, of any class",
+            look="the exercise text: a leaf layer is a module without children",
+        )
         shared = nn.ReLU()
         again = nn.Sequential(nn.Conv2d(1, width, 3), shared, nn.Conv2d(width, 2, 3), shared)
         expect_equal(
@@ -602,7 +641,7 @@ with checking("layer_shapes", step="no hook is left behind"):
         look="try: ... finally: ...",
     )
     ### BEGIN HIDDEN TESTS
-    with hidden("hooks that were there before stay, and nothing else does"):
+    with hidden("a box inside whose forward fails"):
         mine = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.ReLU(), Broken()))
         expect_error(
             layer_shapes,
@@ -617,15 +656,12 @@ with checking("layer_shapes", step="no hook is left behind"):
             cause="the exception jumped over the lines that remove the hooks",
             look="try: ... finally: ...",
         )
-    with hidden("what can learn stays as it was"):
-        body = half_frozen(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2))
+    with hidden("weights, and what can learn, stay as they were"):
+        body = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2))
+        body[2].requires_grad_(False)
+        before = state_of(body)
         layer_shapes(body, torch.zeros(4, 2))
-        expect(
-            can_learn(body) == [False, False, True, True],
-            "layer_shapes only looks",
-            cause="parameters were frozen or thawed: no_grad() does that for the moment alone",
-            look="the docstring",
-        )
+        expect_state_unchanged(before, body, checked="layer_shapes only looks")
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -204,9 +204,10 @@ def create_head(
 ):
     """The head fastai puts on a body: (N, nf, H, W) -> (N, n_out), as an nn.Module."""
     ### BEGIN SOLUTION
+    # audit: equivalent [concat_pool = True]: without a pool, concat_pool has nothing to say
+    # audit: equivalent [call dropped]: the list is read, and nothing is added to it
     hidden_widths = [512] if lin_ftrs is None else list(lin_ftrs)
-    width = nf * 2 if pool and concat_pool else nf
-    sizes = [width, *hidden_widths, n_out]
+    widths = [nf * 2 if pool and concat_pool else nf, *hidden_widths]
 
     ps = [ps] if isinstance(ps, int | float) else list(ps)
     if len(ps) == 1:
@@ -217,13 +218,13 @@ def create_head(
         layers += [AdaptiveConcatPool2d() if concat_pool else nn.AdaptiveAvgPool2d(1), Flatten()]
     if lin_first:
         layers.append(nn.Dropout(ps[0]))
-    for i in range(len(hidden_widths)):
+    for i, width in enumerate(hidden_widths):
         bn, p = first_bn or i > 0, ps[i + 1] if lin_first else ps[i]
-        layers += LinBnDrop(sizes[i], sizes[i + 1], bn, p, nn.ReLU(), lin_first)
+        layers += LinBnDrop(widths[i], width, bn, p, nn.ReLU(), lin_first)
     if lin_first:
-        layers.append(nn.Linear(sizes[-2], n_out))
+        layers.append(nn.Linear(widths[-1], n_out))
     else:
-        layers += LinBnDrop(sizes[-2], n_out, first_bn or len(hidden_widths) > 0, ps[-1])
+        layers += LinBnDrop(widths[-1], n_out, first_bn or len(hidden_widths) > 0, ps[-1])
     if bn_final:
         layers.append(nn.BatchNorm1d(n_out, momentum=0.01))
     if y_range is not None:

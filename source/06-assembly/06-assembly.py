@@ -41,6 +41,7 @@ if importlib.util.find_spec("headcheck") is None:
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Setup: run this cell and go on.
+import copy
 import warnings
 
 warnings.filterwarnings("ignore")  # torchvision's note about `pretrained=` would hide the rest
@@ -84,6 +85,14 @@ def small_body():
 
 def small_head(n_out=5):
     return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, n_out))
+
+
+def small_arch(pretrained=False):
+    """An architecture as small as they come. "Pretrained" means: all weights of the convolution are 0.25."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    if pretrained:
+        nn.init.constant_(model[0].weight, 0.25)
+    return model
 
 
 def flags(module):
@@ -302,13 +311,23 @@ with checking(
             cause="a bias is not zero",
             look="the docstring",
         )
-        single = nn.Linear(3, 2)
-        apply_init(single, all_halves)
+        for single in (nn.Linear(3, 2), nn.Conv1d(2, 3, 3), nn.ConvTranspose2d(2, 3, 3)):
+            apply_init(single, all_halves)
+            expect(
+                touched(single.weight),
+                "apply_init",
+                cause="the module itself is left out, or a kind of layer: each that has a weight counts",
+                look="hint 1, and the exercise text",
+            )
+    with hidden("the starting values without func"):
+        wide = nn.Linear(300, 400)
+        apply_init(wide)
+        spread = float(wide.weight.std()) * 150**0.5
         expect(
-            touched(single.weight),
-            "apply_init",
-            cause="the module itself is left out",
-            look="hint 1",
+            0.95 < spread < 1.05 and float(wide.weight.abs().max()) > 3 / 150**0.5,
+            "apply_init without func",
+            cause="the default func is nn.init.kaiming_normal_, as it is",
+            look="the first line of the function",
         )
     ### END HIDDEN TESTS
 
@@ -351,6 +370,7 @@ with checking(
                 kind(3, affine=True)
                 for kind in (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
             ),
+            nn.BatchNorm1d(3, affine=False),  # has a weight that is None
         )
         before = copy_of(norms)
         apply_init(norms, all_halves)
@@ -377,6 +397,21 @@ with checking(
             "apply_init",
             cause="one frozen layer made its neighbours be skipped",
             look="decide for each layer on its own",
+        )
+    with hidden("layers of which only the weight is frozen, or only the bias"):
+        half = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2))
+        half[0].weight.requires_grad_(False)
+        half[1].bias.requires_grad_(False)
+        nn.init.ones_(half[1].bias)
+        before = copy_of(half[0])
+        apply_init(half, all_halves)
+        expect(
+            same_weights(half[0], before)
+            and touched(half[1].weight)
+            and not float(half[1].bias.abs().max()),
+            "apply_init",
+            cause="the weight alone says whether a layer is frozen",
+            look="the exercise text: when is a layer frozen?",
         )
     with hidden("what can learn and the mode of each layer stay as they were"):
         mixed = nn.Sequential(nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)), nn.Linear(2, 2))
@@ -514,13 +549,16 @@ with checking(
             look="section 2, the table",
         )
     with hidden("a custom head that is initialised, and a new one that is not"):
-        mine = small_head()
+        mine = nn.Sequential(nn.Conv2d(8, 6, 1), nn.BatchNorm2d(6), nn.ReLU(), small_head())
+        expected = copy.deepcopy(mine)
+        fastai_apply_init(expected, all_halves)
         add_head(small_body(), 8, 5, init=all_halves, head=mine)
         expect(
-            touched(mine[2].weight),
+            same_weights(mine, copy_of(expected)),
             "add_head",
-            cause="a head that was given is initialised as well, unless init=None",
-            look="the exercise text: why it matters",
+            cause="a head that was given is initialised as well, unless init=None: "
+            "weights, biases, and no normalisation layer",
+            look="the exercise text: fastai_apply_init does it",
         )
         for options in ({}, {"lin_ftrs": [6], "first_bn": False}):
             model = add_head(small_body(), 8, 5, init=None, **options)
@@ -722,6 +760,32 @@ with checking(
     )
     ### BEGIN HIDDEN TESTS
     rng = draw("create_cnn_model_options")
+    with hidden("pretrained, with three channels and with one"):
+        for n_in, value in ((3, 0.25), (1, 0.75)):  # one channel gets the sum of three
+            model = create_cnn_model(small_arch, 2, pretrained=True, cut=2, n_in=n_in)
+            weight = next(m for m in model.modules() if isinstance(m, nn.Conv2d)).weight
+            expect(
+                bool((weight == value).all()),
+                "create_cnn_model",
+                cause="pretrained goes to arch and to create_body, and the body keeps what it knows",
+                look="section 1: the lines with arch and create_body",
+            )
+        fresh = create_cnn_model(small_arch, 2, cut=2)
+        expect(
+            float(fresh[0][0].weight.std()) > 0,
+            "create_cnn_model",
+            cause="without pretrained=True nobody asks for a pretrained model",
+            look="the first line of the function",
+        )
+    with hidden("a new model that is ready to be trained"):
+        model = create_cnn_model(small_arch, 2, cut=2)
+        expect(
+            all(p.requires_grad for p in model.parameters())
+            and all(m.training for m in model[1].modules()),
+            "create_cnn_model",
+            cause="something was frozen, or the head is in eval mode",
+            look="the recipe in section 1: nothing there freezes",
+        )
     with hidden("cut, init, custom_head and options of the head"):
         shorter = create_cnn_model(resnet18, 2, cut=5)
         expect_equal(
