@@ -379,7 +379,8 @@ def my_head(nf, n_out):
     # audit: equivalent [constant]: any width that is within the budget and good enough is right
     width = 10  # a 3 x 3 convolution costs 9 * nf * width: ten features is what 90 % of it buys
     # Any head that is within the budget and good enough is right:
-    # audit: equivalent [constant; argument dropped; call dropped; dropout; other function; one more, one less]: see above
+    # audit: equivalent [constant; argument dropped; call dropped; arguments swapped; dropout; softmax; log_softmax; other function; one more, one less]: see above
+    # audit: equivalent [eval]: whoever trains it says train()
     return nn.Sequential(
         nn.Conv2d(nf, width, 3, padding=1, bias=False),
         nn.BatchNorm2d(width),
