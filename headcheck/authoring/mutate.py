@@ -592,6 +592,8 @@ def _of_kind(node: ast.expr, kinds: Kinds) -> Iterator[Change]:
             "tensor",
             "maps",
         }  # the same number everywhere: what turns it round changes nothing
+    if isinstance(node, ast.Tuple) and all(isinstance(each, ast.Attribute) for each in node.elts):
+        seen -= {"list"}  # classes for isinstance: of no account in which order, or how often
     if "learns" in seen and isinstance(node, ast.Name | ast.Attribute):
         seen.add("old")
     for kind in sorted(seen):

@@ -228,6 +228,7 @@ def num_features_model(body):
                 return body(torch.zeros(1, first.in_channels, size, size)).shape[1]
         except Exception:
             size *= 2
+            # audit: equivalent [2049]: no size lies between
             if size > 2048:
                 raise
     ### END SOLUTION
@@ -488,15 +489,20 @@ def layer_shapes(model, x):
     rows = []
 
     def note(module, inputs, output):
+        # audit: equivalent [module.eval()]: the mode is up to you
+        # audit: equivalent [module.train()]: the mode is up to you
+        # audit: equivalent [call dropped]: a torch.Size is a tuple, and equal to a plain one
         rows.append((type(module).__name__, tuple(output.shape)))
 
-    # audit: equivalent [eval; train]: the mode is up to you
+    # audit: equivalent [twice]: to remove a hook once more does nothing, and twice no child is none
     # audit: equivalent [[::-1]]: the rows follow what runs, not the order of the hooks
     handles = [m.register_forward_hook(note) for m in model.modules() if not list(m.children())]
     try:
         # audit: equivalent [with dropped]: it saves memory, and changes no shape
         with torch.no_grad():
             # audit: equivalent [eval; train]: the mode is up to you
+            # audit: equivalent [copied]: a copy has the hooks, too
+            # audit: equivalent [scaled; shifted; normed; pictures mixed up; other axis]: other numbers, the same shapes
             model(x)
     finally:
         for handle in handles:
@@ -577,7 +583,7 @@ with checking("layer_shapes", step="the rows"):
         "other models, and a model that runs its layers in another order than it lists them"
     ):
         width, batch = rng.randint(5, 12), rng.randint(2, 5)
-        deep = nn.Sequential(nn.Sequential(Twice(width), nn.LayerNorm(width)), nn.Linear(width, 2))
+        deep = nn.Sequential(nn.Sequential(Twice(width), nn.LayerNorm(width)), nn.Sequential(nn.Linear(width, 2)))
         expect_equal(
             layer_shapes(deep, torch.zeros(batch, 3)),
             [("Linear", (batch, width))] * 3

@@ -235,6 +235,8 @@ def apply_init(m, func=nn.init.kaiming_normal_):
         if weight is None or isinstance(layer, norms) or not weight.requires_grad:
             continue
         func(weight)
+        # audit: equivalent [argument dropped]: a Linear and a convolution have this name, be it for None
+        # audit: equivalent [copied]: a copy has a bias where the layer has one
         if getattr(layer, "bias", None) is not None:
             nn.init.zeros_(layer.bias)
     ### END SOLUTION
@@ -420,9 +422,9 @@ with checking(
         before = flags(mixed)
         apply_init(mixed, all_halves)
         expect(
-            flags(mixed) == before,
+            flags(mixed) == before and all(p.dtype == torch.float32 for p in mixed.parameters()),
             "apply_init",
-            cause="a layer was frozen, or eval() or train() was called",
+            cause="a layer was frozen, eval() or train() was called, or the type of its numbers changed",
             look="the docstring: it changes weights and biases",
         )
     ### END HIDDEN TESTS
@@ -450,9 +452,12 @@ def add_head(body, nf, n_out, init=nn.init.kaiming_normal_, head=None, **head_op
     `head=None` builds create_head(nf, n_out, **head_options).
     """
     ### BEGIN SOLUTION
+    # audit: equivalent [truth instead of None]: a head has layers, and so it counts as true
     if head is None:
         head = create_head(nf, n_out, **head_options)
+    # audit: equivalent: fastai_apply_init does nothing for None, either
     if init is not None:
+        # audit: equivalent [dropout; softmax; log_softmax; squashed]: what is put around the head is gone again
         fastai_apply_init(head, init)
     return nn.Sequential(body, head)
     ### END SOLUTION
@@ -550,15 +555,18 @@ with checking(
         )
     with hidden("a custom head that is initialised, and a new one that is not"):
         mine = nn.Sequential(nn.Conv2d(8, 6, 1), nn.BatchNorm2d(6), nn.ReLU(), small_head())
+        nn.init.constant_(mine[1].weight, 2.0)
+        mine[0].eval()
+        before = flags(mine)
         expected = copy.deepcopy(mine)
         fastai_apply_init(expected, all_halves)
         add_head(small_body(), 8, 5, init=all_halves, head=mine)
         expect(
-            same_weights(mine, copy_of(expected)),
+            same_weights(mine, copy_of(expected)) and flags(mine) == before,
             "add_head",
             cause="a head that was given is initialised as well, unless init=None: "
-            "weights, biases, and no normalisation layer",
-            look="the exercise text: fastai_apply_init does it",
+            "weights and biases, and no normalisation layer",
+            look="the exercise text: fastai_apply_init does it, and nothing else happens",
         )
         for options in ({}, {"lin_ftrs": [6], "first_bn": False}):
             model = add_head(small_body(), 8, 5, init=None, **options)
@@ -762,13 +770,22 @@ with checking(
     rng = draw("create_cnn_model_options")
     with hidden("pretrained, with three channels and with one"):
         for n_in, value in ((3, 0.25), (1, 0.75)):  # one channel gets the sum of three
-            model = create_cnn_model(small_arch, 2, pretrained=True, cut=2, n_in=n_in)
+            mine = small_head(2)
+            model = create_cnn_model(
+                small_arch, 2, True, cut=1, n_in=n_in, init=all_halves, custom_head=mine
+            )
             weight = next(m for m in model.modules() if isinstance(m, nn.Conv2d)).weight
             expect(
                 bool((weight == value).all()),
                 "create_cnn_model",
                 cause="pretrained goes to arch and to create_body, and the body keeps what it knows",
                 look="section 1: the lines with arch and create_body",
+            )
+            expect(
+                len(model[0]) == 1 and touched(mine[2].weight) and model[1] is mine,
+                "create_cnn_model",
+                cause="cut, init or custom_head is ignored when the model is pretrained",
+                look="the docstring: where each of them goes",
             )
         fresh = create_cnn_model(small_arch, 2, cut=2)
         expect(
