@@ -583,7 +583,9 @@ with checking("layer_shapes", step="the rows"):
         "other models, and a model that runs its layers in another order than it lists them"
     ):
         width, batch = rng.randint(5, 12), rng.randint(2, 5)
-        deep = nn.Sequential(nn.Sequential(Twice(width), nn.LayerNorm(width)), nn.Sequential(nn.Linear(width, 2)))
+        deep = nn.Sequential(
+            nn.Sequential(Twice(width), nn.LayerNorm(width)), nn.Sequential(nn.Linear(width, 2))
+        )
         expect_equal(
             layer_shapes(deep, torch.zeros(batch, 3)),
             [("Linear", (batch, width))] * 3
