@@ -11,7 +11,6 @@ and sends them through the command line, too.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from once import once
+from kept import EVERYTHING, code_key, kept, lesson_key
 from real_course import ROOT, copy_of_the_course, headcheck
 
 from headcheck.authoring.release import to_bytes
@@ -28,7 +27,6 @@ from headcheck.course.cells import role_of
 from headcheck.course.directory import Course
 
 LESSONS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
-EVERYTHING = os.environ.get("HEADCHECK_TESTS") == "all"
 # Below the course's own limits. What never ends runs into its limit several times: each check that
 # calls it, and once more alone.
 LIMITS = "\nc.Headcheck.cell_seconds = {}\nc.Headcheck.submission_seconds = 200\n"
@@ -97,9 +95,32 @@ FOR_THE_NIGHT = set() if EVERYTHING else set(_TRAINED) - set(first_by_hash(_TRAI
 JUDGED = [name for name in _REST if name not in FOR_THE_NIGHT]
 
 
-def graded_class(factory: pytest.TempPathFactory) -> Path:
+def graded_class(factory: pytest.TempPathFactory, config: pytest.Config) -> Path:
     """A folder with `course`, in which all `GRADED` were graded, and `results.json`."""
-    return once(factory, "the-graded-corpus", lambda folder: _grade(factory, folder))
+    return kept(
+        config,
+        factory,
+        "the-graded-corpus",
+        class_key(),
+        lambda folder: _grade(factory, folder),
+        _is_right,
+    )
+
+
+def class_key() -> list[str]:
+    """What the marks of that class depend on."""
+    return [code_key(), *map(lesson_key, LESSONS), *(repr(SAMPLES[name]) for name in GRADED)]
+
+
+def _is_right(folder: Path) -> bool:
+    results = json.loads((folder / "results.json").read_text())
+    return {result["student"] for result in results} == {*GRADED} and all(
+        {cell["grade_id"]: cell["score"] for cell in result["cells"]}
+        == SAMPLES[result["student"]].expected(
+            {cell["grade_id"]: cell["max_score"] for cell in result["cells"]}
+        )
+        for result in results
+    )
 
 
 def _grade(factory: pytest.TempPathFactory, folder: Path) -> None:

@@ -75,9 +75,9 @@ Factory = pytest.TempPathFactory
 
 
 @pytest.fixture(scope="session")
-def course(tmp_path_factory: Factory) -> Course:
+def course(tmp_path_factory: Factory, pytestconfig: pytest.Config) -> Course:
     """The real course, in which the corpus was graded."""
-    return Course.open(graded_class(tmp_path_factory) / "course")
+    return Course.open(graded_class(tmp_path_factory, pytestconfig) / "course")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from corpus import EVERYTHING, FOR_THE_NIGHT, GRADED, JUDGED, LESSONS, SAMPLES, graded_class
+from kept import lesson_key
 from once import once
 from real_course import ROOT, copy_of_the_course
 from words import inside_words
@@ -29,8 +30,9 @@ SAYING = [name for name, sample in SAMPLES.items() if "says" in sample.header]
 
 
 @pytest.fixture(scope="session")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    results = json.loads((graded_class(tmp_path_factory) / "results.json").read_text())
+def graded(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> dict[str, Any]:
+    folder = graded_class(tmp_path_factory, pytestconfig)
+    results = json.loads((folder / "results.json").read_text())
     return {result["student"]: result for result in results}
 
 
@@ -84,17 +86,8 @@ def _keys() -> dict[str, str]:
         *sorted(versions.code_of("headcheck.authoring.samples")),
     ]
     code = digest([versions.verdict(), *(path.read_bytes() for path in how)])
-    texts = {
-        lesson: digest(
-            path.read_bytes()
-            for folder in ("source", "notebooks")
-            for path in sorted((ROOT / folder / lesson).rglob("*"))
-            if path.suffix == ".py" or (folder == "notebooks" and path.is_file())
-        )
-        for lesson in LESSONS
-    }
     samples = {name: SAMPLES[name] for name in JUDGED}
-    return {n: digest([code, texts[s.lesson], repr(s)])[:24] for n, s in samples.items()}
+    return {n: digest([code, lesson_key(s.lesson), repr(s)])[:24] for n, s in samples.items()}
 
 
 def _judge(factory: pytest.TempPathFactory, folder: Path, names: list[str]) -> dict[str, Said]:
