@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,8 @@ from headcheck.grading.grid.pool import DaskPool
 from headcheck.grading.grid.worker import LIBRARIES
 from headcheck.grading.pool import Pool, open_pool
 from headcheck.grading.work import Work
+
+SECONDS = 120.0  # for a scheduler to start
 
 
 def seconds(pool: Pool, work: Work) -> tuple[float, list[float]]:
@@ -45,24 +48,50 @@ def main(
     with tempfile.TemporaryDirectory(prefix="headcheck-bench-") as place:
         course = build_course(Path(place) / "course", [lesson])
         hand_in(course.root, make_class(course, size))
-        file = Path(place) / "scheduler.json"
-        module = [sys.executable, "-P", "-m", "distributed.cli.dask_scheduler"]
-        where = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": place}
-        scheduler = subprocess.Popen([*module, *where], **quiet)  # type: ignore[call-overload]
+        log = Path(place) / "log"
+        with _started(Path(place), log) as address:
+            try:
+                pools = (open_pool("isolated", course, 1), DaskPool(address, plain=True))
+                with closing(pools[0]), closing(pools[1]):
+                    _compare(course, *pools)
+            except BaseException:
+                print(log.read_text()[-3000:], file=sys.stderr)
+                raise
+
+
+@contextmanager
+def _started(place: Path, log: Path) -> Iterator[str]:
+    """A scheduler and a worker; the scheduler's address. What they say goes into the log."""
+    file = place / "scheduler.json"
+    module = [sys.executable, "-P", "-m", "distributed.cli.dask_scheduler"]
+    where = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+    with log.open("wb") as out, ExitStack() as processes:
+
+        def start(arguments: list[str], **more: str) -> subprocess.Popen[bytes]:
+            environment = {**os.environ, **more}
+            process = subprocess.Popen(
+                arguments, env=environment, cwd=place, stdout=out, stderr=out
+            )
+            processes.callback(_end, process)
+            return process
+
+        scheduler, end = start([*module, *where]), time.monotonic() + SECONDS
         while not file.exists() or not file.read_text().endswith("}"):
+            if scheduler.poll() is not None or time.monotonic() > end:
+                raise SystemExit(f"the scheduler did not start: {log.read_text()[-3000:]}")
             time.sleep(0.05)
-        address = json.loads(file.read_text())["address"]
-        libraries = {**os.environ, LIBRARIES: " ".join(USUAL)}
-        worker = subprocess.Popen(command(address, 1), env=libraries, **quiet)  # type: ignore[call-overload]
-        try:
-            pools = (open_pool("isolated", course, 1), DaskPool(address, plain=True))
-            with closing(pools[0]), closing(pools[1]):
-                _compare(course, *pools)
-        finally:
-            for process in (worker, scheduler):
-                process.terminate()
-                process.wait()
+        address = str(json.loads(file.read_text())["address"])
+        start(command(address, 1), **{LIBRARIES: " ".join(USUAL)})
+        yield address
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _compare(course: object, local: Pool, cluster: Pool) -> None:

@@ -18,6 +18,7 @@ import pytest
 from browser import chromium
 from bs4 import BeautifulSoup
 from hostile_notebook import EVIL_FILES, OUTPUTS, honest_cells, hostile_cells
+from isolation import needs_isolation
 from marked_course import NAME, QUESTION, add_cells, graded_notebook, marked_course
 from playwright.sync_api import Page, Route, expect
 from test_grade import FULL, submit
@@ -228,6 +229,7 @@ server.serve(Course.open(Path.cwd()), print, idle_minutes=15, say=say)
 def test_does_the_autograde_button_borrow_a_running_server_and_give_the_right_marks(
     page: Page, course: Path
 ) -> None:
+    needs_isolation()
     student = "student-001"
     submit(course, student, FULL | {"seven": "seven = 8"})
     command = [sys.executable, "-c", LENDS]

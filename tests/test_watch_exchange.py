@@ -12,9 +12,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from exchange_folder import COURSE, Folder
+from isolation import needs_isolation
 from test_resident import serving
 from tiny_course import NAME, headcheck, make_course
 
@@ -28,6 +30,7 @@ from headcheck.grading.brought_in import NotTaken, bring_in, copy_plain
 from headcheck.grading.given_back import given_file, read_given
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.record import load_record, record_file
+from headcheck.resident import server
 from headcheck.resident.watch import Arrivals, Places
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="an exchange is for Unix users")
@@ -79,21 +82,22 @@ class Class:
 @pytest.fixture(scope="module")
 def watched() -> Iterator[tuple[Class, dict[str, str]]]:
     """A class whose submissions were graded as they came; ada's second is over the limit. Times by name."""
+    needs_isolation()
     top = Path(tempfile.mkdtemp())
     one, times = Class(top).make(), {}
-    with serving(one.course, "--watch") as server:
+    with serving(one.course, "--watch") as running:
         times["first"] = one.folder.submit("ada", one.files())
-        assert server.line_with("ada, 01-double: feedback released")
+        assert running.line_with("ada, 01-double: feedback released")
         times["second"] = one.folder.submit("ada", one.files(b"twice_as_much = 3 * x"))
-        assert server.line_with("1 feedbacks today already")
+        assert running.line_with("1 feedbacks today already")
         # Somebody takes the exchange away, and puts it back with what bob handed in meanwhile.
         away = top / "away"
         one.folder.root.rename(away)
         times["bob"] = Folder(away, one.folder.homes).submit("bob", {f"{NAME}.ipynb": b"{broken"})
         away.rename(one.folder.root)
-        assert server.line_with("bob, 01-double: feedback released")
-        server.process.send_signal(signal.SIGTERM)
-        assert server.line_with("Ended: told to")
+        assert running.line_with("bob, 01-double: feedback released")
+        running.process.send_signal(signal.SIGTERM)
+        assert running.line_with("Ended: told to")
     yield one, times
     shutil.rmtree(top)
 
@@ -389,6 +393,28 @@ def test_is_it_noticed_when_a_folder_is_another_one_or_gone(tmp_path: Path) -> N
     assert places.there() == [places.submitted]
     (tmp_path / "inbound").mkdir()
     assert places.state() != before and len(places.there()) == 2
+
+
+def test_does_a_server_give_back_after_midnight_what_waits_and_new_feedback_before_it_grades(
+    copy: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: Any = None
+    grader = server._Grader(
+        copy.course, (), print, 0, print, "", closed, closed, -1, None, gives_feedback=True
+    )
+    grader.submitted = copy.course / "submitted"
+    for days in (0, 0, 1, 1):
+        monkeypatch.setattr(server, "now", lambda d=days: datetime.now(UTC) + timedelta(days=d))
+        grader._look_at_the_day()
+    grader.to_do["grade"] = dict.fromkeys([("gone", NAME), ("ada", NAME), ("bob", NAME)])
+    grader._see_what_became_of(server._Errand("grade", (("bob", NAME),)), 0)
+    errands = [grader._next_errand() for _ in range(4)]
+    assert errands == [
+        server._Errand("exchange", ()),
+        server._Errand("exchange", (("bob", NAME),)),
+        server._Errand("grade", (("ada", NAME), ("bob", NAME))),
+        None,
+    ]
 
 
 def test_do_marks_go_into_the_gradebook_of_the_one_who_handed_in(

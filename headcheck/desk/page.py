@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -31,9 +32,13 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+@cache
 def escaping() -> Environment:
-    """Where templates of pages live: what students wrote is escaped and shown as what it is."""
-    return Environment(
+    """Where templates of pages live: what students wrote is escaped and shown as what it is.
+
+    One for the whole process, which compiles each template once.
+    """
+    environment = Environment(
         loader=PackageLoader("headcheck.desk"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -41,11 +46,6 @@ def escaping() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-
-
-def page(template: str, script: str = "", **names: object) -> str:
-    """A page from a template. `script`: of another one, the only script that may run in it."""
-    environment = escaping()
     environment.filters |= {
         "number": number,
         "plain": lambda text: strip_ansi(text).strip(),
@@ -55,6 +55,12 @@ def page(template: str, script: str = "", **names: object) -> str:
         "sign": _sign,
         "of": lambda key, known: known[key],
     }
+    return environment
+
+
+def page(template: str, script: str = "", **names: object) -> str:
+    """A page from a template. `script`: of another one, the only script that may run in it."""
+    environment = escaping()
     code = environment.get_template(script).render() if script else ""
     proof = b64encode(sha256(code.encode()).digest()).decode()
     return environment.get_template(template).render(

@@ -46,3 +46,4 @@ def _do_once() -> None:
     for version in (versions.verdict, versions.verification, versions.release):
         version()
     nbformat.validate(new_notebook())  # compiles the schema
+    importlib.import_module("headcheck.desk.beforehand").do_once()
