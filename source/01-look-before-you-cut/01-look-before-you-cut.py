@@ -369,7 +369,7 @@ with checking("leaf_layers", step="boxes in boxes"):
         deep, wide = rng.randint(3, 6), rng.randint(2, 5)
         inner = nn.Sequential(*[nn.Linear(2, 2) for _ in range(wide)])
         for _ in range(deep):
-            inner = nn.Sequential(nn.Dropout(0.1), nn.ModuleList([inner, nn.Tanh()]))
+            inner = nn.Sequential(nn.Dropout(0.1), nn.ModuleList([nn.Sequential(inner), nn.Tanh()]))
         found = names(leaf_layers(inner))
         expect(
             found == ["Dropout"] * deep + ["Linear"] * wide + ["Tanh"] * deep,
@@ -604,7 +604,8 @@ with checking("count_removed"):
     rng = draw("count_removed")
     with hidden("other models, cut from the end and from the start"):
         sizes = [rng.randint(1, 5) for _ in range(rng.randint(5, 8))]
-        blocks = [nn.Sequential(*[nn.ReLU() for _ in range(size)]) for size in sizes]
+        boxes = [nn.Sequential(*[nn.ReLU() for _ in range(size)]) for size in sizes]
+        blocks = [nn.Sequential(box) for box in boxes]
         net = nn.Sequential(*blocks)
         for cut in (-1, -rng.randint(2, 4), rng.randint(1, 4), len(sizes) - 1):
             expect_equal(
@@ -617,8 +618,8 @@ with checking("count_removed"):
                         "a negative cut counts from the end, as in every slice: abs(cut) turns it round",
                     )
                 ],
-                cause="one of: only the last child counted, only negative cuts handled, boxes counted",
-                look="a Sequential of five boxes of different sizes, with cut -3 and with cut 2",
+                cause="one of: only the last child counted, only negative cuts handled, a box inside a box counted",
+                look="a Sequential of five boxes with boxes inside, with cut -3 and with cut 2",
             )
     with hidden("a model that is only looked at"):
         watched = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Dropout(0.1), nn.Linear(2, 2)))
