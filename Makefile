@@ -17,8 +17,9 @@ demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print 
 test test-all build: export OMP_NUM_THREADS = 1
 
 # (A file's tests stay together: they share what was made for them, and some go on from each other.)
+# Three for two cores: some wait, and the last long files overlap.
 test: $(READY)  ## every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-all: $(READY)  ## the nightly one: every mutant through the command line, too
 	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
