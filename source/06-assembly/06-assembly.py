@@ -652,9 +652,15 @@ def create_cnn_model(
     `cut` and `n_in` go to create_body, `head_options` to create_head.
     """
     ### BEGIN SOLUTION
+    # audit: equivalent [eval]: the mode of the body is up to you, and nobody runs it here
     model = arch(pretrained=pretrained)
+    # audit: equivalent [eval; train; copied]: see above, and the copy is the only one that goes on
     body = create_body(model, n_in, pretrained, cut)
+    # audit: equivalent [eval; train; copied]: it only counts, and leaves eval mode behind in any case
+    # audit: equivalent [dropout; softmax; log_softmax]: there are as many features as before
+    # audit: equivalent [branch always taken; condition fixed; truth instead of None]: a number that nobody reads
     nf = num_features_model(body) if custom_head is None else None
+    # audit: equivalent [eval; train; copied]: see above
     return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)
     ### END SOLUTION
 
@@ -786,6 +792,16 @@ with checking(
                 "create_cnn_model",
                 cause="cut, init or custom_head is ignored when the model is pretrained",
                 look="the docstring: where each of them goes",
+            )
+        for mine in (None, small_head(2)):
+            model = create_cnn_model(small_arch, 2, True, custom_head=mine)
+            weight = next(m for m in model.modules() if isinstance(m, nn.Conv2d)).weight
+            expect(
+                bool((weight == 0.25).all()) and (mine is None or model[1] is mine),
+                "create_cnn_model",
+                cause="with pretrained alone, or with a custom head beside it: something was ignored, "
+                "or the body was initialised",
+                look="the recipe in section 1: each option goes its own way, whatever the others are",
             )
         fresh = create_cnn_model(small_arch, 2, cut=2)
         expect(
