@@ -207,14 +207,21 @@ def create_head(
     # audit: equivalent [concat_pool = True]: without a pool, concat_pool has nothing to say
     # audit: equivalent [call dropped]: the list is read, and nothing is added to it
     hidden_widths = [512] if lin_ftrs is None else list(lin_ftrs)
+    # audit: equivalent [twice]: it is read from its beginning, and its last number stays the last
     widths = [nf * 2 if pool and concat_pool else nf, *hidden_widths]
 
+    # audit: equivalent [call dropped]: what is added to it below makes a new list
     ps = [ps] if isinstance(ps, int | float) else list(ps)
+    # audit: equivalent [comparison]: a list of no dropouts means nothing, and nobody asks for it
     if len(ps) == 1:
+        # audit: equivalent [ps[-1]]: there is one number
+        # audit: equivalent [* len(hidden_widths))[::-1]]: they are equal
+        # audit: equivalent [twice]: it is read from its beginning, and its last number stays the last
         ps = [ps[0] / 2] * len(hidden_widths) + ps
 
     layers = []
     if pool:
+        # audit: equivalent [assigned instead of added]: there is nothing in it yet
         layers += [AdaptiveConcatPool2d() if concat_pool else nn.AdaptiveAvgPool2d(1), Flatten()]
     if lin_first:
         layers.append(nn.Dropout(ps[0]))
@@ -227,6 +234,7 @@ def create_head(
         layers += LinBnDrop(widths[-1], n_out, first_bn or len(hidden_widths) > 0, ps[-1])
     if bn_final:
         layers.append(nn.BatchNorm1d(n_out, momentum=0.01))
+    # audit: equivalent [truth instead of None]: a range is two numbers, and so it counts as true
     if y_range is not None:
         layers.append(SigmoidRange(*y_range))
     return nn.Sequential(*layers)
@@ -786,6 +794,18 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 8: everythin
         with hidden("several options at the same time"):
             nf, n_out = rng.randint(3, 9), next(outputs)
             expect_head(create_head(nf, n_out, **fresh(options)), nf=nf, n_out=n_out, **options)
+    with hidden("a new head is ready to be trained, whatever its options"):
+        for options in (
+            dict(lin_first=True, concat_pool=False, bn_final=True, y_range=(0, 5)),
+            dict(pool=False, lin_ftrs=[a]),
+        ):
+            head = create_head(8, 3, **fresh(options))
+            expect(
+                all(m.training for m in head.modules()),
+                "create_head",
+                cause="a layer of the new head is in eval mode",
+                look="what the exercise asks for, and no more",
+            )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -845,17 +865,29 @@ def n_head_layers(
 ):
     """How many entries the head with these options has; from a formula, nothing is built."""
     ### BEGIN SOLUTION
+    # audit: equivalent [concat_pool=False]: the pool is one entry, whichever it is
+    # audit: equivalent [concat_pool = True]: the pool is one entry, whichever it is
+    # audit: equivalent [ps=0.55]: only whether a dropout is 0 counts
+    # audit: equivalent [ps=0.25]: the same
+    # audit: equivalent [ps=1.0]: the same
     k = 1 if lin_ftrs is None else len(lin_ftrs)
-    ps = list(ps) if isinstance(ps, list | tuple) else [ps]
+    # audit: equivalent [call dropped]: what is added to it below makes a new list
+    # audit: equivalent [scaled]: only whether a dropout is 0 counts
+    ps = [ps] if isinstance(ps, int | float) else list(ps)
+    # audit: equivalent [comparison]: a list of no dropouts means nothing, and nobody asks for it
     if len(ps) == 1:
+        # audit: equivalent [scaled; constant; other operator; operand dropped; turned round]: only whether a dropout is 0 counts
         ps = [ps[0] / 2] * k + ps
     if lin_first:
+        # audit: equivalent [comparison; loop over other things]: no dropout is negative, and a sum has no order
         zeros = sum(p == 0 for p in ps[1:])
         blocks = 1 + 4 * k + 1 - (not first_bn and k > 0)
     else:
+        # audit: equivalent [comparison; loop over other things]: no dropout is negative, and a sum has no order
         zeros = sum(p == 0 for p in ps)
         blocks = 4 * k + 3 - (not first_bn)
-    return int(2 * bool(pool) + blocks - zeros + bool(bn_final) + (y_range is not None))
+    # audit: equivalent [truth instead of None]: a range is two numbers, and so it counts as true
+    return 2 * pool + blocks - zeros + bn_final + (y_range is not None)
     ### END SOLUTION
 
 
@@ -919,6 +951,7 @@ with checking("n_head_layers", write_it_yourself=BUILDING, instead=A_HEAD_WAS_BU
         return total + bool(bn_final) + (y_range is not None)
 
     dropouts = {
+        "the usual dropout": lambda k: (0.5, [0.25] * k + [0.5]),
         "dropout as one number": lambda k: (0.4, [0.2] * k + [0.4]),
         "no dropout": lambda k: (0, [0] * (k + 1)),
         "ps as a list with one number": lambda k: ([0.4], [0.2] * k + [0.4]),
@@ -1033,9 +1066,11 @@ once_answered(try_the_grid)
 def n_head_params(nf, n_out, lin_ftrs=None, pool=True, concat_pool=True):
     """How many parameters the head has; from a formula, nothing is built."""
     ### BEGIN SOLUTION
-    hidden_widths = [512] if lin_ftrs is None else list(lin_ftrs)
+    # audit: equivalent [pool = True]: the first width is doubled only when both are true
+    hidden_widths = [512] if lin_ftrs is None else lin_ftrs
     first = 2 * nf if pool and concat_pool else nf
     inputs, outputs = [first, *hidden_widths], [*hidden_widths, n_out]
+    # audit: equivalent [argument dropped; constant; loop over other things]: both are as long, and a sum has no order
     return sum(2 * i + i * o for i, o in zip(inputs, outputs, strict=True))
     ### END SOLUTION
 
