@@ -790,7 +790,7 @@ print(in_words(scores(with_dropout)))
 # same ten features from a 1 × 1 convolution: 64 %. But eighty features from a 1 × 1 convolution cost as much as ten from a 3 × 3 one, and they reach 73 % too; over nine seeds it is 74 against 75 %. So
 # thinking before the pool is what helps, and neighbours are only one way to do it.
 #
-# The probe has 59 %, and its seeds go from 51 to 63 %. But both are trained on the same pictures for the same seed, so I look at the difference per seed: it is between 11 and 21
+# The probe has about 60 %, and its seeds go from 51 to 63 %. But both are trained on the same pictures for the same seed, so I look at the difference per seed: it is between 11 and 21
 # points, always in the same direction.
 #
 # With thousands of pictures per class I would take more features and some dropout. For a task in which the place does not matter (is the picture light or dark?) I would pool first. With a body of
