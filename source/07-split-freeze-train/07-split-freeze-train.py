@@ -454,7 +454,7 @@ def freeze_body(model, train_bn=True):
     # audit: equivalent [frozen]: all of it is set below
     # audit: equivalent [model[-1]]: there are two
     body, head = model[0], model[1]
-    body.requires_grad_(False)  # audit: equivalent [frozen]: twice is once
+    body.requires_grad_(False)
     head.requires_grad_(True)
     if train_bn:
         # audit: equivalent [list(body.modules())[1:]]: the body itself is a Sequential
