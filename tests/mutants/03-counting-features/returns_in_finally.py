@@ -2,21 +2,8 @@
 what: returns inside of finally, which swallows the error
 lesson: 03-counting-features
 loses: [test_layer_shapes_hooks]
+base: hooks_in_a_list
+edits:
+- replace: '    return rows'
+  with: '        return rows'
 """
-
-
-# %% layer_shapes
-def layer_shapes(model, x):
-    rows = []
-
-    def note(module, inputs, output):
-        rows.append((type(module).__name__, tuple(output.shape)))
-
-    handles = [m.register_forward_hook(note) for m in model.modules() if not list(m.children())]
-    try:
-        with torch.no_grad():
-            model(x)
-    finally:
-        for handle in handles:
-            handle.remove()
-        return rows

@@ -2,22 +2,12 @@
 what: draws new weights before it probes, to start clean
 lesson: 03-counting-features
 loses: [test_num_features_model_untouched]
+base: probe_in_eval
+edits:
+- replace: '    body.eval()'
+  with: |2-
+        body.eval()
+        for m in body.modules():
+            if isinstance(m, nn.Conv2d):
+                m.reset_parameters()
 """
-
-
-# %% num_features_model
-def num_features_model(body):
-    first = next(m for m in body.modules() if isinstance(m, nn.Conv2d))
-    body.eval()
-    for m in body.modules():
-        if isinstance(m, nn.Conv2d):
-            m.reset_parameters()
-    size = 32
-    while True:
-        try:
-            with torch.no_grad():
-                return body(torch.zeros(1, first.in_channels, size, size)).shape[1]
-        except Exception:
-            size *= 2
-            if size > 2048:
-                raise

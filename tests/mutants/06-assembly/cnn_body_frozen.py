@@ -2,22 +2,10 @@
 what: freezes the body, for it is transfer learning
 lesson: 06-assembly
 loses: [test_create_cnn_model_options, test_create_cnn_model, test_create_cnn_model_families]
+base: cnn_by_the_recipe
+edits:
+- replace: '    body = create_body(model, n_in, pretrained, cut)'
+  with: |2-
+        body = create_body(model, n_in, pretrained, cut)
+        body.requires_grad_(False)
 """
-
-
-# %% create_cnn_model
-def create_cnn_model(
-    arch,
-    n_out,
-    pretrained=False,
-    cut=None,
-    n_in=3,
-    init=nn.init.kaiming_normal_,
-    custom_head=None,
-    **head_options,
-):
-    model = arch(pretrained=pretrained)
-    body = create_body(model, n_in, pretrained, cut)
-    body.requires_grad_(False)
-    nf = num_features_model(body) if custom_head is None else None
-    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)

@@ -2,23 +2,11 @@
 what: initialises the body anew before it counts its features, so a pretrained body forgets
 lesson: 06-assembly
 loses: [test_create_cnn_model_options]
+base: cnn_by_the_recipe
+edits:
+- replace: '    nf = num_features_model(body) if custom_head is None else None'
+  with: |2-
+        nf = None
+        if custom_head is None:
+            nf = num_features_model(body.apply(lambda m: getattr(m, "reset_parameters", int)()))
 """
-
-
-# %% create_cnn_model
-def create_cnn_model(
-    arch,
-    n_out,
-    pretrained=False,
-    cut=None,
-    n_in=3,
-    init=nn.init.kaiming_normal_,
-    custom_head=None,
-    **head_options,
-):
-    model = arch(pretrained=pretrained)
-    body = create_body(model, n_in, pretrained, cut)
-    nf = None
-    if custom_head is None:
-        nf = num_features_model(body.apply(lambda m: getattr(m, "reset_parameters", int)()))
-    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)

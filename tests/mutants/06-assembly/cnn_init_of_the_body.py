@@ -2,23 +2,11 @@
 what: initialises the whole model when it is not pretrained
 lesson: 06-assembly
 loses: [test_create_cnn_model_options]
+base: cnn_by_the_recipe
+edits:
+- replace: '    nf = num_features_model(body) if custom_head is None else None'
+  with: |2-
+        nf = num_features_model(body) if custom_head is None else None
+        if not pretrained and init is not None:
+            fastai_apply_init(body, init)
 """
-
-
-# %% create_cnn_model
-def create_cnn_model(
-    arch,
-    n_out,
-    pretrained=False,
-    cut=None,
-    n_in=3,
-    init=nn.init.kaiming_normal_,
-    custom_head=None,
-    **head_options,
-):
-    model = arch(pretrained=pretrained)
-    body = create_body(model, n_in, pretrained, cut)
-    nf = num_features_model(body) if custom_head is None else None
-    if not pretrained and init is not None:
-        fastai_apply_init(body, init)
-    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)

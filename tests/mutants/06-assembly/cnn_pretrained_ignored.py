@@ -2,21 +2,8 @@
 what: never asks for a pretrained model
 lesson: 06-assembly
 loses: [test_create_cnn_model_options]
+base: cnn_by_the_recipe
+edits:
+- replace: '    model = arch(pretrained=pretrained)'
+  with: '    model = arch(pretrained=False)'
 """
-
-
-# %% create_cnn_model
-def create_cnn_model(
-    arch,
-    n_out,
-    pretrained=False,
-    cut=None,
-    n_in=3,
-    init=nn.init.kaiming_normal_,
-    custom_head=None,
-    **head_options,
-):
-    model = arch(pretrained=False)
-    body = create_body(model, n_in, pretrained, cut)
-    nf = num_features_model(body) if custom_head is None else None
-    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)

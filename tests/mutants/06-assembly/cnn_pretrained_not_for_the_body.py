@@ -2,21 +2,8 @@
 what: does not tell create_body that the model is pretrained
 lesson: 06-assembly
 loses: [test_create_cnn_model_options]
+base: cnn_by_the_recipe
+edits:
+- replace: '    body = create_body(model, n_in, pretrained, cut)'
+  with: '    body = create_body(model, n_in, False, cut)'
 """
-
-
-# %% create_cnn_model
-def create_cnn_model(
-    arch,
-    n_out,
-    pretrained=False,
-    cut=None,
-    n_in=3,
-    init=nn.init.kaiming_normal_,
-    custom_head=None,
-    **head_options,
-):
-    model = arch(pretrained=pretrained)
-    body = create_body(model, n_in, False, cut)
-    nf = num_features_model(body) if custom_head is None else None
-    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)

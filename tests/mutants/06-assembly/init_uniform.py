@@ -2,18 +2,8 @@
 what: draws evenly instead of normally, with the same spread
 lesson: 06-assembly
 loses: [test_apply_init]
+base: init_skips
+edits:
+- replace: 'def apply_init(m, func=nn.init.kaiming_normal_):'
+  with: 'def apply_init(m, func=nn.init.kaiming_uniform_):'
 """
-
-
-# %% apply_init
-def apply_init(m, func=nn.init.kaiming_uniform_):
-    norms = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.LayerNorm)
-    norms += (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
-    for layer in m.modules():
-        if getattr(layer, "weight", None) is None or isinstance(layer, norms):
-            continue
-        if not layer.weight.requires_grad:
-            continue
-        func(layer.weight)
-        if getattr(layer, "bias", None) is not None:
-            nn.init.zeros_(layer.bias)
