@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import pytest
 import warm_python
 from hypothesis import HealthCheck, settings
+from isolation import needs_isolation
 
 # Not by time: how long one example takes is up to the machine. `bench/fuzz.py` takes the long one.
 # The quick one takes the same examples in every run, so that a run says something about the change.
@@ -31,11 +31,6 @@ def forkserver() -> object:
     """One warm forkserver for all tests of a worker (its imports take some seconds)."""
     if sys.platform != "linux":
         pytest.skip("the isolated engine needs Linux")
-    from headcheck.sandbox.room import bubblewrap
-
-    # Asked of the kernel without our code, so that a fault of ours fails instead of skipping.
-    bare = [bubblewrap(), "--unshare-all", "--ro-bind", "/", "/", "true"]
-    if problem := subprocess.run(bare, capture_output=True, text=True).stderr:
-        pytest.skip(f"this kernel lets nobody make namespaces: {problem}")
+    needs_isolation()
     os.environ["HEADCHECK_TEST_SECRET"] = SECRET
     return warm_python.forkserver()

@@ -1,4 +1,4 @@
-"""A test that starts an isolated grader of its own, without the one that all tests share."""
+"""Whether anybody can isolate here, asked of the kernel without our code: a fault of ours fails, and skips nothing."""
 
 from __future__ import annotations
 

@@ -10,15 +10,17 @@ import os
 import shutil
 import stat
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from once import once
 
 from headcheck import versions
+from headcheck.authoring.samples import Sample
 from headcheck.course.files import digest
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +49,13 @@ def lesson_key(name: str) -> str:
         for path in sorted((ROOT / folder / name).rglob("*"))
         if path.suffix == ".py" or (folder == "notebooks" and path.is_file())
     )
+
+
+def earned_what_its_file_says(sample: Sample, result: Mapping[str, Any]) -> bool:
+    """Whether the marks of a graded submission are those of its sample."""
+    points = {cell["grade_id"]: cell["max_score"] for cell in result["cells"]}
+    scores = {cell["grade_id"]: cell["score"] for cell in result["cells"]}
+    return scores == sample.expected(points)
 
 
 def kept(

@@ -57,9 +57,7 @@ class LessonJob:
     checks: Mapping[str, str]
     about: Mapping[str, Sequence[str]]  # answer -> the checks that ask for it
     known: Mapping[str, Sequence[str]]  # answer -> mutants (their code) that need no trying
-    short: Mapping[
-        str, Sequence[str]
-    ]  # answer -> those that need none if their author has said why
+    short: Mapping[str, Sequence[str]]  # the same, for those whose author has said why
     complete: Sequence[str]  # answers of which everything is known, the list of mutants too
 
 
