@@ -170,3 +170,13 @@ def test_is_a_tensor_of_zeros_left_as_it_is() -> None:
     assert not made & {"other axis", "averaged over places", "pictures mixed up", "scaled"}
     noise = "image = torch.randn(1, 3, 8, 8)"
     assert "other axis" in {m.operator for m in mutants(noise, {at: {"tensor", "maps"}})}
+
+
+def test_are_classes_for_isinstance_left_in_their_order_and_numbers_not() -> None:
+    for code, turned in (
+        ("kinds = (nn.Linear, nn.Conv2d)", False),
+        ("limits = (scale.low, scale.high)", True),
+    ):
+        at = f"1:{code.index('(')}-1:{len(code)}"
+        made = {m.operator for m in mutants(code, {at: {"list"}})}
+        assert ("turned round" in made) is turned, code

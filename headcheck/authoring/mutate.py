@@ -574,11 +574,18 @@ _WRONG: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def _is_filled(node: ast.expr) -> bool:
+def _is_class(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr[:1].isupper()
+
+
+def _of_no_account(node: ast.expr) -> set[str]:
+    """Kinds by which to change this expression would change nothing."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="torch"), attr="zeros" | "ones")):
-            return True
-    return False
+            return {"tensor", "maps"}  # the same number everywhere, whichever way it is turned
+        case ast.Tuple(elts=elements) if all(map(_is_class, elements)):
+            return {"list"}  # for isinstance, in any order and as often as one likes
+    return set()
 
 
 def _of_kind(node: ast.expr, kinds: Kinds) -> Iterator[Change]:
@@ -586,14 +593,7 @@ def _of_kind(node: ast.expr, kinds: Kinds) -> Iterator[Change]:
         getattr(node, "ctx", ast.Load()), ast.Load
     ):
         return
-    seen = set(kinds.get(where(node), ()))
-    if _is_filled(node):
-        seen -= {
-            "tensor",
-            "maps",
-        }  # the same number everywhere: what turns it round changes nothing
-    if isinstance(node, ast.Tuple) and all(isinstance(each, ast.Attribute) for each in node.elts):
-        seen -= {"list"}  # classes for isinstance: of no account in which order, or how often
+    seen = set(kinds.get(where(node), ())) - _of_no_account(node)
     if "learns" in seen and isinstance(node, ast.Name | ast.Attribute):
         seen.add("old")
     for kind in sorted(seen):
