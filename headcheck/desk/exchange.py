@@ -21,14 +21,14 @@ from nbgrader.exchange import ExchangeError
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.feedback_rule import feedback_per_day, midnight_after, now, zone_of
 from headcheck.course.files import write_whole
+from headcheck.course.handed_over import SECRET, STAMP
 from headcheck.desk.page import escaping
 from headcheck.desk.visible import line
-from headcheck.grading.brought_in import SECRET, bring_in
+from headcheck.grading.brought_in import bring_in
 from headcheck.grading.classroom import limits_from
 from headcheck.grading.exchange import Exchange, open_exchange
 from headcheck.grading.find import few, step_folder
 from headcheck.grading.given_back import Grading, read_given, write_given
-from headcheck.grading.intake import STAMP
 from headcheck.grading.prepare import Order, content_of, link_to
 from headcheck.grading.record import load_record
 

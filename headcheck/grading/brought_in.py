@@ -21,10 +21,9 @@ from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect
 
+from headcheck.course.handed_over import has_stamp, is_given_up
 from headcheck.grading.exchange import Exchange
-from headcheck.grading.intake import STAMP
 
-SECRET = "submission_secret.txt"
 REST_SECONDS = 1.0  # that nothing changes in one that looks half done
 MAX_FILES = 10_000
 ASIDE = ".arriving-"
@@ -168,11 +167,9 @@ def look(folder: Path, student: str, *, check_owner: bool) -> None:
             f"it says that it is by {student}, and it belongs to {owner}. If all students have one "
             "account on your hub, set c.ExchangeCollect.check_owner = False"
         )
-    if not _size(folder / STAMP):
+    if not has_stamp(folder):
         raise _NotYet
-    # `nbgrader submit` gives everybody all rights when it has done everything else.
-    whole = _size(folder / SECRET) and stat.S_IMODE(found.st_mode) & 0o777 == 0o777
-    if not whole and _changed_last(folder) > time.time() - REST_SECONDS:
+    if not is_given_up(folder) and _changed_last(folder) > time.time() - REST_SECONDS:
         raise _NotYet
 
 
@@ -181,15 +178,6 @@ def _name_of(number: int) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return f"user {number}"
-
-
-def _size(path: Path) -> int:
-    """Of a plain file; 0 where there is none."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return 0
-    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def _changed_last(folder: Path) -> float:

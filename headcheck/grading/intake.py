@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
+from headcheck.course.handed_over import STAMP
 from headcheck.course.reading import MAX_BYTES
 from headcheck.grading.find import ARCHIVES, fits, is_leftover
 from headcheck.grading.handed_in import read_time
@@ -24,7 +25,6 @@ SPARE = 1 << 20  # of the room for all files: a notebook's own process could not
 PAGE = 4096  # what a file of one byte takes there
 MAX_PATH = 1024  # bytes of a file's path in the folder: it is written again below another one
 MAX_NOTEBOOKS = 20  # that are looked at as the one that was meant
-STAMP = "timestamp.txt"
 # What a notebook is called after a browser or a mail program has had it.
 NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 

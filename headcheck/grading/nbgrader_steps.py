@@ -25,12 +25,13 @@ from traitlets import Enum
 
 from headcheck.course.cells import Template
 from headcheck.course.directory import Course, CourseError
+from headcheck.course.handed_over import STAMP
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import Sources, template_of, templates_of
 from headcheck.grading.classroom import fresh_seed, limits_from
 from headcheck.grading.engines.pick import is_borrowed, open_engine, wait_for
 from headcheck.grading.handed_in import LONGEST_STAMP, read_time
-from headcheck.grading.intake import STAMP, read_file, read_folder
+from headcheck.grading.intake import read_file, read_folder
 from headcheck.grading.lesson_files import lesson_files
 from headcheck.grading.prepare import Order, Prepared, Refusal
 from headcheck.grading.record import Record, save_record

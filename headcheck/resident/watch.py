@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -21,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from headcheck.course.handed_over import has_stamp, is_given_up
+
 Pair = tuple[str, str]  # student, assignment
 Where = Literal["submitted", "inbound"]
 Arrival = tuple[Where, str, str]
 LOOK_SECONDS = 600.0  # without an event: some network drives give none
 STEP_MS = 300  # between two looks while something is not at rest
 POLL_SECONDS = 10.0  # between two looks where the system gives no more events
-STAMP, SECRET = "timestamp.txt", "submission_secret.txt"
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class Arrivals:
         """nbgrader writes the time when everything is there, and gives all rights last."""
         inbound = self._places.inbound
         for folder in _folders(inbound) if inbound is not None else ():
-            if folder.name in self._come or not _size(folder / STAMP):
+            if folder.name in self._come or not has_stamp(folder):
                 continue
-            if _given_up(folder) or self._at_rest(folder.name, _state(folder), now):
+            if is_given_up(folder) or self._at_rest(folder.name, _state(folder), now):
                 self._seen.pop(folder.name, None)
                 self._come.add(folder.name)
                 parts = folder.name.rsplit("+", 3)
@@ -108,22 +108,6 @@ def _submissions(folder: Path) -> Iterator[tuple[Arrival, Path]]:
     for student in _folders(folder):
         for assignment in _folders(student):
             yield ("submitted", student.name, assignment.name), assignment
-
-
-def _size(path: Path) -> int:
-    try:
-        return os.lstat(path).st_size
-    except OSError:
-        return 0
-
-
-def _given_up(folder: Path) -> bool:
-    """Whether `nbgrader submit` has done its last step there."""
-    try:
-        mode = stat.S_IMODE(os.lstat(folder).st_mode)
-    except OSError:
-        return False
-    return mode & 0o777 == 0o777 and bool(_size(folder / SECRET))
 
 
 def _folders(folder: Path) -> list[Path]:
