@@ -219,7 +219,7 @@ LENDS = """
 from pathlib import Path
 from headcheck.course.directory import Course
 from headcheck.resident import server
-server.import_everything = lambda: None
+server.import_everything = lambda releases: None
 say = lambda sentence: print(sentence, flush=True)
 server.serve(Course.open(Path.cwd()), print, idle_minutes=15, say=say)
 """

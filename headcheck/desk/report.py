@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from markupsafe import Markup
-
 from headcheck.course.dates import DATES, read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, write_whole
 from headcheck.course.roster import ROSTER, read_roster
 from headcheck.desk.hints import last_hints
+from headcheck.desk.histogram import Histogram
 from headcheck.desk.numbers import Check, Mistake, Spread, checks_of, mistakes, spread
 from headcheck.desk.page import SIGNS, page
 from headcheck.desk.results import (
@@ -40,7 +39,7 @@ class LessonPart:
 
     name: str
     spread: Spread | None
-    histogram: str
+    histogram: Histogram | None
     checks: Sequence[Check]
     rows: Sequence[Result]  # of the heat map, the best first
 
@@ -101,14 +100,12 @@ def _by_lesson(found: Iterable[Mistake]) -> dict[str, list[Mistake]]:
 
 
 def _lesson(name: str, results: Sequence[Result]) -> LessonPart:
-    from headcheck.desk.figures import histogram  # matplotlib, only when a report is written
-
     records = [result.record for result in results]
     marks = spread(records)
     return LessonPart(
         name=name,
         spread=marks,
-        histogram=Markup(histogram(marks, name)) if marks else "",
+        histogram=Histogram.of(marks) if marks else None,
         checks=checks_of(records),
         rows=sorted(
             (result for result in results if not result.record.unreadable),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata
 
 from headcheck.course.cells import Template
@@ -17,10 +19,16 @@ def template_of(name: str, release: Path, sources: Sources | None) -> Template |
     """One lesson, from its students' notebook and what the gradebook has; None when not built."""
     if sources is None or not release.exists():
         return None
-    notebook = nbformat.read(release, as_version=4)
+    return Template.of(name, checked(release.read_bytes()), sources)
+
+
+@lru_cache(maxsize=64)  # a resident grader has read its lessons before it is asked
+def checked(release: bytes) -> NotebookNode:
+    """A students' notebook as this nbgrader wants it. Not to be changed: everybody gets the same one."""
+    notebook = nbformat.reads(release.decode(), as_version=4)
     # Once for all: a repaired submission carries this metadata and no other.
     CheckCellMetadata().preprocess(notebook, {})
-    return Template.of(name, notebook, sources)
+    return notebook
 
 
 def templates_of(

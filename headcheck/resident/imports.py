@@ -6,7 +6,9 @@ import importlib
 import os
 import pkgutil
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 PACKAGES = ("course", "desk", "grading", "authoring", "sandbox")
 OTHERS = (
@@ -18,8 +20,11 @@ OTHERS = (
 )
 
 
-def import_everything() -> None:
-    """Import it, and do what a process does once. Raises RuntimeError when it could not fork then."""
+def import_everything(releases: Iterable[Path] = ()) -> None:
+    """Import it, and do what a process does once. `releases`: students' notebooks of the course.
+
+    Raises RuntimeError when it could not fork then.
+    """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's; each command gets its own environment
     for name in PACKAGES:
         package = importlib.import_module(f"headcheck.{name}")
@@ -29,14 +34,14 @@ def import_everything() -> None:
     for name in OTHERS:
         with suppress(ImportError):
             importlib.import_module(name)
-    _do_once()
+    _do_once(releases)
     if "torch" in sys.modules:
         raise RuntimeError("torch was imported, which no command does")
     if (tasks := len(os.listdir("/proc/self/task"))) != 1:
         raise RuntimeError(f"{tasks} threads before the first fork, expected 1")
 
 
-def _do_once() -> None:
+def _do_once(releases: Iterable[Path]) -> None:
     """What a process keeps after the first time."""
     import nbformat
     from nbformat.v4 import new_notebook
@@ -46,4 +51,4 @@ def _do_once() -> None:
     for version in (versions.verdict, versions.verification, versions.release):
         version()
     nbformat.validate(new_notebook())  # compiles the schema
-    importlib.import_module("headcheck.desk.beforehand").do_once()
+    importlib.import_module("headcheck.desk.beforehand").do_once(releases)

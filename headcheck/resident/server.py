@@ -495,7 +495,7 @@ def serve(
         except (IsolationUnavailable, ForkserverError) as error:
             raise CourseError(str(error)) from None
         try:
-            import_everything()
+            import_everything([lesson.release for lesson in course.lessons()])
         except BaseException:
             forkserver.close()
             raise
