@@ -189,7 +189,10 @@ my_guess_pools = "?"  # the names
 def has_pool_type(m: nn.Module) -> bool:
     """Whether `m` is a pooling layer or has one inside, by class name."""
     ### BEGIN SOLUTION
+    # audit: equivalent [elements turned round; turned round; twice]: three endings, in any order and as often as one likes
     endings = ("Pool1d", "Pool2d", "Pool3d")
+    # audit: equivalent [turned round; twice]: see above
+    # audit: equivalent [[::-1]]: whether there is one does not depend on where the search begins
     return any(type(part).__name__.endswith(endings) for part in m.modules())
     ### END SOLUTION
 
@@ -377,8 +380,12 @@ for layer in (nn.AdaptiveAvgPool2d(1), nn.MaxUnpool2d(2), GeMPool2d(), Pool2dSta
 def find_cut(model: nn.Module) -> int:
     """Index of the last child of `model` that has a pooling layer; raises if none has."""
     ### BEGIN SOLUTION
+    # audit: equivalent [twice]: its last number stays the last
+    # audit: equivalent [copied]: a copy has the same layers
     with_pool = [i for i, child in enumerate(model.children()) if fastai_has_pool_type(child)]
+    # audit: equivalent [branch never taken; turned round; twice]: any exception will do, and the last of no numbers is one
     if not with_pool:
+        # audit: equivalent [statement dropped]: see above
         raise ValueError("no child of this model has a pooling layer: say where to cut, cut=...")
     return with_pool[-1]
     ### END SOLUTION
@@ -544,7 +551,7 @@ print(f"\nagreement: {agree} of {len(fastai_learner.model_meta)}, you said {my_g
 # - `cut` is a function: return what it makes of the model, `cut(model)`.
 #
 # A model without a pooling layer and without a `cut`: `last_pool_child` raises, and so does `create_body`. The layers stay as they were: the same
-# numbers, trainable, in the mode (`train` or `eval`) in which they came.
+# numbers, trainable or frozen, in the mode (`train` or `eval`) in which they came.
 #
 # `n_in` and `pretrained` are for the bonus at the end of the lesson. Until then, leave `n_in` other than 3 alone.
 #
@@ -561,18 +568,26 @@ def create_body(
 ) -> nn.Sequential:
     """The body of `model`: what is left when it is cut at `cut` (None, an int or a function)."""
     ### BEGIN SOLUTION
+    # audit: equivalent [if n_in == 3:]: with three channels nobody reads `pretrained`
     if n_in != 3:
+        # audit: equivalent [dropout; softmax; log_softmax; squashed]: the box around the model is gone again
         adapt_first_conv(model, n_in, pretrained)
     if cut is None:
+        # audit: equivalent [copied]: a copy has its pools at the same places
         cut = last_pool_child(model)
     if callable(cut):
+        # audit: equivalent [copied]: the body of a copy is as good
         return cut(model)
     return nn.Sequential(*list(model.children())[:cut])
 
 
 def adapt_first_conv(model, n_in, pretrained):
+    # audit: equivalent [no_grad]: a new parameter learns all the same
     """Replace the first convolution of `model`, in place, by one that takes `n_in` channels."""
+    # audit: equivalent [frozen; other type; eval; train; copied]: of the old convolution only numbers are read, and then it is gone
+    # audit: equivalent [list(model.named_modules())[1:]]: a model has children, and is no convolution itself
     name, old = next((n, m) for n, m in model.named_modules() if isinstance(m, nn.Conv2d))
+    # audit: equivalent [eval]: a convolution does the same in either mode
     new = nn.Conv2d(
         n_in,
         old.out_channels,
@@ -585,16 +600,21 @@ def adapt_first_conv(model, n_in, pretrained):
     )
     if pretrained:
         with torch.no_grad():
-            if n_in == 1:
+            if n_in == 1:  # audit: equivalent [comparison]: no picture has fewer channels
+                # audit: equivalent [other type]: copy_ makes it float again
                 new.weight.copy_(old.weight.sum(1, keepdim=True))
-            elif n_in == 2:
+            elif n_in == 2:  # audit: equivalent [comparison]: 1 has been dealt with
+                # audit: equivalent [other type; detached; made anew]: copy_ takes the numbers, as floats
                 new.weight.copy_(old.weight[:, :2] * 1.5)
             else:
                 new.weight.zero_()
                 new.weight[:, :3] = old.weight
+            # audit: equivalent [branch never taken; condition fixed]: the values of the bias may be new ones, as with fastai
             if old.bias is not None:
+                # audit: equivalent [statement dropped; call dropped]: see above
                 new.bias.copy_(old.bias)
     parent, _, attribute = name.rpartition(".")
+    # audit: equivalent [eval; train; copied]: see above, and a copy of it is as new
     setattr(model.get_submodule(parent), attribute, new)
     ### END SOLUTION
 
@@ -656,22 +676,38 @@ def expect_body(create, kept, checked, cause=None, look="list(model.children())[
     expect_numbers(body, wanted_body, torch.rand(2, 3, 32, 32), checked)
 
 
+def used_before(model):
+    """The model as somebody may have left it: some layers frozen, some in eval mode."""
+    model.bn1.requires_grad_(False).eval()
+    model.layer1.requires_grad_(False)
+    model.layer1[1].eval()
+    return model
+
+
 def expect_alive(body, wanted_body, checked):
-    """That the layers of the body are in the mode they were in, and can be trained."""
+    """That each layer of the body is in the mode it was in, and can be trained if it could."""
+    modes, wanted_modes = [
+        [layer.training for child in part.children() for layer in child.modules()]
+        for part in (body, wanted_body)
+    ]
     expect(
-        [m.training for m in body.children()] == [m.training for m in wanted_body.children()],
+        modes == wanted_modes,
         f"{checked}: the mode of the layers",
         got="another mode than in the model",
         expected="train mode stays train mode, eval mode stays eval mode",
         cause="eval() or train() was called",
         look="the last lines of the exercise",
     )
+    learns, wanted = [[p.requires_grad for p in part.parameters()] for part in (body, wanted_body)]
+    frozen = any(wanted[n] and not yes for n, yes in enumerate(learns[: len(wanted)]))
     expect(
-        all(p.requires_grad for p in body.parameters()),
+        learns == wanted,
         f"{checked}: whether its weights can be trained",
-        got="requires_grad is False for some of them",
-        expected="True for all, as in the model",
-        cause="a layer was frozen, or a weight was put in that does not learn",
+        got="requires_grad is False for some" if frozen else "requires_grad is True for frozen ones",
+        expected="as in the model",
+        cause="a layer was frozen, or a weight was put in that does not learn"
+        if frozen
+        else "requires_grad_(True) was called: what was frozen stays so",
         look="the last lines of the exercise",
     )
 
@@ -742,15 +778,24 @@ def expect_adapted(create, model, body_of, n_in, checked, pretrained=True, whole
     )
     if not whole:
         return
-    expect_alive(body, wanted_body, checked)
     # The values of the bias may be the old ones or new ones: both are accepted.
-    wanted = copy.deepcopy(old)
+    if old.bias is not None and pretrained:
+        bound = 1 / (n_in * new.weight[0, 0].numel()) ** 0.5
+        expect(
+            torch.allclose(new.bias, old.bias) or new.bias.abs().max() <= bound,
+            f"{checked}: the values of the bias of the first convolution",
+            got="neither the old ones nor those of a new convolution",
+            cause="something was added to them",
+        )
+    # Of a new layer, no mode is wrong.
+    wanted = copy.deepcopy(old).train(new.training)
     wanted.in_channels = n_in
     for part in ("weight", "bias"):
         if (value := getattr(new, part)) is not None:
             setattr(wanted, part, nn.Parameter(value.detach().clone()))
     parent, _, attribute = name.rpartition(".")
     setattr(wanted_body.get_submodule(parent), attribute, wanted)
+    expect_alive(body, wanted_body, checked)
     expect_numbers(body, wanted_body, torch.rand(2, n_in, 32, 32), checked)
 
 
@@ -823,9 +868,11 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="cut by the rule"
                 "create_body(model)",
                 look="a model with fewer, and one with more children than SmallNet",
             )
-    with hidden("a model in eval mode, and one that is not pretrained"):
+    with hidden("a model in eval mode, one with frozen layers, and one that is not pretrained"):
         model = SmallNet().eval()
         expect_body(partial(create_body, model), list(model.children())[:5], "in eval mode")
+        model = used_before(SmallNet())
+        expect_body(partial(create_body, model), list(model.children())[:5], "frozen layers")
         model = SmallNet()
         kept = list(model.children())[:5]
         expect_body(partial(create_body, model, pretrained=False), kept, "not pretrained")
@@ -873,6 +920,11 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="the cut that was
     with hidden("a number as the cut of a model without a pooling layer"):
         net = nn.Sequential(*[nn.Conv2d(3, 3, 1) for _ in range(rng.randint(3, 5))])
         expect_body(partial(create_body, net, cut=2), list(net)[:2], "create_body with a number")
+    with hidden("a model with frozen layers, some of it in eval mode"):
+        for cut in (2, 5, -2, keep_two):
+            net = used_before(SmallNet())
+            stay = list(net.children())[: 2 if callable(cut) else cut]
+            expect_body(partial(create_body, net, cut=cut), stay, "frozen layers stay frozen")
     with hidden("cut = 0"):
         expect_equal(
             len(create_body(SmallNet(), cut=0)),
@@ -1045,13 +1097,15 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="other input chan
 
     def cuts_well(cut):
         """Whether the body of three channels is right; if not, that has cost its points above."""
-        model = SmallNet()
-        wanted = [type(child) for child in body_at(5 if cut is None else cut)(model)]
+        model = used_before(SmallNet())
+        wanted = copy.deepcopy(body_at(5 if cut is None else cut)(model))
         try:
             body = create_body(model, cut=cut)
+            expect_alive(body, wanted, "create_body")
         except Exception:
             return False
-        return isinstance(body, nn.Sequential) and [type(child) for child in body] == wanted
+        kinds = [type(child) for child in wanted]
+        return isinstance(body, nn.Sequential) and [type(child) for child in body] == kinds
 
     cuts = [cut for cut in (None, 5, -2, keep_two) if cut == 5 or cuts_well(cut)]
     whole = cuts_well(5)
@@ -1089,13 +1143,31 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="other input chan
         create = partial(create_body, net, n_in=4, cut=keep_features)
         if keep_two in cuts:
             expect_adapted(create, net, keep_features, 4, "a function as the cut", whole=whole)
+    with hidden("a convolution that is the last layer of all"):
+        net = nn.Sequential(nn.AvgPool2d(2), nn.Sequential(nn.ReLU(), nn.Conv2d(3, 4, 3)))
+        create = partial(create_body, net, n_in=1, cut=keep_two)
+        if keep_two in cuts:
+            expect_adapted(create, net, body_at(2), 1, "the last layer", whole=whole)
+    with hidden("a model with frozen layers, some of it in eval mode, and large biases"):
+        for n_in, cut in product((1, 2, 4), cuts):
+            model = used_before(SmallNet())
+            with torch.no_grad():
+                model.conv1.bias += rng.randint(3, 9)
+            expect_adapted(
+                partial(create_body, model, n_in=n_in, cut=cut),
+                model,
+                body_at(5 if cut is None else cut),
+                n_in,
+                "a model that was trained before",
+                whole=whole,
+            )
     with hidden("without pretrained weights"):
-        for n_in, cut in product((1, 2, 5), [cut for cut in cuts if cut is not None]):
+        for n_in, cut in product((1, 2, 5), cuts):
             model = SmallNet()
             expect_adapted(
                 partial(create_body, model, n_in, False, cut),
                 model,
-                body_at(cut),
+                body_at(5 if cut is None else cut),
                 n_in,
                 "not pretrained",
                 pretrained=False,

@@ -1,7 +1,7 @@
 """
 what: the body is put into train mode
 lesson: 02-the-cut
-loses: [test_create_body]
+loses: [test_create_body, test_create_body_cut]
 base: create_body_bias_copied_deepcopy
 edits:
 - replace: import copy

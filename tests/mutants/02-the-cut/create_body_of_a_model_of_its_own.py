@@ -1,7 +1,7 @@
 """
 what: the function cuts another model of the same class
 lesson: 02-the-cut
-loses: [test_create_body_cut, test_create_body_n_in]
+loses: [test_create_body_cut]
 base: create_body_bias_copied_deepcopy
 edits:
 - replace: import copy
