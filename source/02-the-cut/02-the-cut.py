@@ -703,7 +703,9 @@ def expect_alive(body, wanted_body, checked):
     expect(
         learns == wanted,
         f"{checked}: whether its weights can be trained",
-        got="requires_grad is False for some" if frozen else "requires_grad is True for frozen ones",
+        got="requires_grad is False for some"
+        if frozen
+        else "requires_grad is True for frozen ones",
         expected="as in the model",
         cause="a layer was frozen, or a weight was put in that does not learn"
         if frozen

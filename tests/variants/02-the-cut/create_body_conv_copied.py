@@ -21,7 +21,9 @@ def create_body(
         if not pretrained:
             nn.init.kaiming_uniform_(weights, a=5**0.5)
         elif n_in < 3:
-            weights[:] = 3 / n_in * old.weight[:, :n_in] if n_in == 2 else old.weight.sum(1)[:, None]
+            weights[:] = (
+                3 / n_in * old.weight[:, :n_in] if n_in == 2 else old.weight.sum(1)[:, None]
+            )
         else:
             weights.fill_(0)
             weights[:, :3] = old.weight
