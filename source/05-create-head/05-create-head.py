@@ -112,6 +112,31 @@ def fresh(options):
     }
 
 
+def expect_new(head):
+    """That a head can be trained, and that nobody has done so: as its layers are when they are made."""
+    look = "step 1: the head is new"
+    expect(
+        all(m.training for m in head.modules()) and all(p.requires_grad for p in head.parameters()),
+        "create_head",
+        cause="a layer of the new head is frozen, or in eval mode",
+        look=look,
+    )
+    expect(
+        all(len(p.unique()) > 1 for p in head.parameters() if p.dim() > 1 and p.numel() > 1),
+        "create_head",
+        cause="all weights of a Linear were set to one number: what is equal stays equal in training",
+        look=look,
+    )
+    counters = [b for name, b in head.named_buffers() if name.endswith("num_batches_tracked")]
+    expect(
+        not any(int(count) for count in counters),
+        "create_head",
+        cause="something ran through the head in train mode, and BatchNorm's statistics have moved: "
+        "to try it out, make another one",
+        look=look,
+    )
+
+
 def side_by_side(**heads):
     """Print heads next to each other, one column each."""
     columns = [[title, "-" * len(title), *names(head)] for title, head in heads.items()]
@@ -179,6 +204,7 @@ print("\n".join(names(head)))
 # You may use `nn.Sequential`, `nn.Linear`, `nn.Dropout`, `nn.ReLU`, `nn.BatchNorm1d`, and the bricks `AdaptiveConcatPool2d`, `Flatten`, `LinBnDrop`,
 # `SigmoidRange` of fastai. Any style is right: flat, nested, a class of your own with a `forward`, your own bricks. Use `nn.Linear` and `nn.Dropout` for what they
 # do, rather than your own matrix product or your own random numbers. What you may not use is fastai's finished `create_head`.
+# The head is **new**: its weights are random, in train mode it can learn, and nothing has run through it.
 #
 # **Why it matters.** The fastai line you are about to replace ([learner.py](https://github.com/fastai/fastai/blob/main/fastai/vision/learner.py)) is
 # `if pool and concat_pool: nf *= 2`. In 2020 it was not there: whoever called `create_head` had to double `nf` first, and who did not know
@@ -267,14 +293,10 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 1: the defau
         for shape in [(1, nf, 7, 7), (2, nf, 1, 1), (1, nf, 3, 5), (2, nf, 10, 10)]:
             expect_output(head, shape, (shape[0], n_out))
     with hidden("a new head that is ready to be trained"):
-        head = create_head(8, n_out)
-        expect(
-            all(m.training for m in head.modules())
-            and all(p.requires_grad for p in head.parameters()),
-            "create_head",
-            cause="a layer of the new head is frozen, or in eval mode",
-            look="what the exercise asks for, and no more",
-        )
+        expect_new(create_head(8, n_out))
+    with hidden("a body with more features than 512, for more classes than that"):
+        nf, n_out = rng.randint(520, 600), rng.randint(1300, 1400)
+        expect_head(create_head(nf, n_out), nf=nf, n_out=n_out)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -407,7 +429,8 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 2: lin_ftrs 
     a, b, c = rng.sample(range(3, 13), 3)
     tries = {
         "another width of the hidden layer": [dict(lin_ftrs=[a])],
-        "three hidden layers": [dict(lin_ftrs=[a, b, c]), dict(lin_ftrs=[a, b, c], ps=0.2)],
+        "three hidden layers": [dict(lin_ftrs=[a, b, c]), dict(lin_ftrs=[c, b, a], ps=0.2)],
+        "a hidden layer that is narrower than the output": [dict(lin_ftrs=[a, n_out - 1])],
         "hidden layers of the same width": [dict(lin_ftrs=[a, a, a])],
         "lin_ftrs=[], no hidden layer at all": [
             dict(lin_ftrs=[]),
@@ -424,6 +447,7 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 2: lin_ftrs 
             dict(ps=0.0, lin_ftrs=[a, b]),
             dict(lin_ftrs=[a, b], ps=[0.1, 0.0, 0.3]),
             dict(ps=[0.2, 0.0]),
+            dict(lin_ftrs=[a, b], ps=[0.0]),
         ],
     }
     for what, options_to_try in tries.items():
@@ -432,7 +456,11 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 2: lin_ftrs 
                 head = create_head(nf, n_out, **fresh(options))
                 expect_head(head, nf=nf, n_out=n_out, **options)
     with hidden("dropouts of 0: no Dropout layer"):
-        for options in (dict(ps=0), dict(lin_ftrs=[a, b], ps=[0.1, 0.0, 0.3])):
+        for options in (
+            dict(ps=0),
+            dict(lin_ftrs=[a], ps=[0.0]),
+            dict(lin_ftrs=[a, b], ps=[0.1, 0.0, 0.3]),
+        ):
             head = create_head(nf, n_out, **fresh(options))
             expect(
                 all(layer.p != 0 for layer in head.modules() if isinstance(layer, nn.Dropout)),
@@ -608,6 +636,7 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 5: lin_first
         "lin_first for another body": [dict()],
         "lin_first with several hidden layers, or none": [
             dict(lin_ftrs=[a, b, c]),
+            dict(lin_ftrs=[c, b, a]),
             dict(lin_ftrs=[a]),
             dict(lin_ftrs=[]),
         ],
@@ -750,6 +779,15 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 7: good mann
                 cause="create_head changes a list that belongs to its caller",
                 look=again,
             )
+    with hidden("two heads with the same options"):
+        width = rng.randint(3, 9)
+        for options in (
+            dict(lin_ftrs=[width]),
+            dict(lin_ftrs=[width], lin_first=True),
+            dict(lin_ftrs=[], pool=False, bn_final=True),
+        ):
+            two_heads = [create_head(8, 3, **fresh(options)) for _ in range(2)]
+            expect_separate(two_heads, "the weights of two heads")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -799,13 +837,14 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 8: everythin
             dict(lin_first=True, concat_pool=False, bn_final=True, y_range=(0, 5)),
             dict(pool=False, lin_ftrs=[a]),
         ):
-            head = create_head(8, 3, **fresh(options))
-            expect(
-                all(m.training for m in head.modules()),
-                "create_head",
-                cause="a layer of the new head is in eval mode",
-                look="what the exercise asks for, and no more",
-            )
+            expect_new(create_head(8, 3, **fresh(options)))
+    with hidden("options without their names, in the order of the signature"):
+        names_of = ("pool", "concat_pool", "first_bn", "bn_final", "lin_first")
+        for other in names_of:
+            usual = dict(zip(names_of, (True, True, True, False, False), strict=True))
+            options = usual | {other: not usual[other]}
+            head = create_head(8, 3, [a], [0.1, 0.4], *options.values(), (0, 5))
+            expect_head(head, nf=8, n_out=3, lin_ftrs=[a], ps=[0.1, 0.4], y_range=(0, 5), **options)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -964,7 +1003,24 @@ with checking("n_head_layers", write_it_yourself=BUILDING, instead=A_HEAD_WAS_BU
             [0.0] + [0.1] * k,
             [0.0] + [0.1] * k,
         ),
+        "ps as a full list with zeros in the middle": lambda k: (
+            [0.1] * min(k, 1) + [0.0] * (k - 1) + [0.1],
+            [0.1] * min(k, 1) + [0.0] * (k - 1) + [0.1],
+        ),
+        "ps as a list with one zero": lambda k: ([0.0], [0.0] * (k + 1)),
     }
+    with hidden("options without their names, in the order of the signature"):
+        names_of = ("pool", "concat_pool", "first_bn", "bn_final", "lin_first")
+        for other in names_of:
+            usual = dict(zip(names_of, (True, True, True, False, False), strict=True))
+            options = usual | {other: not usual[other]}
+            expect_equal(
+                n_head_layers([8, 8], 0.5, *options.values(), (0, 5)),
+                count_one_by_one(2, [0.25, 0.25, 0.5], y_range=(0, 5), **options),
+                "the number of entries",
+                cause="the arguments are in another order",
+                look="the first line of the function",
+            )
 
     for what, make in dropouts.items():
         with hidden(f"{what}, with all other options"):
@@ -1126,8 +1182,9 @@ with checking("n_head_params", write_it_yourself=BUILDING, instead=A_HEAD_WAS_BU
                 [rng.randint(2, 900) for _ in range(rng.randint(3, 5))],
             ):
                 nf, n_out = rng.randint(8, 4000), rng.randint(1, 1000)
+                options = fresh(dict(lin_ftrs=widths, pool=pool, concat_pool=concat_pool))
                 expect_equal(
-                    n_head_params(nf, n_out, lin_ftrs=widths, pool=pool, concat_pool=concat_pool),
+                    n_head_params(nf, n_out, **options),
                     add_up(nf, n_out, widths, pool and concat_pool),
                     f"n_head_params({nf}, {n_out}, {widths}, {pool}, {concat_pool})",
                     cause="a width in your formula that does not follow the options",
