@@ -22,7 +22,9 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect
 
 from headcheck.course.handed_over import has_stamp, is_given_up
+from headcheck.grading import nbgrader_steps  # noqa: F401  (nbgrader reads a timestamp.txt as we do)
 from headcheck.grading.exchange import Exchange
+from headcheck.grading.handed_in import read_time
 
 REST_SECONDS = 1.0  # that nothing changes in one that looks half done
 MAX_FILES = 10_000
@@ -89,6 +91,8 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
                 name, "its name is not <student>+<assignment>+<time>, as `nbgrader submit` names it"
             )
             return {"username": "", "filename": name, "timestamp": _LONG_AGO}
+        if (when := read_time(name.rsplit("+", 3)[2].encode()).when) is not None:
+            record["timestamp"] = when  # nbgrader knows no summer time, and takes it for UTC
         self._whose[name] = record["username"]
         if name not in self.refused:
             try:
