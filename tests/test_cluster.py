@@ -38,6 +38,7 @@ from headcheck.course.libraries import USUAL, named, options_for
 from headcheck.grading.classroom import Classroom
 from headcheck.grading.find import find_submissions
 from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.grid import be_worker
 from headcheck.grading.grid import pool as grid_pool
 from headcheck.grading.grid.be_worker import command
 from headcheck.grading.grid.label import label
@@ -276,6 +277,22 @@ def test_is_what_is_not_encrypted_refused(
     assert done.output.count("\n") == 1
 
 
+def test_does_a_worker_without_a_scheduler_end_with_a_sentence(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a queued job does that starts when all is over."""
+    import dask
+
+    monkeypatch.setattr(be_worker, "_can_isolate", lambda: None)
+    with dask.config.set({"distributed.comm.timeouts.connect": "500ms"}):
+        done = CliRunner().invoke(app, ["worker", "tls://127.0.0.1:1"])
+    assert done.exit_code == 2 and done.output.count("\n") == 1, done.output
+    assert "no scheduler can be used at tls://127.0.0.1:1" in done.output
+    # Of this cluster's certificates, the fixture names a client's alone.
+    done = CliRunner().invoke(app, ["worker", cluster.address])
+    assert done.exit_code == 2 and "are the certificates those" in done.output, done.output
+
+
 def test_does_a_scheduler_with_certificates_take_no_one_without(
     course: Path, cluster: Cluster
 ) -> None:
@@ -329,13 +346,14 @@ def test_is_it_said_when_no_worker_can_be_used(
     monkeypatch.setattr(grid_pool, "_connect", lambda address, plain: client)
     monkeypatch.setattr(grid_pool, "LOOK_EVERY", 0.0)
     with closing(DaskPool("tcp://host:1", plain=True, patience=0.0)) as pool:
+        pool.ready()  # a cluster that grows with its work has to be given some first
+        assert "waiting for one" in capsys.readouterr().err
         workers["other"] = {"resources": {}}
         with pytest.raises(
             CourseError, match=r"no worker .* can be used: 1 there with another"
         ) as no:
             pool.ready()
         assert str(no.value).endswith("start there: headcheck worker tcp://host:1 --plain")
-        assert "waiting for one" in capsys.readouterr().err
         workers["ours"] = {"resources": {label(USUAL): 3.0}}
         pool.ready()
         assert pool.slots == 3

@@ -27,6 +27,16 @@ def checked(address: str, *, plain: bool) -> str:
     return address
 
 
+def no_scheduler(address: str, error: Exception) -> CourseError:
+    """What to say when Dask could not connect."""
+    said = str(error).strip().splitlines() or [type(error).__name__]
+    reason = said[0].rpartition(": ")[2][:200]  # before it stands what Dask calls its own parts
+    return CourseError(
+        f"no scheduler can be used at {address} ({reason}). Is it running there, and are "
+        "the certificates those it was started with?"
+    )
+
+
 def _certificates(address: str) -> None:
     import dask
 

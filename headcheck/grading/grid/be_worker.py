@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from headcheck.course.directory import CourseError
-from headcheck.grading.grid.addresses import checked, need_dask
+from headcheck.grading.grid.addresses import checked, need_dask, no_scheduler
 from headcheck.grading.grid.worker import LIBRARIES
 
 
@@ -28,6 +29,7 @@ def be_worker(address: str, jobs: int, libraries: Sequence[str], *, plain: bool)
     need_dask()
     address = checked(address, plain=plain)
     _can_isolate()
+    asyncio.run(_reach(address, plain=plain))
     os.environ[LIBRARIES] = " ".join(libraries)
     if not plain:
         os.environ["DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION"] = "True"
@@ -44,3 +46,16 @@ def _can_isolate() -> None:
                 f"this machine cannot run submissions: {finding.name}: {finding.detail}. "
                 f"{finding.remedy}"
             )
+
+
+async def _reach(address: str, *, plain: bool) -> None:
+    """Dask would end with a traceback, and a queued job often comes when its scheduler is gone."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    security = Security() if plain else Security(require_encryption=True)
+    try:
+        comm = await connect(address, **security.get_connection_args("worker"))
+    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
+        raise no_scheduler(address, error) from None
+    await comm.close()

@@ -15,7 +15,7 @@ from typing import Any
 
 from headcheck.course.directory import CourseError
 from headcheck.course.libraries import USUAL, options_for
-from headcheck.grading.grid.addresses import checked, need_dask
+from headcheck.grading.grid.addresses import checked, need_dask, no_scheduler
 from headcheck.grading.grid.label import label
 from headcheck.grading.grid.line import read_graded, work_bytes
 from headcheck.grading.pool import Crashed
@@ -65,23 +65,8 @@ class DaskPool:
         return min(max(self._slots, 1), MOST - 1)
 
     def ready(self) -> None:
-        """Wait for a first worker: a queue of jobs may take its time."""
-        if self._seen is not None:
-            return
+        """Waits for no worker: a cluster that grows with its work has none before there is some."""
         self._look()
-        while not self._slots:
-            self._only_others()
-            time.sleep(0.2)
-            self._look()
-
-    def _only_others(self) -> None:
-        if self._others:
-            raise ClusterLost(
-                f"no worker at {self.address} can be used: {self._others} there with another "
-                "headcheck or other libraries than this course, or not started by `headcheck worker`. "
-                "Install the same versions on all of them (constraints.txt), and start there: "
-                f"{self._worker}"
-            )
 
     def submit(self, work: Work) -> Future[Graded]:
         return self._threads.submit(self._run, work_bytes(work))
@@ -114,8 +99,18 @@ class DaskPool:
                 except KilledWorker:
                     raise Crashed("each worker that ran it has ended") from None
 
+    def _only_others(self) -> None:
+        if self._others:
+            raise ClusterLost(
+                f"no worker at {self.address} can be used: {self._others} there with another "
+                "headcheck or other libraries than this course, or not started by `headcheck worker`. "
+                "Install the same versions on all of them (constraints.txt), and start there: "
+                f"{self._worker}"
+            )
+
     def _look(self) -> None:
-        """See which workers there are. Raises `ClusterLost` when there has been none for too long."""
+        """See which workers there are. Raises `ClusterLost` when there has been none for too long, or
+        from the start only such as get nothing from us."""
         with self._lock:
             now = time.monotonic()
             if now - self._looked < LOOK_EVERY:
@@ -128,6 +123,8 @@ class DaskPool:
             if self._slots:
                 self._seen, self._told = now, False
                 return
+            if self._seen is None:
+                self._only_others()
             if self._seen is not None and now - self._seen > self._patience:
                 raise ClusterLost(
                     f"no worker that can be used has been at {self.address} for "
@@ -157,12 +154,7 @@ def _connect(address: str, plain: bool) -> Any:
             set_as_default=False,
         )
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        reason = said[0].rpartition(": ")[2][:200]  # before it stands what Dask calls its own parts
-        raise CourseError(
-            f"no scheduler can be used at {address} ({reason}). Is it running there, and are "
-            "the certificates those it was started with?"
-        ) from None
+        raise no_scheduler(address, error) from None
 
 
 @contextmanager

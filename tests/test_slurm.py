@@ -1,0 +1,195 @@
+"""Do jobs of a real Slurm grade as docs/scaling.md says, and is nothing lost when the queue takes one away?
+
+Runs where Slurm is installed (tests/slurm.py says what of it): not in CI.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_process import InProcess
+from isolation import needs_isolation
+from slurm import Slurm, slurm, until
+from test_cluster import Cluster, certificates, grade
+from test_grade import FULL, submit
+from tiny_course import NAME, ROOT, headcheck, make_course
+
+from headcheck.course.directory import Course
+from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.pool import LocalPool
+
+PAGE = (ROOT / "docs" / "scaling.md").read_text()
+STUDENTS = [f"s{number}" for number in range(5)]
+SLOW = "import time\ntime.sleep(1.5)\n"
+
+
+@dataclass
+class Queue:
+    """Where the lines of the page are typed."""
+
+    slurm: Slurm
+    folder: Path
+    environment: dict[str, str]
+    running: list[subprocess.Popen[Any]] = field(default_factory=list)
+
+    def submit(self, address: str) -> str:
+        """The line of the page that asks for jobs, but for the course's libraries, held back; the number."""
+        (line,) = re.findall(r"^(sbatch .*?)\n```", PAGE, re.DOTALL | re.MULTILINE)
+        line = line.replace("sbatch", "sbatch --parsable --hold")
+        line = line.replace("tls://LOGIN:8786 --jobs 8", f"{address} --jobs 1 --library none")
+        done = subprocess.run(
+            ["sh", "-ec", line],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def grade(self, course: Path, address: str, *more: str) -> subprocess.Popen[str]:
+        """`headcheck grade` as somebody starts it who may press Ctrl-C."""
+        command = ["-m", "headcheck.cli", "grade", "--scheduler", address, *more]
+        process = subprocess.Popen(
+            ["env", "--default-signal=INT", sys.executable, *command],
+            cwd=course,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.running.append(process)
+        return process
+
+
+@pytest.fixture(scope="module")
+def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queue]:
+    needs_isolation()
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl")
+    with slurm() as server:
+        folder = tmp_path_factory.mktemp("queue")
+        certificates(folder)
+        environment = server.environment | {"DASK_CONFIG": str(folder / "dask")}
+        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        made = Queue(server, folder, environment)
+        try:
+            yield made
+        finally:
+            for process in made.running:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    course = make_course(tmp_path_factory.mktemp("built") / "course", torch=False)
+    assert headcheck(course, "build", "--no-verify").returncode == 0
+    return course
+
+
+@pytest.fixture
+def course(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "course"))
+
+
+def hand_in(course: Path, slow: str) -> None:
+    for number, student in enumerate(STUDENTS):
+        answer = "seven = 8" if number % 3 == 0 else "seven = 7"
+        submit(course, student, FULL | {"seven": slow + answer})
+
+
+def scores(course: Path) -> dict[str, dict[str, float]]:
+    """In the gradebook."""
+    with closing(ClassGradebook(Course.open(course))) as book:
+        marks = book.marks(NAME)
+    return {who: {cell: mark.score for cell, mark in of.items()} for who, of in marks.items()}
+
+
+def line_with(process: subprocess.Popen[str], words: str) -> str:
+    """All that it says until a line has these words."""
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(said)
+
+
+def test_are_marks_as_here_whatever_the_queue_does_meanwhile(
+    queue: Queue, course: Path, built: Path, tmp_path: Path
+) -> None:
+    """The jobs wait, and somebody presses Ctrl-C; then they start, and the first one is cancelled."""
+    here = Path(shutil.copytree(built, tmp_path / "here"))
+    hand_in(here, "")
+    grade(here, LocalPool(InProcess(), 1))
+    hand_in(course, SLOW)
+    cluster = Cluster(queue.folder, queue.environment)
+    try:
+        cluster.scheduler()
+        job = queue.submit(cluster.address)
+
+        waits = queue.grade(course, cluster.address)
+        line_with(waits, "no worker at")
+        waits.send_signal(signal.SIGINT)
+        said = waits.communicate()[0]
+        assert waits.returncode == 130, said
+        assert "what was finished is kept, run the same command to go on" in said
+        assert "Traceback" not in said and not scores(course)
+
+        queue.slurm.ask("scontrol", "release", job)
+        runs = queue.grade(course, cluster.address)
+        said = line_with(runs, "graded 1/5")
+        queue.slurm.ask("scancel", f"{job}_1")  # the others have not been run yet
+        said += runs.communicate()[0]
+        assert runs.returncode == 0 and "Traceback" not in said, said
+        assert said.count("graded ") == len(STUDENTS)
+        assert scores(course) == scores(here)
+        assert (queue.folder / f"slurm-{job}_2.out").exists()
+    finally:
+        cluster.end()
+        queue.slurm.ask("scancel", "--user=root")
+
+
+def test_does_the_program_of_the_page_ask_for_jobs_when_there_is_work(
+    queue: Queue, course: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("dask_jobqueue", reason="needs dask-jobqueue, of the extra [dask]")
+    (program,) = re.findall(r"```python\n(from dask_jobqueue.*?)```", PAGE, re.DOTALL)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "cluster.py").write_text(program.replace("8786", str(port)))
+    mine = {"DASK_JOBQUEUE__SLURM__INTERFACE": "lo", "HEADCHECK_LIBRARIES": ""}
+    asks = subprocess.Popen(
+        [sys.executable, "cluster.py"],
+        cwd=tmp_path,
+        env=queue.environment | mine,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    queue.running.append(asks)
+    assert asks.stdout is not None
+    assert asks.stdout.read(len("tls://")) == "tls://"  # a question ends no line
+    assert not queue.slurm.jobs()
+    submit(course, "ada", FULL)
+    runs = queue.grade(course, f"tls://127.0.0.1:{port}")
+    said = runs.communicate()[0]
+    assert runs.returncode == 0, said
+    assert sum(scores(course)["ada"].values()) == 4.0
+    rest = asks.communicate("\n")[0]
+    assert asks.returncode == 0 and "Traceback" not in rest, rest
+    until(lambda: not queue.slurm.jobs())
