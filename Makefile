@@ -21,7 +21,7 @@ test test-all build: export OMP_NUM_THREADS = 1
 test: $(READY)  ## every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-test-all: $(READY)  ## the nightly one: every mutant through the command line, too
+test-all: $(READY)  ## the nightly one: every mutant through the command line, too; Slurm and JupyterHub where they are (docs/maintaining.md)
 	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 test-pythons:  ## the nightly one on each of PYTHONS that is there, each in an environment of its own
