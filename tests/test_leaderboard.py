@@ -151,7 +151,7 @@ def test_has_a_head_that_cannot_be_counted_no_rank():
 
 def test_is_the_plot_told_in_words_too():
     page = render(Material("a course", RECORDS, STANDINGS))
-    svg = page[page.index('<svg viewBox="0 0 720') :].partition("</svg>")[0]
+    svg = page[page.index('<svg viewBox="0 0 720.0 340') :].partition("</svg>")[0]
     names = re.search(r'aria-labelledby="(\S+) (\S+)"', svg)
     assert names and f'<title id="{names[1]}">' in svg and f'<desc id="{names[2]}">' in svg
     assert "75.0 % with 800 parameters" in svg

@@ -282,7 +282,7 @@ async def _coroutine(student: Student, key: int) -> Any:
 
 
 _UNTOLD = {
-    "too large": "it is very large: a result of millions of values, or of thousands of layers",
+    "too large": "it is very large: a result of millions of values, or of thousands of tensors or layers",
     "too deep": "layers or lists inside one another, more than a hundred deep, or one that contains "
     "itself",
     "odd": "it holds something unusual: nested tensors, or parts with changed insides",
