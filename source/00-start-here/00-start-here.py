@@ -238,6 +238,35 @@ with checking("count_children"):
             cause="it works for a Sequential only: len(model) and a loop over model fail for other classes",
             look="count_children(TwoParts()), and hint 1",
         )
+        many = rng.randint(11, 19)
+        expect_equal(
+            count_children(nn.Sequential(*[nn.ReLU() for _ in range(many)])),
+            many,
+            "the number of children",
+            cause="it was counted by something else than the parts: names, numbers in names, kinds",
+            look="a model with more parts than ten",
+        )
+    with hidden("boxes of another kind, boxes in boxes, and no box at all"):
+        boxes = nn.ModuleDict(
+            {
+                "list": nn.ModuleList([nn.ReLU(), nn.Linear(2, 2)]),
+                "last": nn.Sequential(nn.Sequential(nn.Sequential(nn.ReLU()), nn.ReLU())),
+            }
+        )
+        expect_equal(
+            count_children(boxes),
+            2,
+            "the number of children",
+            cause="what is inside of a child was counted, too",
+            look="hint 1: children() looks at one level, whatever stands there",
+        )
+        expect_equal(
+            count_children(nn.ReLU()),
+            0,
+            "the number of children of a layer",
+            cause="a layer has no parts, so the number is 0",
+            look="count_children(nn.ReLU())",
+        )
     with hidden("a model that is only looked at"):
         watched = small_model()
         watched[0].requires_grad_(False)

@@ -1,0 +1,24 @@
+"""
+what: weights beside the module, multiplied with @
+lesson: 09-capstone
+loses: [test_my_head_gradients]
+"""
+
+
+# %% my_head
+class Head(nn.Module):
+    def __init__(self, nf, n_out):
+        super().__init__()
+        self.conv = nn.Conv2d(nf, 10, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(10)
+        self.kept = [torch.randn(20, 60) / 20**0.5]
+        self.last = nn.Linear(60, n_out)
+
+    def forward(self, x):
+        x = F.relu(self.norm(self.conv(x)))
+        x = torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)
+        return self.last(x @ self.kept[0])
+
+
+def my_head(nf, n_out):
+    return Head(nf, n_out)
