@@ -6,6 +6,7 @@ import os
 import sys
 
 import pytest
+import unchanged
 import warm_python
 from hypothesis import HealthCheck, settings
 from isolation import needs_isolation
@@ -22,6 +23,12 @@ settings.register_profile(
     "long", max_examples=20_000, deadline=None, suppress_health_check=ANY_SIZE
 )
 settings.load_profile("quick")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if unchanged.is_used():
+        config.pluginmanager.register(unchanged.Unchanged(config))
+
 
 SECRET = "a-secret-of-the-graders-environment"
 
