@@ -14,6 +14,7 @@ import ast
 import re
 import symtable
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -108,9 +109,19 @@ def _plain_python(source: str) -> tuple[str, set[str]]:
     return (source, set()) if _tree(source) is not None else _without_magics(source)
 
 
+# Python 3.11 counts the depth of a tree for all threads together, and two that parse at a time may make
+# it raise SystemError ("AST constructor recursion depth mismatch"); whoever grades has several threads.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def _parsed(text: str) -> ast.Module:
+    with _ONE_AT_A_TIME:
+        return ast.parse(text)
+
+
 def _tree(text: str) -> ast.Module | None:
     try:
-        return ast.parse(text)
+        return _parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -150,7 +161,7 @@ def _without_magics(source: str) -> tuple[str, set[str]]:
 
 def _table(tree: ast.Module, text: str) -> symtable.SymbolTable:
     if sys.version_info >= (3, 12) and any(isinstance(n, _COMPREHENSIONS) for n in ast.walk(tree)):
-        text = ast.unparse(_AsGenerators().visit(ast.parse(text)))
+        text = ast.unparse(_AsGenerators().visit(_parsed(text)))
     return symtable.symtable(text, "<cell>", "exec")
 
 

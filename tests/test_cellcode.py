@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -85,3 +89,26 @@ def test_type_aliases_and_parameters() -> None:
 def test_no_text_is_too_odd(source: str) -> None:
     """Whatever a student writes is read without an error."""
     assert cellcode.read(source).reads is not None
+
+
+def test_does_one_thread_parse_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 raises SystemError now and then when two do: a grader-error for nothing."""
+    real, here, most = ast.parse, 0, 0
+    together = threading.Barrier(3)
+
+    def parse(text: str) -> ast.Module:
+        nonlocal here, most
+        here += 1
+        most = max(most, here)
+        time.sleep(0.01)  # others may run
+        here -= 1
+        return real(text)
+
+    def binds(name: str) -> bool:
+        together.wait()
+        return cellcode.defines(f"{name} = 1  # of this test", name)
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(3) as threads:
+        patched.setattr(ast, "parse", parse)
+        bound = [*threads.map(binds, ("one", "two", "three"))]
+    assert bound == [True] * 3 and most == 1
