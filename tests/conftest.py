@@ -26,7 +26,8 @@ settings.load_profile("quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if unchanged.is_used():
+    # (A run inside a test, as another user, has no cache.)
+    if unchanged.is_used() and config.pluginmanager.hasplugin("cacheprovider"):
         config.pluginmanager.register(unchanged.Unchanged(config))
 
 
