@@ -52,6 +52,9 @@ def main(
     quick: Annotated[bool, typer.Option(help="Two submissions, one round.")] = False,
     only: Annotated[list[Part] | None, typer.Option(help="Only this part.")] = None,
     cache: Annotated[Path, typer.Option(help="Where otter-grader's environment is kept.")] = CACHE,
+    otter: Annotated[
+        bool, typer.Option(help="With otter-grader, which is installed first.")
+    ] = True,
 ) -> None:
     """Run the measurements and print their tables."""
     if quick:
@@ -61,7 +64,7 @@ def main(
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
         if Part.programs in parts:
-            _programs(folder, submissions, rounds, slow, cache)
+            _programs(folder, submissions, rounds, slow, cache if otter else None)
         if Part.engine in parts:
             engine.show(console, build_course(folder / "engine", LESSONS), submissions, rounds)
         if Part.where in parts:
@@ -89,11 +92,13 @@ def _load() -> str:
     return " ".join(f"{each:.1f}" for each in os.getloadavg())
 
 
-def _programs(folder: Path, size: int, rounds: int, slow: int, cache: Path) -> None:
+def _programs(folder: Path, size: int, rounds: int, slow: int, cache: Path | None) -> None:
     course = build_course(folder / "course", LESSONS)
     stock = stock_copy(course, folder / "stock")
-    program = graders.install_otter(cache / "otter")
-    tool = graders.prepare_otter(program, course, folder / "otter")
+    tool = None
+    if cache is not None:
+        program = graders.install_otter(cache / "otter")
+        tool = graders.prepare_otter(program, course, folder / "otter")
     everybody = make_class(course, size)
     runs: dict[str, list[graders.Run]] = {}
     log = folder / "log.txt"
@@ -108,8 +113,9 @@ def _programs(folder: Path, size: int, rounds: int, slow: int, cache: Path) -> N
             "headcheck, 1 job": lambda: graders.headcheck(course, everybody, 1, log),
             "nbgrader autograde": lambda few=few: graders.nbgrader(stock, few, log),
             "headcheck, 2 jobs": lambda: graders.headcheck(course, everybody, 2, log),
-            "otter run": lambda few=few: graders.otter(tool, few, folder / "otter-run", log),
         }
+        if tool is not None:
+            turns["otter run"] = lambda few=few: graders.otter(tool, few, folder / "otter-run", log)
         for name, turn in turns.items():
             done = turn()
             runs.setdefault(name, []).append(done)
@@ -143,7 +149,7 @@ def _show_programs(runs: dict[str, list[graders.Run]], size: int) -> None:
     table = Table(title="How many times faster")
     for heading in ("", *ours):
         table.add_column(heading, justify="left" if not heading else "right")
-    for name in ("nbgrader autograde", "otter run"):
+    for name in (name for name in runs if name not in ours):
         table.add_row(f"{name}, once warm", *(f"{each[name] / each[us]:.1f}" for us in ours))
         table.add_row(f"{name}, with start", *(f"{whole[name] / whole[us]:.1f}" for us in ours))
     table.add_row(f"{ours[0]}, once warm", *(f"{each[ours[0]] / each[us]:.2f}" for us in ours))
