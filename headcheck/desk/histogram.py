@@ -60,9 +60,13 @@ class Histogram:
         share = (tenths - FIRST) / (LAST - FIRST)
         return round(self.left + share * (self.right - self.left), 1)
 
+    @property
+    def most(self) -> int:
+        """Of the highest bar, and at least 1."""
+        return max(1, self.spread.zeros, self.spread.full, *self.tenths)
+
     def y(self, count: float) -> float:
-        most = max(1, self.spread.zeros, self.spread.full, *self.tenths)
-        return round(self.bottom - count / most * (self.bottom - self.top), 1)
+        return round(self.bottom - count / self.most * (self.bottom - self.top), 1)
 
     def bars(self) -> list[Bar]:
         between = [
@@ -80,7 +84,7 @@ class Histogram:
 
     def counts(self) -> list[int]:
         """Ticks of the axis of counts: 1, 2, 5, 10, ... apart."""
-        most = max(1, self.spread.zeros, self.spread.full, *self.tenths)
+        most = self.most
         step = next(
             s * 10**power
             for power in range(len(str(most)) + 1)
