@@ -189,12 +189,33 @@ def _inside(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
 
 
 def _changed_in_place(tree: ast.Module) -> set[str]:
-    """`x += 1` and `del x` need an x, though Python's own table does not call that reading."""
-    return {
-        node.target.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
-    } | {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+    """`x += 1` and `del x` need an x, though Python's own table does not call that reading.
+
+    In a function that x is its own, unless something in the cell says `global x`.
+    """
+    declared = {n for node in ast.walk(tree) if isinstance(node, ast.Global) for n in node.names}
+    found: set[str] = set()
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]  # (no recursion: a cell may be very deep)
+    while waiting:
+        node, in_function = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            in_function = True
+        elif isinstance(node, ast.ClassDef):  # its body finds what is outside of it
+            in_function = False
+        waiting += [(child, in_function) for child in ast.iter_child_nodes(node)]
+        names: list[ast.AST] = []
+        if isinstance(node, ast.AugAssign):
+            names = [node.target]
+        elif isinstance(node, ast.Delete):
+            names = [name for target in node.targets for name in ast.walk(target)]
+        found |= {
+            name.id
+            for name in names
+            if isinstance(name, ast.Name)
+            and not isinstance(name.ctx, ast.Load)
+            and (not in_function or name.id in declared)
+        }
+    return found
 
 
 def _gone(tree: ast.Module) -> set[str]:

@@ -27,6 +27,13 @@ CASES = [
     ("x: int", "int", ""),
     ("x: int = 1", "int", "x"),
     ("x += 1", "x", "x"),
+    # a function's own name is nobody else's, however it is changed
+    ("def f():\n    x = []\n    x += g()", "g", "f"),
+    ("def f(x):\n    x += 1\n    del x", "", "f"),
+    ("def f():\n    x = 1\n    def g():\n        nonlocal x\n        x += 1", "", "f"),
+    ("def f():\n    global x\n    x += 1", "x", "f x"),
+    ("class A:\n    x += 1", "x", "A"),
+    ("def f():\n    class A:\n        x += 1", "x", "f"),
     ("lambda v: v + g", "g", ""),
     # what goes again
     ("x = 1\ndel x", "x", ""),

@@ -472,7 +472,7 @@ def put_back(before: Any, now: Any) -> bool:
 def seen(value: Any) -> Any:
     """What shows later whether an answer has changed something that it was given."""
     if isinstance(value, dict):
-        return [(id(k), id(v), repr(k), _plain(v)) for k, v in value.items()]
+        return [(id(k), id(v), _plain(k), _plain(v)) for k, v in value.items()]
     if isinstance(value, torch.optim.Optimizer):
         return _steps(value)
     if hasattr(value, "_update_inplace"):
@@ -483,9 +483,14 @@ def seen(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _NEVER_CHANGE:  # (itself, not its id alone: so it lives, and its id is its own)
+        return value
     if isinstance(value, list | dict | set | Tensor | nn.Module):
         return id(value)
     return repr(value)[:200]
+
+
+_NEVER_CHANGE = frozenset({type(None), bool, int, float, str, bytes})
 
 
 @dataclass(eq=False)

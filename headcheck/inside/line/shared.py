@@ -309,19 +309,26 @@ def of_kind(kind: type[T], thing: Any) -> T:
 
 def walk(value: Any, depth: int = 0) -> Iterator[Any]:
     """The modules and tensors in a value, containers and objects of setup cells opened."""
-    if depth > 30:
+    if depth > 30 or type(value) in _HOLD_NOTHING:
         return
-    if isinstance(value, nn.Module | Tensor):
+    if isinstance(value, _HELD):
         yield value
     elif isinstance(value, dict):
-        for k, v in value.items():
-            yield from walk(k, depth + 1)
-            yield from walk(v, depth + 1)
-    elif isinstance(value, list | tuple | set | frozenset | deque):
-        for v in value:
-            yield from walk(v, depth + 1)
+        for pair in value.items():
+            for part in pair:
+                if type(part) not in _HOLD_NOTHING:  # most are: here, no generator is made for them
+                    yield from walk(part, depth + 1)
+    elif isinstance(value, _SEQUENCES):
+        for part in value:
+            if type(part) not in _HOLD_NOTHING:
+                yield from walk(part, depth + 1)
     elif isinstance(value, torch.optim.Optimizer):
         for group in value.param_groups:
             yield from walk(group["params"], depth + 1)
     elif type(value).__module__ == "__main__" and not isinstance(value, type) and depth < 8:
         yield from walk(list(getattr(value, "__dict__", {}).values()), depth + 1)
+
+
+_HELD = (nn.Module, Tensor)
+_SEQUENCES = (list, tuple, set, frozenset, deque)
+_HOLD_NOTHING = frozenset({type(None), bool, int, float, str, bytes})
