@@ -45,6 +45,9 @@ WITH_TORCH = (
     "headcheck.lesson.anatomy",
 )
 PLOTS = "matplotlib_inline.backend_inline"
+# Parts of libraries that come with others, and that lessons ask for in their first cell: both processes
+# of each submission would load them again.
+OFTEN_ASKED_FOR = ("sklearn.datasets", "sklearn.linear_model")
 MAX_FDS = 16
 
 Entry = Callable[[list[int]], None]
@@ -87,7 +90,8 @@ def import_everything(libraries: Sequence[str]) -> dict[str, Entry]:
             importlib.import_module(name)
         os.environ[ONLY_IF_LOADED] = "yes"
         plots = [PLOTS] if "matplotlib" in sys.modules else []
-        for name in (*plots, *CHECKS, *(WITH_TORCH if "torch" in sys.modules else ())):
+        parts = [name for name in OFTEN_ASKED_FOR if name.partition(".")[0] in sys.modules]
+        for name in (*plots, *parts, *CHECKS, *(WITH_TORCH if "torch" in sys.modules else ())):
             importlib.import_module(name)
         del os.environ[ONLY_IF_LOADED]
         importlib.import_module("headcheck.inside.line.names").speak_of(libraries)
