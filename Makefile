@@ -18,7 +18,7 @@ test test-all build: export OMP_NUM_THREADS = 1
 
 # (A file's tests stay together: they share what was made for them, and some go on from each other.)
 # Three for two cores: some wait, and the last long files overlap.
-test: $(READY)  ## every test, but those of the engine when nothing they depend on has changed since they passed
+test: $(READY)  ## every test, but those of the engine and of authoring when nothing they depend on has changed since they passed
 	HEADCHECK_TESTS=changed $(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-all: $(READY)  ## the nightly one: every mutant through the command line, too; Slurm and JupyterHub where they are (docs/maintaining.md)

@@ -1,4 +1,4 @@
-"""Are the engine's tests left out only while nothing that they depend on has changed?"""
+"""Are tests left out only while nothing that they depend on has changed?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import unchanged
 from real_course import ROOT
-from unchanged import ENGINE, TESTS, key_of
+from unchanged import AUTHORING, ENGINE, TESTS, key_of
 
 from headcheck import versions
 
@@ -21,6 +21,7 @@ sys.path.insert(0, {here!r})
 import unchanged
 from pathlib import Path
 unchanged.ENGINE = {{"one": (), "two": (), "three": ()}}
+unchanged.AUTHORING = {{}}
 unchanged.TESTS = Path(__file__).parent
 real = unchanged._closure
 unchanged._closure = lambda test: ({{test}}, set())
@@ -80,6 +81,16 @@ def test_is_a_choice_of_tests_no_whole_file(run: Callable[..., str]) -> None:
         ("words", "constraints.txt"),
         ("expect", "headcheck/heads/expect_head.py"),
         ("architectures", "source/06-assembly/06-assembly.py"),
+        ("build", "headcheck/authoring/verify.py"),
+        ("build", "headcheck/cli.py"),
+        ("build", "notebooks/04-bricks/04-bricks.ipynb"),
+        ("build", "tests/tiny_course.py"),
+        ("bundle", "docs/glossary.md"),
+        ("bundle", "student/README.md"),
+        ("own_course", "headcheck/authoring/own/torch/lesson.py.txt"),
+        ("own_course", "examples/penguins/README.md"),
+        ("draws", "headcheck/desk/grade.py"),
+        ("draws", "tests/mutants/02-the-cut/find_cut_second_pool.py"),
     ],
 )
 def test_does_a_change_of_what_they_depend_on_run_them_again(
@@ -96,18 +107,33 @@ def test_does_a_change_of_what_they_depend_on_run_them_again(
 
 
 def test_do_they_stay_unchanged_when_the_desk_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, before = Path.read_bytes, [key_of(TESTS / f"test_{name}.py") for name in ENGINE]
+    names = [*ENGINE, *(AUTHORING.keys() - {"draws"})]
+    real, before = Path.read_bytes, [key_of(TESTS / f"test_{name}.py") for name in names]
     versions.verdict.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", lambda self: real(self) + b"#" * ("desk" in self.parts))
-        assert [key_of(TESTS / f"test_{name}.py") for name in ENGINE] == before
+        assert [key_of(TESTS / f"test_{name}.py") for name in names] == before
     versions.verdict.cache_clear()
 
 
-def test_does_none_of_them_use_the_command_line() -> None:
+def test_does_none_of_the_engine_use_the_command_line() -> None:
     """What a command line does is told by no import."""
     through = {"real_course", "tiny_course", "marked_course", "in_process", "serving", "corpus"}
     for name in ENGINE:
         files, _ = unchanged._closure(TESTS / f"test_{name}.py")
         assert not {path.stem for path in files} & through, name
         assert (TESTS / f"test_{name}.py").is_file()
+
+
+def test_does_none_of_authoring_use_the_desk() -> None:
+    """Of what it starts, the names are told by no import."""
+    through = {"marked_course", "in_process", "serving", "lms_class", "week"}
+    for name in AUTHORING.keys() - {"draws"}:
+        files, modules = unchanged._closure(TESTS / f"test_{name}.py")
+        assert not {path.stem for path in files} & through, name
+        assert not [module for module in modules if "desk" in module], name
+        text = (TESTS / f"test_{name}.py").read_text()
+        for command in ("grade", "collect", "feedback", "report", "export", "todo", "serve"):
+            assert f'"{command}"' not in text.replace('{"grade": true', "").replace(
+                '"grade": false', ""
+            )

@@ -1,9 +1,13 @@
-"""The tests of the engine, which `make test` runs again when something they depend on has changed.
+"""Tests that `make test` runs again only when something they depend on has changed: two rooms of them.
 
-They start no command line and read no course: what they find is told by what they and the sandbox
-import, by the libraries and by this machine. A file all of whose tests have passed is kept under a
-key of these in pytest's cache, as the marks of the corpus are (`kept.py`). A clean clone has no such
-cache, `make clean` removes it, and `pytest FILE` and `make test-all` run everything.
+Those of the engine start no command line and read no course: what they find is told by what they and
+the sandbox import, by the libraries and by this machine. Those of authoring build, bundle and try out
+lessons: they depend on the lessons, too, and on all of headcheck but the desk, which authoring does
+not know (import-linter holds that).
+
+A file all of whose tests have passed is kept under a key of these in pytest's cache, as the marks of
+the corpus are (`kept.py`). A clean clone has no such cache, `make clean` removes it, and `pytest FILE`
+and `make test-all` run everything.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,10 +32,27 @@ TESTS = Path(__file__).parent
 ENGINE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("jail", "forkserver", "isolated", "inherited_memory", "fidelity"), ()),
     **dict.fromkeys(("remote", "wire", "replay", "outputs", "fuzz_modules", "words"), ()),
-    **dict.fromkeys(("expect", "more_expects", "anatomy", "checking"), ()),
+    **dict.fromkeys(("expect", "more_expects", "anatomy", "checking", "same_build", "measure"), ()),
     "kinds": ("docs/authoring.md",),
     "architectures": ("source/06-assembly/06-assembly.py",),
 }
+AUTHORING: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("build", "audit"), ()),
+    "bundle": ("docs", "README.md"),
+    "book": ("docs", "README.md"),
+    "own_course": ("examples",),
+    "draws": ("headcheck/desk", "tests/class", "tests/mutants", "tests/variants"),  # it grades, too
+}
+OF_AUTHORING = (
+    "headcheck",
+    "source",
+    "notebooks",
+    "student",
+    "environment.yml",
+    "requirements.txt",
+)
+OF_AUTHORING += ("grader_config.py", "nbgrader_config.py")
+THE_DESK = "headcheck/desk"
 _IMPORT = re.compile(
     r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(.*))?", re.MULTILINE
 )
@@ -43,14 +65,30 @@ def is_used() -> bool:
 
 
 def key_of(test: Path) -> str:
-    """Changes with what may change what a file of `ENGINE` finds."""
+    """Changes with what may change what a file of `ENGINE` or `AUTHORING` finds."""
     files, modules = _closure(test)
     files |= versions.code_of(*modules)
-    beside = (*ENGINE[test.stem.removeprefix("test_")], "constraints.txt", "pyproject.toml")
-    files |= {TESTS.parent / name for name in beside}
+    name = test.stem.removeprefix("test_")
+    beside = {"constraints.txt", "pyproject.toml"}
+    if name in AUTHORING:
+        beside |= {*AUTHORING[name]}
+        files |= _files(*OF_AUTHORING) - _files(THE_DESK)
+    files |= _files(*beside, *ENGINE.get(name, ()))
     machine = (sys.version, platform.release(), os.geteuid(), shutil.which("newuidmap"))
     parts = (part for path in sorted(files) for part in (str(path), path.read_bytes()))
     return digest([repr(machine), versions.verdict(), *parts])[:24]
+
+
+@cache
+def _files(*names: str) -> frozenset[Path]:
+    """These, and what lies in those that are folders."""
+    root = TESTS.parent
+    return frozenset(
+        path
+        for name in names
+        for path in ((root / name).rglob("*") if (root / name).is_dir() else [root / name])
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & {*path.parts}
+    )
 
 
 def _closure(test: Path) -> tuple[set[Path], set[str]]:
@@ -93,7 +131,8 @@ class Unchanged:
     def __init__(self, config: pytest.Config) -> None:
         assert config.cache is not None
         self.passed_before = Path(config.cache.mkdir("engine"))
-        self.keys = {path: key_of(path) for path in (TESTS / f"test_{name}.py" for name in ENGINE)}
+        rooms = (TESTS / f"test_{name}.py" for name in (*ENGINE, *AUTHORING))
+        self.keys = {path: key_of(path) for path in rooms}
         self.left_out = {path for path in self.keys if self._place(path).exists()}
         self.not_yet: dict[Path, set[str]] = defaultdict(set)  # tests that have not passed
         self.here: set[Path] = set()
@@ -122,6 +161,7 @@ class Unchanged:
 
     def pytest_sessionfinish(self) -> None:
         versions.verdict.cache_clear()
+        _files.cache_clear()
         for path in self.here:
             # (Nor is kept what was edited while it ran.)
             if not self.not_yet[path] and key_of(path) == self.keys[path]:
