@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 from pydantic import ValidationError
@@ -89,6 +89,9 @@ def take_all(outputs: Outputs, messages: list[tuple[str, dict[str, Any]]]) -> No
 
 
 @given(st.lists(MESSAGES, min_size=1, max_size=3))
+@example([[("display_data", {"data": {"text/plain": "\n" * 200}})]])
+@example([[("execute_result", {"data": {"text/html": "\n" * 200}, "metadata": {"a": "\n" * 90}})]])
+@example([[("error", {"ename": "E", "evalue": "\n" * 90, "traceback": ["\n" * 200] * 2})]])
 def test_is_what_is_kept_valid_and_within_the_room_of_all(cells: list[Any]) -> None:
     shown: Any = {}
     made, kept = [], 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -90,14 +90,22 @@ class _Clear(BaseModel):
 
 
 def size_of(value: Any) -> int:
-    """Bytes that a value takes in the file of a notebook, about."""
-    if isinstance(value, str):
-        lines = len(value.splitlines())
-        return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")) + (
-            EACH_LINE * lines
-        )
+    """Bytes that a value takes in the file of a notebook, about: each line of a text on one of its own."""
     text = json.dumps(value, indent=1, ensure_ascii=False)
-    return len(text.encode("utf-8", "replace")) + EACH_LINE * text.count("\n")
+    lines = text.count("\n") + sum(len(each.splitlines()) for each in _texts(value))
+    return len(text.encode("utf-8", "replace")) + EACH_LINE * lines
+
+
+def _texts(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
 
 
 @dataclass(eq=False)
