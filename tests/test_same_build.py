@@ -15,7 +15,7 @@ from torch.nn.utils import parametrizations
 from headcheck.heads.head_spec import ConcatPool, build_head
 from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.modules import expect_same_function
-from headcheck.lesson.same_build import built_the_same, the_same_as_it_is
+from headcheck.lesson.same_build import built_the_same
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -224,44 +224,3 @@ def test_a_module_that_contains_itself_is_no_endless_loop() -> None:
     head = small()
     head.append(head)
     assert not built_the_same(head, small())
-
-
-def a_body() -> nn.Sequential:
-    body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 1))
-    body(torch.randn(2, 3, 8, 8))
-    return body
-
-
-def test_is_a_copy_the_same_as_it_is_in_whatever_mode_and_box() -> None:
-    body = a_body()
-    assert the_same_as_it_is(copy.deepcopy(body).eval(), body)
-    assert the_same_as_it_is(nn.Sequential(nn.Sequential(*copy.deepcopy(body))), body)
-    assert the_same_as_it_is(body, body)
-
-
-@pytest.mark.parametrize("name", [name for name, _ in a_body().state_dict().items()])
-def test_is_any_other_number_seen(name: str) -> None:
-    body = a_body()
-    other = copy.deepcopy(body)
-    with torch.no_grad():
-        other.state_dict()[name].add_(1)
-    assert built_the_same(other, body) and not the_same_as_it_is(other, body)
-
-
-def test_is_what_is_no_number_run_and_not_called_the_same() -> None:
-    body = a_body()
-    with torch.no_grad():
-        body[0].bias[0] = float("nan")
-    assert not the_same_as_it_is(copy.deepcopy(body), body)
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_does_another_weight_cost_the_check_that_keeps_weights(seed: int) -> None:
-    torch.manual_seed(seed)
-    body, x = a_body(), torch.randn(2, 3, 8, 8)
-    other = copy.deepcopy(body)
-    expect_same_function(other, body, x, checked="a copy", weights=False)
-    with torch.no_grad():
-        other[3].weight[0, 0] += 0.5
-    with pytest.raises(CheckFailed):
-        expect_same_function(other, body, x, checked="another weight", weights=False)

@@ -18,7 +18,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from headcheck.lesson.canonical import MODULE_STATE, oddity, place
@@ -39,27 +38,10 @@ def built_the_same(module: nn.Module, reference: nn.Module) -> bool:
     trainable, and shared with another step in one exactly where it is in the other. Values of
     parameters and of BatchNorm's statistics are not looked at, nor train and eval mode.
     """
-    return _tensors_in_common(module, reference) is not None
-
-
-def the_same_as_it_is(module: nn.Module, reference: nn.Module) -> bool:
-    """Whether both are certainly the same function with the numbers that each holds now: in train mode,
-    too, and in eval mode, whichever of them they are in."""
-    common = _tensors_in_common(module, reference)
-    return common is not None and all(torch.equal(*pair) for pair in common)
-
-
-def _tensors_in_common(
-    module: nn.Module, reference: nn.Module
-) -> list[tuple[Tensor, Tensor]] | None:
-    """Which tensor of one stands where which of the other; None when they are not built the same."""
-    one, other = _Reader(), _Reader()
     try:
-        if _settled(one.steps(module)) != _settled(other.steps(reference)):
-            return None
+        return _settled(_Reader().steps(module)) == _settled(_Reader().steps(reference))
     except (_Unclear, RecursionError):
-        return None
-    return list(zip(one.tensors, other.tensors, strict=True))
+        return False
 
 
 def _settled(steps: list[Step]) -> list[Step]:
@@ -79,7 +61,6 @@ class _Reader:
     """Reads one module. Tensors are numbered in the order in which they are met."""
 
     def __init__(self) -> None:
-        self.tensors: list[Tensor] = []  # by their numbers
         self._numbers: dict[int, int] = {}  # id of a tensor -> its number
         self._places: dict[int, int] = {}  # where numbers are kept -> whose
         self._inside: set[int] = set()  # modules being read: one that contains itself never ends
@@ -151,9 +132,7 @@ class _Reader:
             raise _Unclear
         if self._places.setdefault(where, id(tensor)) != id(tensor):
             raise _Unclear  # two tensors over the same memory
-        number = self._numbers.setdefault(id(tensor), len(self.tensors))
-        if number == len(self.tensors):
-            self.tensors.append(tensor)
+        number = self._numbers.setdefault(id(tensor), len(self._numbers))
         kind = tensor.dtype, tensor.device.type, tensor.requires_grad
         return number, tuple(tensor.shape), tensor.stride(), kind
 

@@ -24,7 +24,7 @@ from headcheck.lesson.causes import cause_of, sentence_of
 from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.layers import Layer, layers_of, one_column, side_by_side, without_form
 from headcheck.lesson.measure import Crash, Measurement, NamedTensor, Op, Output, Request, measure
-from headcheck.lesson.same_build import built_the_same, the_same_as_it_is
+from headcheck.lesson.same_build import built_the_same
 from headcheck.lesson.stub import unanswered_by
 from headcheck.seed import draw
 
@@ -70,14 +70,13 @@ def compare(
     on. `explain` may know a better cause, from the layers that ran and the operation that raised; `usual`
     is the cause where none is known. With
     `weights=False` both keep their own weights and only outputs are compared. Modules that are built
-    the same (and then hold the same numbers) need not run: see `same_build`; one in ten runs all the same.
+    the same need not run: see `same_build`; one in ten runs all the same.
     """
     random = draw(f"same function: {checked}")
     if weights:
         _can_be_trained(module, checked)
-    same = built_the_same if weights else the_same_as_it_is
-    if same(module, reference) and random.random() >= RUN_ALL_THE_SAME:
-        return
+        if built_the_same(module, reference) and random.random() >= RUN_ALL_THE_SAME:
+            return
     trial = make_trial(_generator(random.getrandbits(60)))
     pair = _Pair(checked, module, reference, random.getrandbits(60), explain)
     if weights:
