@@ -483,7 +483,9 @@ def seen(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if type(value) in _NEVER_CHANGE:  # (itself, not its id alone: so it lives, and its id is its own)
+    if (
+        type(value) in _NEVER_CHANGE
+    ):  # (itself, not its id alone: so it lives, and its id is its own)
         return value
     if isinstance(value, list | dict | set | Tensor | nn.Module):
         return id(value)
