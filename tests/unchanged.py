@@ -69,11 +69,10 @@ def key_of(test: Path) -> str:
     files, modules = _closure(test)
     files |= versions.code_of(*modules)
     name = test.stem.removeprefix("test_")
-    beside = {"constraints.txt", "pyproject.toml"}
+    beside = (*ENGINE.get(name, ()), *AUTHORING.get(name, ()), "constraints.txt", "pyproject.toml")
     if name in AUTHORING:
-        beside |= {*AUTHORING[name]}
         files |= _files(*OF_AUTHORING) - _files(THE_DESK)
-    files |= _files(*beside, *ENGINE.get(name, ()))
+    files |= _files(*beside)
     machine = (sys.version, platform.release(), os.geteuid(), shutil.which("newuidmap"))
     parts = (part for path in sorted(files) for part in (str(path), path.read_bytes()))
     return digest([repr(machine), versions.verdict(), *parts])[:24]

@@ -215,9 +215,8 @@ def main(fds: list[int]) -> None:
     # Nobody reads what C code prints here, and a full pipe must not stop a check.
     os.set_blocking(1, False)
     os.set_blocking(2, False)
-    gc.set_threshold(
-        10_000, 50, 50
-    )  # checks make little garbage that goes in circles, and short-lived
+    # Checks make little garbage that goes in circles, and nothing that stays long.
+    gc.set_threshold(10_000, 50, 50)
     try:
         argument, archives = frames.receive(control, max_fds=1)
         unpack(archives)

@@ -34,6 +34,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from headcheck.inside.line.shared import NEVER_CHANGE
 from headcheck.lesson.torch_here import Tensor, nn, torch
 
 MAX_DIGITS = 5000
@@ -483,16 +484,11 @@ def seen(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if (
-        type(value) in _NEVER_CHANGE
-    ):  # (itself, not its id alone: so it lives, and its id is its own)
+    if type(value) in NEVER_CHANGE:  # itself, so that it lives: its id is nobody else's then
         return value
     if isinstance(value, list | dict | set | Tensor | nn.Module):
         return id(value)
     return repr(value)[:200]
-
-
-_NEVER_CHANGE = frozenset({type(None), bool, int, float, str, bytes})
 
 
 @dataclass(eq=False)

@@ -309,18 +309,18 @@ def of_kind(kind: type[T], thing: Any) -> T:
 
 def walk(value: Any, depth: int = 0) -> Iterator[Any]:
     """The modules and tensors in a value, containers and objects of setup cells opened."""
-    if depth > 30 or type(value) in _HOLD_NOTHING:
+    if depth > 30 or type(value) in NEVER_CHANGE:
         return
     if isinstance(value, _HELD):
         yield value
     elif isinstance(value, dict):
         for pair in value.items():
             for part in pair:
-                if type(part) not in _HOLD_NOTHING:  # most are: here, no generator is made for them
+                if type(part) not in NEVER_CHANGE:  # most are: here, no generator is made for them
                     yield from walk(part, depth + 1)
     elif isinstance(value, _SEQUENCES):
         for part in value:
-            if type(part) not in _HOLD_NOTHING:
+            if type(part) not in NEVER_CHANGE:
                 yield from walk(part, depth + 1)
     elif isinstance(value, torch.optim.Optimizer):
         for group in value.param_groups:
@@ -331,4 +331,5 @@ def walk(value: Any, depth: int = 0) -> Iterator[Any]:
 
 _HELD = (nn.Module, Tensor)
 _SEQUENCES = (list, tuple, set, frozenset, deque)
-_HOLD_NOTHING = frozenset({type(None), bool, int, float, str, bytes})
+# They hold no tensor and no module, and are always what they were.
+NEVER_CHANGE = frozenset({type(None), bool, int, float, str, bytes})
