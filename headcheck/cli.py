@@ -623,7 +623,7 @@ def collect(
     with plain_errors():
         from headcheck.course.dates import read_dates
         from headcheck.course.directory import Course
-        from headcheck.course.files import write_whole
+        from headcheck.course.named_file import write_named
         from headcheck.course.roster import read_roster
         from headcheck.desk.lms import collect as desk
         from headcheck.desk.lms.told import show_plan
@@ -643,7 +643,7 @@ def collect(
         if json_file is not None:
             import json
 
-            write_whole(json_file.absolute(), json.dumps(desk.as_data(made), indent=1).encode())
+            write_named(json_file.absolute(), json.dumps(desk.as_data(made), indent=1).encode())
         if dry_run:
             print("Nothing was written (--dry-run).")
         else:

@@ -29,7 +29,8 @@ from headcheck.authoring.mutate import Mutant
 from headcheck.authoring.release import reference
 from headcheck.course.cells import answer_of, grade_id_of, role_of
 from headcheck.course.directory import CourseError, Lesson
-from headcheck.course.files import digest, write_whole
+from headcheck.course.files import digest
+from headcheck.course.named_file import write_named
 
 
 @dataclass(frozen=True)
@@ -388,5 +389,5 @@ def audit_command(
         f"{alive} alive" + (f"; {problems} problems" if problems else "")
     )
     if json_file is not None:
-        write_whole(json_file, json.dumps([as_json(found) for found in results]).encode())
+        write_named(json_file, json.dumps([as_json(found) for found in results]).encode())
     return 1 if problems or (check and alive) else 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import write_whole
+from headcheck.course.named_file import write_named
 from headcheck.course.roster import read_roster
 from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
 from headcheck.desk.console import as_json, progress, show_table
@@ -67,7 +67,7 @@ def grade_command(
             | {"moved": moves[which].as_json() if which in moves else None}
             for r in records
         ]
-        write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
+        write_named(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
     report = write_report(course, standings, waiting, by_hand)
     if skipped:
         print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")

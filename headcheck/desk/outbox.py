@@ -7,10 +7,12 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from headcheck.course.directory import Course
+from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
+from headcheck.course.named_file import write_named
+from headcheck.desk.visible import line
 
 OUTBOX = "outbox"
 
@@ -18,6 +20,11 @@ OUTBOX = "outbox"
 def place(course: Course, name: str, to: Path | None) -> Path:
     """Where a file goes: `to` if it is named, else `outbox/<name>`."""
     return course.root / OUTBOX / name if to is None else to.absolute()
+
+
+def write_file(target: Path, data: bytes, *, named: bool) -> None:
+    """What lies in `outbox/` is ours; where a person `named` the file, something else may be there."""
+    (write_named if named else write_whole)(target, data)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -30,7 +37,11 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None:
-    """A folder of files instead of what was there; `add`: beside what was there."""
+    """A folder of files instead of those we made before; `add`: beside them.
+
+    Raises `CourseError` when something else is in it.
+    """
+    _only_ours(folder, files)
     if add:
         for name, data in files.items():
             write_whole(folder / name, data)
@@ -47,3 +58,19 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None
         new.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _only_ours(folder: Path, files: Mapping[str, bytes]) -> None:
+    """As deep in the folder as ours and called like ours: nothing else may be in it."""
+    if not folder.is_dir():
+        if folder.exists() or folder.is_symlink():
+            raise CourseError(f"{folder} is a file; name a folder that is new or empty.")
+        return
+    ours = {(len(name.parts), name.name) for name in map(PurePosixPath, files)}
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if (path.is_symlink() or not path.is_dir()) and (len(inside.parts), path.name) not in ours:
+            raise CourseError(
+                f"{folder} holds {line(str(inside))}, which is not of this command; it was left as it "
+                "is. Name a folder that is new or empty, or move that away."
+            )

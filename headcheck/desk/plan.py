@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
+from headcheck.course.named_file import write_named
 from headcheck.desk.moves import Move
 from headcheck.grading.put_back import Cell
 from headcheck.grading.record import Record, record_file
@@ -157,7 +158,7 @@ def load_result(course: Course, student: str, assignment: str) -> Result | None:
 
 
 def save_plan(path: Path, plan: Plan) -> None:
-    write_whole(path, (plan.model_dump_json(indent=1) + "\n").encode())
+    write_named(path, (plan.model_dump_json(indent=1) + "\n").encode())
 
 
 def load_plan(path: Path) -> Plan:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from headcheck import versions
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import write_whole
+from headcheck.course.named_file import write_named
 from headcheck.desk import plan as plans
 from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
 from headcheck.desk.console import few_words, points, progress, warn
@@ -87,7 +87,7 @@ def preview_command(
     )
     if json_file is not None:
         data = [one.as_json() for one in moves]
-        write_whole(json_file.absolute(), (json.dumps(data, indent=1) + "\n").encode())
+        write_named(json_file.absolute(), (json.dumps(data, indent=1) + "\n").encode())
     for record in faults:
         warn(f"{record.student}, {record.assignment}: the grader failed, so it is in no plan.")
     if not found:

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from headcheck.course.directory import Course
-from headcheck.course.files import write_whole
+from headcheck.course.named_file import write_named
 from headcheck.desk.before_grading import asked_for
 from headcheck.desk.console import as_json, points
 from headcheck.desk.visible import line
@@ -35,7 +35,7 @@ def rehearse_command(
             records.append(done.record)
     if json_file is not None:
         results = [as_json(record, None) for record in records]
-        write_whole(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
+        write_named(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
     print("Nothing was recorded: gradebook, graded notebooks and report are as before.")
     return 1 if any(record.outcome == "grader-error" for record in records) else 0
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from headcheck.course.dates import DATES, read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, write_whole
+from headcheck.course.named_file import write_named
 from headcheck.course.roster import ROSTER, read_roster
 from headcheck.desk.hints import last_hints
 from headcheck.desk.histogram import Histogram
@@ -140,7 +141,7 @@ def write_tables(course: Course, folder: Path) -> list[Path]:
     """Write the CSV files behind the report into a folder; where they are."""
     written = []
     for name, text in tables(_material(course, *_from_gradebook(course))).items():
-        write_whole(folder / name, text.encode("utf-8-sig"))
+        write_named(folder / name, text.encode("utf-8-sig"))
         written.append(folder / name)
     return written
 
@@ -233,7 +234,7 @@ def write_class_board(course: Course, path: Path) -> None:
         raise CourseError(
             "no graded submission has an entry for a leaderboard; grade 09-capstone first."
         )
-    write_whole(path, page("class_board.html.j2", title=_title(course), boards=boards).encode())
+    write_named(path, page("class_board.html.j2", title=_title(course), boards=boards).encode())
 
 
 def _current(course: Course, standings: Standings) -> list[Record]:

@@ -20,7 +20,7 @@ from nbconvert.filters import strip_ansi
 
 from headcheck.course.cells import answer_of, grade_id_of, role_of
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import write_whole
+from headcheck.course.named_file import write_named
 from headcheck.desk.before_grading import asked_for
 from headcheck.desk.console import few_words, points
 from headcheck.desk.visible import line
@@ -86,7 +86,7 @@ def show_command(
         print(line(said))
     if json_file is not None:
         data = _as_json(course, record, shown, marks, answers, again)
-        write_whole(json_file.absolute(), (json.dumps(data, indent=1) + "\n").encode())
+        write_named(json_file.absolute(), (json.dumps(data, indent=1) + "\n").encode())
     return 1 if same is False else 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import write_whole
+from headcheck.course.named_file import write_named
 from headcheck.desk.lms.one_file import one_file
 from headcheck.desk.lms.unplaced import unplaced
 from headcheck.desk.visible import line
@@ -69,7 +69,7 @@ def todo_command(course: Course, json_file: Path | None) -> int:
     """Print what waits; the exit code."""
     things = todo(course)
     if json_file is not None:
-        write_whole(json_file.absolute(), (json.dumps(as_data(things), indent=1) + "\n").encode())
+        write_named(json_file.absolute(), (json.dumps(as_data(things), indent=1) + "\n").encode())
     for said in told(things, course) if things else ["Nothing waits."]:
         print(said)
     return 1 if any(thing.kind != "written" for thing in things) else 0

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from headcheck.course.dates import Dates, read_dates
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import write_whole
 from headcheck.course.roster import Student, read_roster
 from headcheck.desk.feedback import lesson_shown, own_answers
 from headcheck.desk.lms.canvas_api import CanvasCourse, Place
@@ -23,7 +22,7 @@ from headcheck.desk.lms.outgoing import Outgoing, Wishes, class_of, outgoing
 from headcheck.desk.lms.people import People
 from headcheck.desk.lms.sheet import read_sheet, written
 from headcheck.desk.long_csv import long_csv, rows_of
-from headcheck.desk.outbox import place, write_folder
+from headcheck.desk.outbox import place, write_file, write_folder
 from headcheck.desk.unknown_names import warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
@@ -291,7 +290,9 @@ def _write(
         for said in one.told():
             print(said)
     if not request.dry_run:
-        write_whole(target, data)
+        if target.exists() and request.template and target.samefile(request.template):
+            raise CourseError(f"{target} is the template itself; name another file with --output.")
+        write_file(target, data, named=request.output is not None)
         print(f"{target}: {line(columns)}")
 
 
@@ -323,7 +324,7 @@ def _csv(found: Known, request: Request) -> int:
     name = found.lessons[0].lesson if len(found.lessons) == 1 else "all"
     target = place(found.course, f"marks-{name}.csv", request.output)
     if not request.dry_run:
-        write_whole(target, long_csv(iter(rows)))
+        write_file(target, long_csv(iter(rows)), named=request.output is not None)
     handed_in = sum(len(lesson.marks) for lesson in found.lessons)
     print(f"{target}: {len(rows)} rows of {handed_in} submissions. For who teaches.")
     return 0

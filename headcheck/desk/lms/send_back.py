@@ -9,13 +9,12 @@ from pathlib import Path
 
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError, Lesson
-from headcheck.course.files import write_whole
 from headcheck.course.roster import Student, read_roster
 from headcheck.desk.feedback import Told, lesson_shown, own_answers, page
 from headcheck.desk.lms.bundle import NoPlace, name_for
 from headcheck.desk.lms.canvas_comments import SendTo, send_pages
 from headcheck.desk.lms.collect import read_manifest
-from headcheck.desk.outbox import place, write_folder, zipped
+from headcheck.desk.outbox import place, write_file, write_folder, zipped
 from headcheck.desk.unknown_names import warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
@@ -96,7 +95,7 @@ def feedback_command(
     for bundle in bundles:
         _name(bundle, course, lms)
         if not dry_run and bundle.files:
-            _write(bundle, lms, add=bool(students))
+            _write(bundle, lms, add=bool(students), named=to is not None)
         for said in _told(bundle, lms, dry_run):
             print(said)
     if dry_run:
@@ -159,11 +158,11 @@ def _send(course: Course, bundle: Bundle, send: SendTo, dry_run: bool) -> int:
     return 0 if sent.complete else 1
 
 
-def _write(bundle: Bundle, lms: str, *, add: bool) -> None:
+def _write(bundle: Bundle, lms: str, *, add: bool, named: bool) -> None:
     if lms == "folders":
         write_folder(bundle.target, bundle.files, add=add)
     else:
-        write_whole(bundle.target, zipped(bundle.files))
+        write_file(bundle.target, zipped(bundle.files), named=named)
 
 
 def _told(bundle: Bundle, lms: str, dry_run: bool) -> Iterator[str]:

@@ -1,0 +1,71 @@
+"""Does a slip of the keyboard cost nothing: is only what a command made written over?"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from lms_class import copy_of
+from test_export import CANVAS
+from tiny_course import NAME, headcheck
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = copy_of(tmp_path_factory)(tmp_path_factory.mktemp("named"))
+    (made / "Grades.csv").write_text(CANVAS)
+    headcheck(made, "export", NAME)  # penalties are worked out
+    return made
+
+
+def contents(course: Path) -> dict[Path, bytes]:
+    files = [path for path in course.rglob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in files if ".headcheck" not in path.parts}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["export", NAME, "--output", "students.csv"], "students.csv is there already"),
+        (["export", NAME, "--output", "submitted"], "submitted is a folder; name a file in it"),
+        (
+            f"export {NAME} --to canvas --template Grades.csv --output Grades.csv".split(),
+            "Grades.csv is the template itself",
+        ),
+        (["export", NAME, "--to", "gradescope", "--output", "submitted"], "submitted holds .coll"),
+        (["feedback", NAME, "--output", "submitted"], "submitted holds .collected/"),
+        (["feedback", NAME, "--output", "submitted", "--student", "ada"], "submitted holds .coll"),
+        (["feedback", NAME, "--output", "students.csv"], "students.csv is a file; name a folder"),
+        (["feedback", NAME, "--for", "canvas", "--output", "in.zip"], "in.zip is there already"),
+        (["todo", "--json", f"notebooks/{NAME}/{NAME}.ipynb"], "is there already and was not made"),
+        (["similarity", "--csv", "gradebook.db"], "gradebook.db is there already"),
+    ],
+)
+def test_is_nothing_written_over_that_no_command_made(
+    course: Path, command: list[str], said: str
+) -> None:
+    shutil.make_archive(str(course / "in"), "zip", course / "submitted")
+    before = contents(course)
+    done = headcheck(course, *command)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    after = contents(course)
+    assert {path: after.get(path) for path in before} == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["export", NAME, "--output", "marks.csv"],
+        ["todo", "--json", "todo.json"],
+        ["feedback", NAME, "--output", "pages"],
+        ["feedback", NAME, "--for", "canvas", "--output", "pages.zip"],
+    ],
+)
+def test_is_what_a_command_made_made_again(course: Path, command: list[str]) -> None:
+    first = headcheck(course, *command)
+    again = headcheck(course, *command)
+    assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
+    assert "was not made" not in again.stderr
