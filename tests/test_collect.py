@@ -7,13 +7,14 @@ import io
 import json
 import shutil
 import stat
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tiny_course import NAME, headcheck, make_course
+from tiny_course import LESSON, NAME, add_lesson, headcheck, make_course
 
 from headcheck.course.directory import Course
 from headcheck.desk.lms import collect as desk
@@ -163,7 +164,8 @@ def test_a_pattern_of_ones_own(course: Path) -> None:
 
 
 def test_names_that_canvas_wrote_without_saying_utf8(course: Path) -> None:
-    name = f"müllerjörg_9999_90377_{NAME}.ipynb"
+    name = f"müllerjörg_4712_90377_{NAME}.ipynb"
+    (course / "students.csv").write_text("id,first_name,last_name\njoerg,Jörg,Müller\n")
     place = course.parent / "x.zip"
     with zipfile.ZipFile(place, "w") as archive:
         archive.writestr(name.encode().decode("cp437"), BOOK)
@@ -203,6 +205,56 @@ def test_who_is_not_found_is_named_and_the_rest_is_taken(course: Path) -> None:
     assert "did you mean lee or anna?" in said
     assert "did you mean joerg?" in said
     assert taken(course) == {f"ada/{NAME}/{NAME}.ipynb"}
+
+
+def test_is_a_namesake_with_another_number_nobody_of_ours(course: Path) -> None:
+    code, said = collect(course, zipped(course, {f"lovelaceada_9999_1_{NAME}.ipynb": BOOK}))
+    assert (code, taken(course)) == (1, set())
+    assert "ada is called so, but has another canvas_id in students.csv" in said
+
+
+def test_is_what_says_two_students_neithers(course: Path) -> None:
+    files = {
+        "submission_metadata.yml": b"submission_1:\n  :submitters:\n"
+        b"  - {:name: Ada Lovelace, :sid: 's0815', :email: jm@example.org}\n",
+        f"submission_1/{NAME}.ipynb": BOOK,
+    }
+    code, said = collect(course, zipped(course, files))
+    assert (code, taken(course)) == (1, set())
+    assert "the sis_id is that of ada, but the email is that of joerg" in said
+
+
+def test_is_an_id_the_same_from_a_mac_and_a_slip_asked_about(course: Path) -> None:
+    (course / "students.csv").write_text("id,first_name,last_name\njörg,Jörg,Müller\nada,,\n")
+    apart = unicodedata.normalize("NFD", "jörg")
+    files = {
+        f"{apart}/{NAME}.ipynb": BOOK,
+        f"adaa/{NAME}.ipynb": BOOK,
+        f"Jorg Muller/{NAME}.ipynb": BOOK,
+    }
+    code, said = collect(course, zipped(course, files))
+    assert (code, taken(course)) == (1, {f"jörg/{NAME}/{NAME}.ipynb"}), said
+    assert "adaa: nobody of students.csv; did you mean ada?" in said
+    assert "Jorg Muller: nobody of students.csv; did you mean jörg?" in said
+
+
+def test_are_brackets_part_of_a_name_in_sakai(course: Path) -> None:
+    place = f"HW/Lovelace, Ada (Countess)(alov)/Submission attachment(s)/{NAME}.ipynb"
+    code, said = collect(course, zipped(course, {place: BOOK}))
+    assert (code, taken(course)) == (0, {f"ada/{NAME}/{NAME}.ipynb"}), said
+
+
+def test_does_a_lesson_that_begins_like_another_get_its_own(course: Path) -> None:
+    add_lesson(course, f"{NAME}-again", LESSON)
+    files = {
+        f"lovelaceada_4711_1_{NAME}-again-2.ipynb": BOOK,
+        f"müllerjörg_4712_2_{NAME}.ipynb": BOOK,
+    }
+    code, said = collect(course, zipped(course, files))
+    assert (code, taken(course)) == (
+        0,
+        {f"ada/{NAME}-again/{NAME}-again.ipynb", f"joerg/{NAME}/{NAME}.ipynb"},
+    ), said
 
 
 def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
@@ -263,6 +315,41 @@ def test_an_older_attempt_does_not_replace_a_newer_one(course: Path) -> None:
     code, said = collect(course, zipped(course, {place.format("958"): b"early"}))
     assert (code, "older than what is there" in said) == (0, True), said
     assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"late"
+
+
+def test_is_a_zip_of_last_week_no_newer_attempt(course: Path) -> None:
+    """Canvas counts attachments; `submissions.zip` beside `submissions (1).zip` is soon mistaken."""
+    old = zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": b"old"}, "old.zip")
+    new = {f"lovelaceada_4711_90377_{NAME}-1.ipynb": b"new", "lovelaceada_4711_90211_a.py": b""}
+    collect(course, zipped(course, new, "new.zip"))
+    code, said = collect(course, old)
+    assert (code, "older than what is there" in said) == (0, True), said
+    assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"new"
+
+
+def test_are_two_files_of_one_name_both_kept_in_sight(course: Path) -> None:
+    files = {f"lovelaceada_4711_{n}_{NAME}.ipynb": f"{n}".encode() for n in (1, 2)}
+    files |= {f"müllerjörg_4712_{n}_{NAME}.ipynb": b"twice the same" for n in (3, 4)}
+    code, said = collect(course, zipped(course, files))
+    assert code == 1
+    assert f"lovelaceada: two different files are called {NAME}.ipynb; unpack, keep one" in said
+    assert taken(course) == {f"joerg/{NAME}/{NAME}.ipynb"}
+
+
+def test_is_nothing_guessed_between_two_attempts_of_one_minute(course: Path) -> None:
+    place = "39786-{} - Ada Lovelace - Nov 20, 2026 1158 PM/" + f"{NAME}.ipynb"
+    files = {place.format(n): f"{n}".encode() for n in (1, 2)}
+    code, said = collect(course, zipped(course, files))
+    assert (code, taken(course)) == (1, set())
+    assert "ada: there are 2 submissions and the newest are of one time" in said
+
+
+def test_is_a_local_time_that_of_the_course_and_not_of_the_machine(course: Path) -> None:
+    (course / "dates.yaml").write_text("timezone: Asia/Kathmandu\n")
+    place = f"39786-1 - Ada Lovelace - Nov 20, 2026 1158 PM/{NAME}.ipynb"
+    collect(course, zipped(course, {place: BOOK}))
+    stamp = (course / f"submitted/ada/{NAME}/timestamp.txt").read_text()
+    assert stamp == "2026-11-20 18:13:00 UTC\n"
 
 
 def test_a_dry_run_writes_nothing(course: Path) -> None:

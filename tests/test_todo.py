@@ -74,6 +74,27 @@ def test_files_without_a_place_are_named_until_they_have_one(
         roster.unlink()
 
 
+@pytest.mark.parametrize("lesson", [(), (NAME,)])
+def test_does_nothing_wait_for_ever_after_a_list_of_nobody(
+    course: Path, tmp_path: Path, lesson: tuple[str, ...]
+) -> None:
+    """Nobody was found, so no lesson was known; then the list was put right, the zip fetched again."""
+    download, again = tmp_path / "submissions", tmp_path / "submissions (1)"
+    for folder in (download, again):
+        folder.mkdir()
+        (folder / f"lovelaceada_4711_90210_{NAME}.ipynb").write_text("{}")
+    roster = course / "students.csv"
+    try:
+        roster.write_text("id,canvas_id\nother,1\n")
+        assert here(course, "collect", str(download), *lesson).exit_code == 1
+        assert [one for one in todo(Course.open(course)) if one.kind == "unplaced"]
+        roster.write_text("id,canvas_id\nada,4711\n")
+        assert here(course, "collect", str(again), *lesson).exit_code == 0
+        assert not [one for one in todo(Course.open(course)) if one.kind == "unplaced"]
+    finally:
+        roster.unlink()
+
+
 def test_the_command_says_it_in_lines_and_in_json(course: Path, tmp_path: Path) -> None:
     loose = course / "submitted" / "stray.ipynb"
     loose.write_text("{}")

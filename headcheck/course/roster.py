@@ -153,12 +153,21 @@ def _unique(file: Path, students: Iterable[Student]) -> None:
     seen: dict[tuple[str, str], str] = {}
     for student in students:
         for kind, value in student.facts().items():
-            other = seen.setdefault((kind, value.casefold()), student.id) if value else student.id
+            known_by = (kind, same_letters(value))
+            other = seen.setdefault(known_by, student.id) if value else student.id
             if other != student.id:
                 raise CourseError(f"{file}: {other} and {student.id} have the same {kind} {value}.")
 
 
 # ---- finding a student ---------------------------------------------------------------------------
+
+
+def same_letters(text: str) -> str:
+    """An id or a login for comparing: without case, and `ö` is one letter, not o with two dots.
+
+    A Mac takes letters of file names apart.
+    """
+    return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def plain_name(name: str) -> str:

@@ -13,13 +13,15 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, write_whole
 from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
@@ -92,6 +94,7 @@ class Plan:
 
     preset: str
     download: Path
+    lesson: str | None = None  # that was named
     arrivals: list[Arrival] = field(default_factory=list)
     ambiguous: list[Unplaced] = field(default_factory=list)
     unmatched: list[Unplaced] = field(default_factory=list)
@@ -136,7 +139,7 @@ def plan(
             f"{course.root / ROSTER} {there}: {reading.preset} has names and numbers of its own, and "
             f"that file says whose they are. Like this:\n{EXAMPLE}"
         )
-    made = Plan(reading.preset, download, refused=list(contents.refused))
+    made = Plan(reading.preset, download, lesson, refused=list(contents.refused))
     made.refused += [Refused(shown(p), "its name is not like the others") for p in reading.others]
     attempts = _attempts(reading.claims, contents, made)
     if worksheet is not None:
@@ -147,7 +150,9 @@ def plan(
             )
         found = _by_worksheet(attempts, read_moodle_class(worksheet), worksheet, roster, made)
     else:
-        found = _found(attempts, _owners(reading.claims, contents), roster, made)
+        dates = read_dates(course.root)
+        zone = ZoneInfo(dates.timezone) if dates is not None else None
+        found = _found(attempts, _owners(reading.claims, contents), roster, made, zone)
         made.hint = HOW if reading.preset == "moodle" else ""
     before: dict[str, Manifest] = {}
     for claims in _newest(list(found), made):
@@ -169,6 +174,7 @@ def _attempts(claims: Mapping[str, Claim], contents: Contents, made: Plan) -> li
     entries = {entry.path: entry for entry in contents.entries}
     files: dict[str, dict[str, Entry]] = defaultdict(dict)
     first: dict[str, Claim] = {}
+    twofold: dict[str, str] = {}
     for path, claim in claims.items():
         if claim.skip:
             if claim.file != GRADESCOPE_METADATA:
@@ -177,8 +183,27 @@ def _attempts(claims: Mapping[str, Claim], contents: Contents, made: Plan) -> li
         known = first.setdefault(claim.attempt, claim)
         if claim.file.endswith(".ipynb") and not known.file.endswith(".ipynb"):
             first[claim.attempt] = claim  # feedback comes back beside the notebook
-        files[claim.attempt][claim.file] = entries[path]
-    return [_Attempt(first[attempt], found) for attempt, found in files.items()]
+        newest = max(known.rank, claim.rank)  # of several attachments
+        first[claim.attempt] = replace(first[claim.attempt], rank=newest)
+        there = files[claim.attempt].setdefault(claim.file, entries[path])
+        if not _alike(there, entries[path]):
+            twofold[claim.attempt] = claim.file
+    for attempt, name in twofold.items():
+        # Canvas lets a student hand in two files of one name; which of them counts is not ours to say.
+        why = f"two different files are called {shown(name)}; unpack, keep one, collect the folder"
+        made.ambiguous.append(Unplaced(_label(first[attempt].who), why))
+    return [_Attempt(first[one], found) for one, found in files.items() if one not in twofold]
+
+
+def _alike(one: Entry, other: Entry) -> bool:
+    try:
+        return one is other or (one.size == other.size and one.read() == other.read())
+    except Damaged:
+        return False
+
+
+def _label(who: Mapping[str, str]) -> str:
+    return shown(who.get("name") or next(iter(who.values()), "?"))
 
 
 def _owners(claims: Mapping[str, Claim], contents: Contents) -> dict[str, list[dict[str, str]]]:
@@ -214,8 +239,12 @@ def _found(
     owners: Mapping[str, list[dict[str, str]]],
     roster: Sequence[Student],
     made: Plan,
+    zone: tzinfo | None,
 ) -> Iterator[_Attempt]:
-    """Every attempt with its student; once for each of a group."""
+    """Every attempt with its student; once for each of a group.
+
+    `zone`: of times that come without one, by which lessons are due; None for this machine's.
+    """
     for attempt in attempts:
         submission = attempt.claim.who.get("submission")
         people = [attempt.claim.who] if submission is None else owners.get(submission, [{}])
@@ -223,6 +252,8 @@ def _found(
             student = _student(who, attempt, roster, made)
             if student is not None:
                 when = attempt.claim.when or _time(who.get("when", ""))
+                if when is not None and when.tzinfo is None and zone is not None:
+                    when = when.replace(tzinfo=zone)
                 claim = replace(attempt.claim, who={**attempt.claim.who, **who}, when=when)
                 yield replace(attempt, claim=claim, student=student)
 
@@ -273,18 +304,21 @@ def _newest(attempts: Sequence[_Attempt], made: Plan) -> Iterator[_Attempt]:
         newest[attempt.student].append(attempt)
     for student, found in newest.items():
         found.sort(key=lambda attempt: attempt.claim.rank)
-        if len(found) > 1 and not found[-1].claim.rank:
-            made.ambiguous.append(
-                Unplaced(student, f"there are {len(found)} submissions and no times to choose by")
-            )
-            continue
+        if len({attempt.claim.attempt for attempt in found}) > 1:
+            several = f"there are {len(found)} submissions and "
+            if not found[0].claim.rank:
+                made.ambiguous.append(Unplaced(student, f"{several}no times to choose by"))
+                continue
+            if found[-1].claim.rank == found[-2].claim.rank:
+                made.ambiguous.append(Unplaced(student, f"{several}the newest are of one time"))
+                continue
         yield found[-1]
 
 
 def _student(
     who: Mapping[str, str], attempt: _Attempt, roster: Sequence[Student], made: Plan
 ) -> str | None:
-    label = shown(who.get("name") or next(iter({**who, **attempt.claim.who}.values()), "?"))
+    label = _label({**attempt.claim.who, **who})
     if not roster:
         if _ID.fullmatch(who.get("id", "")):
             return who["id"]
@@ -297,7 +331,7 @@ def _student(
     if match.student is not None:
         return match.student.id
     if match.ambiguous:
-        made.ambiguous.append(Unplaced(label, "several students are called so", match.near))
+        made.ambiguous.append(Unplaced(label, match.ambiguous, match.near))
     else:
         made.unmatched.append(Unplaced(label, f"nobody of {ROSTER}", match.near))
     return None
@@ -359,12 +393,10 @@ def _below_lesson(
 
 def _lesson_of(files: Mapping[str, object], lessons: Sequence[str]) -> str | None:
     names = [PurePosixPath(file).name for file in files]
-    found = {
-        lesson
-        for lesson in lessons
-        for name in names
-        if name.casefold().startswith(lesson.casefold())
-    }
+    fitting = [
+        [one for one in lessons if name.casefold().startswith(one.casefold())] for name in names
+    ]
+    found = {max(some, key=len) for some in fitting if some}  # 01-double may begin 01-double-again
     return found.pop() if len(found) == 1 else None
 
 
@@ -426,10 +458,10 @@ def _compared(course: Course, arrival: Arrival, manifest: Manifest) -> What:
     if not folder.exists():
         return "new"
     before = manifest.students.get(arrival.student)
-    if before is not None and before.digest == _digest(arrival):
-        return "same"
     if before is not None and arrival.claim.rank and arrival.claim.rank < before.rank:
         return "older"
+    if before is not None and before.digest == _digest(arrival):
+        return "same"
     # Put there by hand, or by a collect that ended before it could remember.
     ours = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
     ours.pop("timestamp.txt", None)

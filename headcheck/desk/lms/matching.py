@@ -7,31 +7,40 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from headcheck.course.roster import Student, names_of, plain_name
+from headcheck.course.roster import ROSTER, Student, names_of, plain_name, same_letters
 
 NEAR = 80  # of 100: alike enough to ask "did you mean"
 _BY_NUMBER = ("id", "canvas", "sis", "login", "email")
+# As the columns of students.csv are called.
+_HEADING = {"id": "id", "canvas": "canvas_id", "sis": "sis_id", "login": "login", "email": "email"}
 
 
 @dataclass(frozen=True)
 class Match:
-    """The student, or why there is none: nobody, or several. `near` are ids to ask about."""
+    """The student, or why there is none: nobody, or not clear who. `near` are ids to ask about."""
 
     student: Student | None
     near: tuple[str, ...] = ()
-    ambiguous: bool = False
+    ambiguous: str = ""  # why it is not clear, half a sentence
 
 
 def find(who: Mapping[str, str], roster: Sequence[Student]) -> Match:
     """The student of the roster with these facts (see `presets.Claim.who`)."""
+    known: dict[str, Student] = {}
     for kind in _BY_NUMBER:
         if kind in who:
             found = [s for s in roster if _same(kind, who[kind], s.facts().get(kind, ""))]
             if len(found) == 1:
-                return Match(found[0])
+                known[kind] = found[0]
+    ids = tuple(dict.fromkeys(student.id for student in known.values()))
+    if len(ids) > 1:
+        said = (f"the {_HEADING[kind]} is that of {one.id}" for kind, one in known.items())
+        return Match(None, ambiguous=", but ".join(said))
+    if known:
+        return Match(next(iter(known.values())))
     if "name" in who:
-        return _by_name(who["name"], roster)
-    return Match(None)
+        return _by_name(who, roster)
+    return Match(None, _near(who.get("id", ""), roster))
 
 
 def _same(kind: str, theirs: str, ours: str) -> bool:
@@ -39,21 +48,40 @@ def _same(kind: str, theirs: str, ours: str) -> bool:
         return False
     if kind == "sis":  # spreadsheets drop leading zeros
         return theirs.lstrip("0").casefold() == ours.lstrip("0").casefold()
-    return theirs.strip().casefold() == ours.casefold()
+    return same_letters(theirs) == same_letters(ours)
 
 
-def _by_name(name: str, roster: Sequence[Student]) -> Match:
+def _by_name(who: Mapping[str, str], roster: Sequence[Student]) -> Match:
+    name = who["name"]
     wanted = plain_name(name)
     forms = {wanted, plain_name(name.partition(" ")[2])} - {""}  # some put the user name before it
     found = [student for student in roster if forms & names_of(student)]
     if len(found) == 1:
+        if kind := _disagrees(found[0], who):
+            why = f"{found[0].id} is called so, but has another {_HEADING[kind]} in {ROSTER}"
+            return Match(None, ambiguous=why)
         return Match(found[0])
     if found:
-        return Match(None, tuple(student.id for student in found), ambiguous=True)
+        near = tuple(student.id for student in found)
+        return Match(None, near, "several students are called so")
+    return Match(None, _near(name, roster))
+
+
+def _disagrees(student: Student, who: Mapping[str, str]) -> str | None:
+    """Somebody of the same name in another course, or section, has numbers of their own."""
+    for kind, ours in student.facts().items():
+        if kind != "id" and ours and kind in who and not _same(kind, who[kind], ours):
+            return kind
+    return None
+
+
+def _near(text: str, roster: Sequence[Student]) -> tuple[str, ...]:
+    """Whom a name or an id of nobody may mean."""
+    wanted = plain_name(text)
     known = {
         f"{student.id}\0{number}": form
         for student in roster
-        for number, form in enumerate(sorted(names_of(student)))
+        for number, form in enumerate(sorted({*names_of(student), plain_name(student.id)}))
     }
     near = process.extract(wanted, known, scorer=fuzz.ratio, limit=6, score_cutoff=NEAR)
-    return Match(None, tuple(dict.fromkeys(key.partition("\0")[0] for _, _, key in near))[:3])
+    return tuple(dict.fromkeys(key.partition("\0")[0] for _, _, key in near))[:3]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headcheck.course.roster import Student, names_of, plain_name
+from headcheck.course.roster import Student, names_of, plain_name, same_letters
 
 KINDS = ("participant", "canvas", "sis", "login", "email")
 
@@ -81,5 +81,5 @@ class People:
 
 
 def _same(kind: str, text: str) -> str:
-    text = text.strip().casefold()
+    text = same_letters(text)
     return text.lstrip("0") or text if kind == "sis" else text  # spreadsheets drop leading zeros

@@ -121,9 +121,15 @@ def _canvas(path: str) -> Claim | None:
         prefix = name[: found.start("file")]
     else:
         return None
-    # Only the newest attempt of a student is in the zip, and its files have numbers of their own.
+    # Only the newest attempt of a student is in the zip, and its files have numbers of their own, which
+    # only grow: a zip that was downloaded earlier is known by them.
     return Claim(
-        who, found["file"], "_".join(who.values()), late=bool(found["late"]), prefix=prefix
+        who,
+        found["file"],
+        "_".join(who.values()),
+        rank=found["att"].zfill(20),
+        late=bool(found["late"]),
+        prefix=prefix,
     )
 
 
@@ -212,7 +218,7 @@ def _brightspace_time(text: str) -> datetime | None:
 # ---- Sakai: a tree that is uploaded back as it is ----------------------------------------------------
 
 _SAKAI = re.compile(
-    r"(?P<title>[^/]+)/(?P<name>[^/()]*)\((?P<login>[^()/]+)\)/"
+    r"(?P<title>[^/]+)/(?P<name>[^/]*)\((?P<login>[^()/]+)\)/"
     r"(?:Submission attachment\(s\)/(?P<file>.+)|(?P<other>.+))"
 )
 

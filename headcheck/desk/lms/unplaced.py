@@ -39,8 +39,8 @@ def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -
     `options`: of the command, for the next look.
     """
     known = _read(course)
-    lessons = sorted({arrival.lesson for arrival in plan.arrivals}) or [_NO_LESSON]
-    for lesson in lessons:
+    lessons = sorted({one.lesson for one in plan.arrivals}) or [plan.lesson or _NO_LESSON]
+    for lesson in (*lessons, _NO_LESSON):
         known.lessons.pop(lesson, None)
     lines = [f"{one.label}: {one.why}" for one in (*plan.ambiguous, *plan.unmatched)]
     lines += [f"{one.path}: {one.why}" for one in plan.refused]
