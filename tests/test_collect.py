@@ -238,6 +238,13 @@ def test_is_an_id_the_same_from_a_mac_and_a_slip_asked_about(course: Path) -> No
     assert "Jorg Muller: nobody of students.csv; did you mean jörg?" in said
 
 
+def test_is_a_list_with_the_line_ends_of_an_old_mac_read(course: Path) -> None:
+    text = STUDENTS.replace("\n", "\r")
+    (course / "students.csv").write_bytes(text.encode("utf-16"))
+    code, said = collect(course, zipped(course, {f"müllerjörg_4712_1_{NAME}.ipynb": BOOK}))
+    assert (code, taken(course)) == (0, {f"joerg/{NAME}/{NAME}.ipynb"}), said
+
+
 def test_are_brackets_part_of_a_name_in_sakai(course: Path) -> None:
     place = f"HW/Lovelace, Ada (Countess)(alov)/Submission attachment(s)/{NAME}.ipynb"
     code, said = collect(course, zipped(course, {place: BOOK}))
@@ -277,6 +284,10 @@ def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
         ("id,first_name\n", "students.csv has no student in it"),
         ("Student,ID,Section\n    Points Possible,,\n", "It looks like Canvas's gradebook"),
         ("id,email,mail\nada,a@x,b@x\n", "email and mail could both be the email"),
+        # A quote would take the next lines with it, a comma move a name into another column.
+        ('id,first_name\nada,"Ada\nbob,Bob\n', "line 3: a quote is opened and never closed"),
+        ("id,last_name,canvas_id\nada,Lovelace, Countess,4711\n", "line 2: there are more fields"),
+        ("id,first_name\n" + "a" * 140_000, "line 2: field larger than field limit"),
     ],
 )
 def test_a_wrong_roster_names_its_line(course: Path, text: str, sentence: str) -> None:

@@ -66,6 +66,16 @@ def test_grace_is_only_for_who_needs_no_more(minutes: int, extension: int) -> No
         ("timezone: Berlin", "write Europe/Berlin"),
         ("dues: {}", "dues"),
         ("due: [", "as YAML"),
+        # Each of these was read, as something else than was meant, or ended in a traceback.
+        ("due: {x: 2026-11-20}", "due > x: write day and time"),
+        ("due: {x: 24:00}", "due > x: write day and time"),
+        ("due: {x: 2026-13-01}", "a date that does not exist"),
+        ("due: {x: 0001-01-01 00:00}", "the year 1 is none"),
+        ("due: {x: 9999-12-31 23:59}", "the year 9999 is none"),
+        ("grace_minutes: .inf", "grace_minutes"),
+        ("accommodations: [{student: a, days: 1e12}]", "accommodations > 0 > days"),
+        ("due: {x: 2026-11-20 12:00, x: 2026-11-30 12:00}", "`x` stands there twice"),
+        ("extensions:\n- {student: a, lesson: b, days: 1}\nextensions: []", "stands there twice"),
     ],
 )
 def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, sentence: str) -> None:

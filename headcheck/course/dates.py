@@ -16,7 +16,15 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from headcheck.course.directory import CourseError
 
@@ -43,6 +51,25 @@ def _share(value: object) -> object:
     return value
 
 
+def _moment(value: object) -> object:
+    """A day alone would be its first minute, `24:00` a number of seconds in 1970."""
+    if isinstance(value, str):
+        value = value.strip()
+    whole = isinstance(value, datetime) or (
+        isinstance(value, str) and len(value) > len("2026-11-20")
+    )
+    if not whole:
+        raise ValueError("write day and time, 2026-11-20 23:59")
+    return value
+
+
+def _of_our_time(value: datetime) -> datetime:
+    if not 2000 <= value.year < 2200:
+        raise ValueError(f"the year {value.year} is none for a course")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_of_our_time)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 
 
@@ -69,8 +96,8 @@ class Late(_Strict):
 
 class _Longer(_Strict):
     student: str
-    days: float = Field(default=0, ge=0)
-    hours: float = Field(default=0, ge=0)
+    days: float = Field(default=0, ge=0, le=3660)
+    hours: float = Field(default=0, ge=0, le=87_840)
     why: str = ""
 
     @property
@@ -82,7 +109,7 @@ class Extension(_Longer):
     """One student, one lesson: longer by a span, or until a date."""
 
     lesson: str
-    until: datetime | None = None
+    until: Moment | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Extension:
@@ -99,9 +126,9 @@ class Dates(_Strict):
     """The whole file."""
 
     timezone: str = "UTC"
-    grace_minutes: float = Field(default=0, ge=0)
+    grace_minutes: float = Field(default=0, ge=0, le=10_080)
     late: Late | None = None
-    due: dict[str, datetime] = {}
+    due: dict[str, Moment] = {}
     extensions: list[Extension] = []
     accommodations: list[Accommodation] = []
 
@@ -144,6 +171,23 @@ class Dates(_Strict):
         return longer + grace if timedelta() < late <= grace else longer
 
 
+class _OnceEach(yaml.SafeLoader):
+    """YAML takes the last of two equal names: a second `extensions:` would take everybody's time away."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set[str]()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    f"`{key.value}` stands there twice; put both into one",
+                    key.start_mark,
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A name in the file that is no lesson or student of this course."""
@@ -161,13 +205,15 @@ def read_dates(root: Path) -> Dates | None:
     if not file.exists():
         return None
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        data = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_OnceEach)
         return Dates.model_validate(data or {})
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         why = " ".join(str(error).split())
         raise CourseError(f"{file} cannot be read as YAML ({why}).") from None
     except ValidationError as error:
         raise CourseError(f"{file}: {_first(error.errors()[0])} Like this:\n{EXAMPLE}") from None
+    except ValueError as error:  # YAML makes dates itself, of 2026-13-01, too
+        raise CourseError(f"{file}: there is a date that does not exist ({error}).") from None
 
 
 def _first(problem: Mapping[str, Any]) -> str:

@@ -78,9 +78,8 @@ def read_roster(root: Path) -> list[Student]:
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(read_table(file)), delimiter=delimiter_of(read_table(file)))
     headings: list[str | None] = []
-    for row in reader:
+    for line, row in _cells(file):
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
@@ -93,10 +92,28 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 )
             _one_meaning(file, cells, headings)
             continue
+        if any(cells[len(headings) :]):
+            raise CourseError(
+                f"{file}, line {line}: there are more fields than headings, {len(cells)} and "
+                f"{len(headings)}; a text with a separator in it has to stand in quotes."
+            )
         yield (
-            reader.line_num,
+            line,
             {name: cell for name, cell in zip(headings, cells, strict=False) if name and cell},
         )
+
+
+def _cells(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the number of its last line, whatever ends the lines."""
+    text = read_table(file)
+    rows = io.StringIO(text, newline=None)
+    reader = csv.reader(rows, delimiter=delimiter_of(text), strict=True)
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        why = "a quote is opened and never closed" if "unexpected end" in str(error) else error
+        raise CourseError(f"{file}, line {reader.line_num}: {why}.") from None
 
 
 def _one_meaning(file: Path, cells: list[str], headings: list[str | None]) -> None:
