@@ -630,32 +630,33 @@ def collect(
         from headcheck.desk.lms.unplaced import remember_unplaced
 
         opened = Course.open(course)
-        made = desk.plan(
-            opened,
-            download,
-            lesson=assignment,
-            preset=preset.value if preset else None,
-            pattern=pattern,
-            worksheet=worksheet,
-        )
-        roster = [student.id for student in read_roster(opened.root)]
-        show_plan(made, roster=roster, dates=read_dates(opened.root))
-        if json_file is not None:
-            import json
+        with nullcontext() if dry_run else desk.one_at_a_time(opened):
+            made = desk.plan(
+                opened,
+                download,
+                lesson=assignment,
+                preset=preset.value if preset else None,
+                pattern=pattern,
+                worksheet=worksheet,
+            )
+            roster = [student.id for student in read_roster(opened.root)]
+            show_plan(made, roster=roster, dates=read_dates(opened.root))
+            if json_file is not None:
+                import json
 
-            write_named(json_file.absolute(), json.dumps(desk.as_data(made), indent=1).encode())
-        if dry_run:
-            print("Nothing was written (--dry-run).")
-        else:
-            damaged = list(desk.carry_out(opened, made))
-            made.refused += damaged
-            for one in damaged:
-                print(f"headcheck: {one.path}: {one.why}", file=sys.stderr)
-            options = desk.options(assignment, preset, pattern, worksheet)
-            remember_unplaced(opened, made, options)
-            changed = sum(one.what in ("new", "newer") for one in made.arrivals)
-            many = "1 submission" if changed == 1 else f"{changed} submissions"
-            print(f"{many} written to {desk.submitted(opened)}.")
+                write_named(json_file.absolute(), json.dumps(desk.as_data(made), indent=1).encode())
+            if dry_run:
+                print("Nothing was written (--dry-run).")
+            else:
+                damaged = list(desk.carry_out(opened, made))
+                made.refused += damaged
+                for one in damaged:
+                    print(f"headcheck: {one.path}: {one.why}", file=sys.stderr)
+                options = desk.options(assignment, preset, pattern, worksheet)
+                remember_unplaced(opened, made, options)
+                changed = sum(one.what in ("new", "newer") for one in made.arrivals)
+                many = "1 submission" if changed == 1 else f"{changed} submissions"
+                print(f"{many} written to {desk.submitted(opened)}.")
     raise typer.Exit(0 if made.complete else 1)
 
 

@@ -7,6 +7,8 @@ import io
 import json
 import shutil
 import stat
+import subprocess
+import sys
 import unicodedata
 import warnings
 import zipfile
@@ -532,6 +534,19 @@ def test_are_nested_encrypted_and_twofold_entries_what_they_are(course: Path) ->
     assert "there is another entry of this name" in said and "it is encrypted" in said
     assert taken(course) == {f"{place}/{NAME}.ipynb", f"{place}/more.zip"}
     assert (course / "submitted" / place / "more.zip").read_bytes() == inner.getvalue()
+
+
+def test_do_two_people_collect_one_after_the_other(course: Path) -> None:
+    download = zipped(course, {f"lovelaceada_4711_1_{NAME}.ipynb": BOOK})
+    command = [sys.executable, "-m", "headcheck.cli", "collect", str(download)]
+    with desk.one_at_a_time(Course.open(course)):
+        second = subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE)
+        assert collect(course, download, "--dry-run")[0] == 0  # looking waits for nobody
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(timeout=3)
+        assert not (course / "submitted").exists()
+    second.communicate(timeout=60)
+    assert (second.returncode, taken(course)) == (0, {f"ada/{NAME}/{NAME}.ipynb"})
 
 
 def test_a_damaged_entry_costs_only_itself(course: Path) -> None:

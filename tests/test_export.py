@@ -523,6 +523,13 @@ def test_does_gradescope_get_results_that_students_may_read(course: Path) -> Non
 # ---- the command line ----------------------------------------------------------------------------
 
 
+def test_is_an_unknown_student_asked_about(course: Path) -> None:
+    for command in ("export", "feedback"):
+        done = headcheck(course, command, NAME, "--student", "adda")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "no student 'adda' in this course; did you mean ada?" in done.stderr
+
+
 def test_does_the_command_line_fill_in_the_template(course: Path) -> None:
     (course / "Grades.csv").write_text(CANVAS)
     done = headcheck(course, "export", "--to", "canvas", "--template", "Grades.csv")

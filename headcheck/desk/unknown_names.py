@@ -1,10 +1,14 @@
-"""Names in `dates.yaml` that nobody has: a slip of the pen there would have no effect, in silence."""
+"""Names that nobody has: in `dates.yaml` a slip of the pen would have no effect, in silence."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Collection
+
 from headcheck.course.dates import DATES, Dates, unknown_names
-from headcheck.course.directory import Course
+from headcheck.course.directory import Course, CourseError
 from headcheck.desk.console import warn
+from headcheck.desk.visible import line
 
 
 def warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> None:
@@ -12,3 +16,12 @@ def warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> N
     lessons = {lesson.name for lesson in course.lessons()}
     for unknown in unknown_names(dates, lessons, students):
         warn(f"{DATES} names the {unknown.what} {unknown.name}, which this course does not have.")
+
+
+def only_known(students: Collection[str], known: Collection[str]) -> None:
+    """Raises `CourseError` for a student whom the course does not have, with who may be meant."""
+    for student in students:
+        if student not in known:
+            near = difflib.get_close_matches(student, sorted(known), n=1)
+            hint = f"; did you mean {line(near[0])}?" if near else "."
+            raise CourseError(f"there is no student {line(student)!r} in this course{hint}")

@@ -12,6 +12,7 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
+from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.dates import read_dates
@@ -489,6 +491,15 @@ def _digest(arrival: Arrival) -> str:
 
 
 # ---- carrying it out -----------------------------------------------------------------------------
+
+
+@contextmanager
+def one_at_a_time(course: Course) -> Iterator[None]:
+    """From the plan to its end: what two people collect at the same time comes one after the other."""
+    course.share()
+    course.private.mkdir(exist_ok=True)
+    with FileLock(course.private / "collecting.lock", mode=0o666):
+        yield
 
 
 def carry_out(course: Course, made: Plan) -> Iterator[Refused]:

@@ -23,7 +23,7 @@ from headcheck.desk.lms.people import People
 from headcheck.desk.lms.sheet import read_sheet, written
 from headcheck.desk.long_csv import long_csv, rows_of
 from headcheck.desk.outbox import place, write_file, write_folder
-from headcheck.desk.unknown_names import warn_of_unknown_names
+from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
@@ -68,8 +68,7 @@ def known(
         everybody = class_of(read_roster(course.root), gradebook.gb)
         if dates is not None:
             warn_of_unknown_names(course, dates, {student.id for student in everybody})
-        if unknown := sorted(set(students) - {student.id for student in everybody}):
-            raise CourseError(f"there is no student {line(unknown[0])!r} in this course.")
+        only_known(students, {student.id for student in everybody})
         wanted = [one for one in everybody if not students or one.id in students]
         found = []
         for lesson in lessons:

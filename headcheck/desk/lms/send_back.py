@@ -15,7 +15,7 @@ from headcheck.desk.lms.bundle import NoPlace, name_for
 from headcheck.desk.lms.canvas_comments import SendTo, send_pages
 from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.outbox import place, write_file, write_folder, zipped
-from headcheck.desk.unknown_names import warn_of_unknown_names
+from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
@@ -72,8 +72,7 @@ def feedback_command(
         known = gradebook.students() | roster.keys()
         if dates is not None:
             warn_of_unknown_names(course, dates, known)
-        if unknown := sorted(set(students) - known):
-            raise CourseError(f"there is no student {line(unknown[0])!r} in this course.")
+        only_known(students, known)
         for lesson in lessons:
             marks = read_marks(gradebook, lesson.name)
             wanted = {s: m for s, m in sorted(marks.items()) if not students or s in students}
