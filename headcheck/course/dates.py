@@ -96,8 +96,8 @@ class Late(_Strict):
 
 class _Longer(_Strict):
     student: str
-    days: float = Field(default=0, ge=0, le=3660)
-    hours: float = Field(default=0, ge=0, le=87_840)
+    days: float = Field(default=0, ge=0, le=100_000)
+    hours: float = Field(default=0, ge=0, le=2_400_000)
     why: str = ""
 
     @property
