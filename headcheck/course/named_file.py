@@ -14,11 +14,18 @@ from headcheck.course.files import write_whole
 
 # A list in JSON, an object's first name in JSON; of anything else the first line.
 _BEGINNING = re.compile(rb"\[(?=\s*[\]{])|\{\s*\"[^\"]*\"|[^\r\n]*")
+NO_OBJECTS = b"[]"  # begins like every list of objects that a command writes as JSON
 _ZIP = b"PK\x03\x04"
 
 
 def write_named(path: Path, data: bytes) -> None:
     """Write a file whole. Raises `CourseError` when something else is there already."""
+    only_ours(path, data)
+    write_whole(path, data)
+
+
+def only_ours(path: Path, data: bytes) -> None:
+    """Raises `CourseError` when something else is there than what begins as `data` does."""
     if path.is_dir():
         raise CourseError(f"{path} is a folder; name a file in it.")
     if path.exists() and path.stat().st_size and _beginning(_head(path)) != _beginning(data):
@@ -26,7 +33,6 @@ def write_named(path: Path, data: bytes) -> None:
             f"{path} is there already and was not made by this command; it was left as it is. Name "
             "another file, or move that one away."
         )
-    write_whole(path, data)
 
 
 def _head(path: Path) -> bytes:

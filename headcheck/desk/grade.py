@@ -9,7 +9,7 @@ from pathlib import Path
 
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.named_file import write_named
+from headcheck.course.named_file import NO_OBJECTS, only_ours, write_named
 from headcheck.course.roster import read_roster
 from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
 from headcheck.desk.console import as_json, progress, show_table
@@ -41,6 +41,8 @@ def grade_command(
     check_torch()
     if json_file is not None and not json_file.absolute().parent.is_dir():
         raise CourseError(f"{json_file.parent} is not a folder; --json cannot write there.")
+    if json_file is not None:
+        only_ours(json_file.absolute(), NO_OBJECTS)  # now: grading takes its time
     roster, dates = read_roster(course.root), read_dates(course.root)
     with closing(Classroom(course, submissions)) as classroom:
         check_lessons(classroom, pool.engine)
@@ -68,7 +70,7 @@ def grade_command(
             for r in records
         ]
         write_named(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
-    report = write_report(course, standings, waiting, by_hand)
+    report = write_report(course, standings, waiting, by_hand, records)
     if skipped:
         print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
     if renewed:

@@ -13,6 +13,7 @@ from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.course.named_file import write_named
 from headcheck.desk.visible import line
+from headcheck.grading.find import is_leftover
 
 OUTBOX = "outbox"
 
@@ -69,6 +70,8 @@ def _only_ours(folder: Path, files: Mapping[str, bytes]) -> None:
     ours = {(len(name.parts), name.name) for name in map(PurePosixPath, files)}
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
+        if any(map(is_leftover, inside.parts)):
+            continue
         if (path.is_symlink() or not path.is_dir()) and (len(inside.parts), path.name) not in ours:
             raise CourseError(
                 f"{folder} holds {line(str(inside))}, which is not of this command; it was left as it "

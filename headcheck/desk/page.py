@@ -27,6 +27,9 @@ SIGNS = {
 }
 
 
+PIECES = 1000  # of a page, that are put together before the next ones are made
+
+
 def number(value: float) -> str:
     """12, 12.5, 0.33."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -63,12 +66,15 @@ def page(template: str, script: str = "", **names: object) -> str:
     environment = escaping()
     code = environment.get_template(script).render() if script else ""
     proof = b64encode(sha256(code.encode()).digest()).decode()
-    return environment.get_template(template).render(
+    text = environment.get_template(template).stream(
         made=datetime.now(UTC),
         script=Markup(code),
         script_allowed=Markup(f"'sha256-{proof}'" if code else "'none'"),
         **names,
     )
+    # A class of thousands has millions of pieces: each costs more than the few letters it holds.
+    text.enable_buffering(PIECES)
+    return "".join(text)
 
 
 def _shown(value: object) -> object:

@@ -123,17 +123,18 @@ def write_report(
     standings: Standings | None = None,
     waiting: Sequence[Todo] | None = None,
     by_hand: Sequence[Overridden] | None = None,
+    records: Iterable[Record] = (),
 ) -> Path:
     """Write `report.html` into the course directory; where it is. Left alone when nothing changed.
 
     `standings` of all assignments, what waits (`todo`), where a person's mark counts (`overridden`),
-    when the caller has read them already.
+    some or all of the records, when the caller has read them already.
     """
     known = _from_gradebook(course, standings, waiting, by_hand)
     path = course.root / "report.html"
     made_from = _made_from(course, *known)
     if not _says(path, made_from):
-        write_whole(path, render(_material(course, *known), made_from).encode())
+        write_whole(path, render(_material(course, *known, records), made_from).encode())
     return path
 
 
@@ -172,10 +173,11 @@ def _material(
     standings: Standings,
     waiting: Sequence[Todo],
     by_hand: Sequence[Overridden],
+    records: Iterable[Record] = (),
 ) -> Material:
     return Material(
         title=_title(course),
-        records=_current(course, standings),
+        records=_current(course, standings, records),
         standings=standings,
         roster=read_roster(course.root),
         dates=read_dates(course.root),
@@ -237,9 +239,14 @@ def write_class_board(course: Course, path: Path) -> None:
     write_named(path, page("class_board.html.j2", title=_title(course), boards=boards).encode())
 
 
-def _current(course: Course, standings: Standings) -> list[Record]:
-    """What was graded. A record whose submission was removed from the gradebook is history."""
-    records = [r for r in all_records(course) if (r.student, r.assignment) in standings]
+def _current(
+    course: Course, standings: Standings, known: Iterable[Record] = ()
+) -> list[Record]:
+    """What was graded. A record whose submission was removed from the gradebook is history.
+
+    `known`: those that were read a moment ago.
+    """
+    records = [r for r in all_records(course, known) if (r.student, r.assignment) in standings]
     if not records:
         raise CourseError("nothing is graded yet, so there is no report; run `headcheck grade`.")
     return records
