@@ -239,9 +239,7 @@ def write_class_board(course: Course, path: Path) -> None:
     write_named(path, page("class_board.html.j2", title=_title(course), boards=boards).encode())
 
 
-def _current(
-    course: Course, standings: Standings, known: Iterable[Record] = ()
-) -> list[Record]:
+def _current(course: Course, standings: Standings, known: Iterable[Record] = ()) -> list[Record]:
     """What was graded. A record whose submission was removed from the gradebook is history.
 
     `known`: those that were read a moment ago.

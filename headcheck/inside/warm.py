@@ -260,7 +260,9 @@ def main() -> None:
     ready = {"ready": True, "anonymous_kib": _anonymous_kib(), "own_users": bool(spare)}
     frames.send(control, ready)
     serve(control, entries, syscall_filter, spare, set())
-    os._exit(0)  # nothing of it is needed any more, and Python would take torch apart piece by piece
+    os._exit(
+        0
+    )  # nothing of it is needed any more, and Python would take torch apart piece by piece
 
 
 def _anonymous_kib() -> int:
