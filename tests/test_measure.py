@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 from dataclasses import fields, is_dataclass
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -122,6 +124,19 @@ def test_several_outputs_and_the_gradient_of_one_of_them():
     assert found.eval_outputs[0].structure == "tuple of 2"
     assert [tuple(t.shape) for t in found.eval_outputs[0].tensors] == [(5, 3), (5, 4)]
     assert set(found.gradients[0]) == {"", "b.weight", "b.bias"}
+
+
+class Pair(NamedTuple):
+    first: Tensor
+    second: Tensor
+
+
+@pytest.mark.parametrize("made", [Pair, lambda *two: OrderedDict(zip("ab", two, strict=True))])
+def test_a_tuple_or_dict_of_a_class_of_its_own_is_one(made):
+    module = Forward(lambda self, x: made(x, x + 1))
+    (output,) = measure(module, Request([torch.ones(1)])).eval_outputs
+    assert output.structure in ("tuple of 2", "dict of 2")
+    assert len(output.tensors) == 2
 
 
 def test_a_stand_in_is_asked_instead():

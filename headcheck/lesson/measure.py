@@ -314,8 +314,9 @@ def _copied(value: Any) -> Output:
     tensors = [t.detach().clone().as_subclass(Tensor) for t in _tensors_in(value)]
     if isinstance(value, Tensor):
         return Output("tensor", tensors)
-    if isinstance(value, list | tuple | dict):
-        return Output(f"{type(value).__name__} of {len(value)}", tensors)
+    for kind in (list, tuple, dict):  # a named tuple is a tuple
+        if isinstance(value, kind):
+            return Output(f"{kind.__name__} of {len(value)}", tensors)
     return Output(type(value).__name__, tensors)
 
 
