@@ -519,6 +519,7 @@ def test_no_exception_and_no_answer_are_no_error():
         (lambda m: m.__delitem__(1), "replaced"),
         (lambda m: m.__setitem__(1, nn.Identity()), "replaced"),
         (lambda m: m[1].eval(), "switched"),
+        (lambda m: setattr(m[1], "track_running_stats", False), "settings"),
     ],
 )
 def test_a_changed_state_is_told(change, says):

@@ -15,11 +15,13 @@ State = dict[str, Any]
 
 
 def state_of(module: nn.Module) -> State:
-    """What `expect_state_unchanged` compares: weights, statistics, requires_grad, hooks, modes."""
+    """What `expect_state_unchanged` compares: weights, statistics, settings, requires_grad, hooks, modes."""
     state: State = {}
     for name, part in module.named_modules(remove_duplicate=False):
-        kind = type(part)
-        state[f"class of {name or 'the model itself'}"] = f"{kind.__module__}.{kind.__qualname__}"
+        kind, place = type(part), name or "the model itself"
+        state[f"class of {place}"] = f"{kind.__module__}.{kind.__qualname__}"
+        if kind.__module__.startswith("torch.nn."):
+            state[f"settings of {place}"] = part.extra_repr()
     for name, parameter in module.named_parameters(remove_duplicate=False):
         state[f"parameter {name}"] = parameter.detach().clone()
         state[f"requires_grad of {name}"] = parameter.requires_grad
@@ -42,6 +44,7 @@ _STATE_CAUSES = {
     "requires_grad": "parameters of the caller's model were frozen or unfrozen",
     "hooks": "a hook was left behind: remove() it, also when forward fails (try ... finally)",
     "mode": "the model was switched between train and eval and not back",
+    "settings": "a layer was set to work otherwise, a BatchNorm to gather no statistics for example",
     "class": "a layer of the caller's model was replaced, added or removed",
 }
 

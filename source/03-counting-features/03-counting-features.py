@@ -389,6 +389,8 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
         look="handle.remove()",
     )
     ### BEGIN HIDDEN TESTS
+    from contextlib import suppress
+
     with hidden("nested blocks, and a body that raises at first"):
         shy = nn.Sequential(
             nn.Sequential(nn.Conv2d(2, 5, 3), nn.BatchNorm2d(5)),
@@ -407,11 +409,18 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
             cause="the probe ran in train mode, or a hook stayed behind",
             look="section 2, the little table",
         )
-    with hidden("weights, and what can learn, stay as they were"):
+    with hidden("weights, statistics, and what can learn, stay as they were"):
         body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 5, 3))
+        body(torch.randn(2, 3, 9, 9) + 1)  # what it knows is not what a new layer knows
         body[2].requires_grad_(False)
         before = state_of(body)
         num_features_model(body)
+        expect_state_unchanged(before, body, checked="num_features_model only looks")
+    with hidden("a body that fails whatever the size is left as it was, too"):
+        body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), Broken())
+        before = state_of(body)
+        with suppress(Exception):  # whether it raises is asked above
+            num_features_model(body)
         expect_state_unchanged(before, body, checked="num_features_model only looks")
     ### END HIDDEN TESTS
 
