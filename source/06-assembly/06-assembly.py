@@ -313,13 +313,24 @@ with checking(
             cause="a bias is not zero",
             look="the docstring",
         )
-        for single in (nn.Linear(3, 2), nn.Conv1d(2, 3, 3), nn.ConvTranspose2d(2, 3, 3)):
+        for single in (
+            *(nn.Linear(3, 2), nn.Bilinear(2, 3, 2)),
+            *(nn.Conv1d(2, 3, 3), nn.ConvTranspose2d(2, 3, 3)),
+        ):
+            weight = single.weight
             apply_init(single, all_halves)
             expect(
                 touched(single.weight),
                 "apply_init",
                 cause="the module itself is left out, or a kind of layer: each that has a weight counts",
                 look="hint 1, and the exercise text",
+            )
+            expect(
+                single.weight is weight,
+                "apply_init",
+                cause="the layer has a new parameter: an optimiser that knows the old one would go on "
+                "training that",
+                look="the docstring: in place. Fill layer.weight, put nothing in its place",
             )
     with hidden("the starting values without func"):
         wide = nn.Linear(300, 400)
@@ -373,6 +384,7 @@ with checking(
                 for kind in (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
             ),
             nn.BatchNorm1d(3, affine=False),  # has a weight that is None
+            nn.LayerNorm((2, 3)),  # has one of two dimensions
         )
         before = copy_of(norms)
         apply_init(norms, all_halves)
