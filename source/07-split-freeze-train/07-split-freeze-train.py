@@ -551,6 +551,18 @@ with checking("freeze_body"):
             cause="BatchNorm1d and BatchNorm3d are BatchNorm layers, too",
             look="hint 3, or the base class of all three",
         )
+    with hidden("a layer that normalises, and is no BatchNorm"):
+        # fastai takes LayerNorm and InstanceNorm for BatchNorm here; its way is not wrong.
+        model = sample_model()
+        norms = [f"0.{name}" for name in norm_names(model[0])]
+        model[0].append(nn.GroupNorm(2, 6))
+        freeze_body(model)
+        expect(
+            [name for name in trainable_names(model) if name.startswith("0.")] == norms,
+            "freeze_body",
+            cause="a GroupNorm of the body is trainable: it is another kind of layer than BatchNorm",
+            look="hint 3: which classes are BatchNorm layers?",
+        )
     with hidden("weights and modes stay as they were"):
         for train_bn in (True, False):
             model = sample_model()
