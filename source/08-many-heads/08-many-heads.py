@@ -362,6 +362,17 @@ with checking("TwoHeadedModel", step="two answers"):
                 look="the docstring",
             )
 
+    with hidden("a body that knows something already"):
+        body = tiny_body()
+        before = [t.detach().clone() for t in body.state_dict().values()]
+        TwoHeadedModel(body, 6, 3, 2)
+        expect(
+            all(map(torch.equal, before, body.state_dict().values())),
+            "TwoHeadedModel",
+            cause="the body got other weights: it is taken as it is, and may be pretrained",
+            look="the exercise text: what is new are the two heads",
+        )
+
     class Reference(nn.Module):
         """What the exercise asks for; the order of the two heads is free."""
 
