@@ -68,6 +68,9 @@ from headcheck import (
 
 torch.manual_seed(0)
 
+# Writing it is the exercise, so fastai's own raise while an answer is checked.
+FINISHED = ["fastai.torch_core.apply_init", "fastai.torch_core.cond_init"]
+
 
 def all_halves(weight):
     """An init function that is easy to recognise afterwards."""
@@ -259,9 +262,7 @@ def apply_init(m, func=nn.init.kaiming_normal_):
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_apply_init", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking(
-    "apply_init", write_it_yourself=["fastai.torch_core.apply_init"], step="what is initialised"
-):
+with checking("apply_init", write_it_yourself=FINISHED, step="what is initialised"):
     net = nn.Sequential(
         nn.Linear(400, 300), nn.ReLU(), nn.Sequential(nn.Linear(300, 4, bias=False))
     )
@@ -348,9 +349,7 @@ with checking(
 # What it has to leave alone, BatchNorm and frozen layers:
 
 # %% nbgrader={"grade": true, "grade_id": "test_apply_init_spares", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-with checking(
-    "apply_init", write_it_yourself=["fastai.torch_core.apply_init"], step="what is spared"
-):
+with checking("apply_init", write_it_yourself=FINISHED, step="what is spared"):
     net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
     net[0].requires_grad_(False)
     before = copy_of(net[0]), copy_of(net[1])
