@@ -40,6 +40,7 @@ def contents(course: Path) -> dict[Path, bytes]:
         (["feedback", NAME, "--for", "canvas", "--output", "in.zip"], "in.zip is there already"),
         (["todo", "--json", f"notebooks/{NAME}/{NAME}.ipynb"], "is there already and was not made"),
         (["similarity", "--csv", "gradebook.db"], "gradebook.db is there already"),
+        (["grade", "--force", "--json", "students.csv"], "students.csv is there already"),
     ],
 )
 def test_is_nothing_written_over_that_no_command_made(
@@ -69,3 +70,10 @@ def test_is_what_a_command_made_made_again(course: Path, command: list[str]) -> 
     again = headcheck(course, *command)
     assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
     assert "was not made" not in again.stderr
+
+
+def test_is_what_a_computer_left_beside_it_nobodys(course: Path) -> None:
+    command = ["feedback", NAME, "--output", "left"]
+    assert headcheck(course, *command).returncode == 0
+    (course / "left" / ".DS_Store").touch()
+    assert headcheck(course, *command).returncode == 0
