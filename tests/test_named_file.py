@@ -41,6 +41,9 @@ def contents(course: Path) -> dict[Path, bytes]:
         (["todo", "--json", f"notebooks/{NAME}/{NAME}.ipynb"], "is there already and was not made"),
         (["similarity", "--csv", "gradebook.db"], "gradebook.db is there already"),
         (["grade", "--force", "--json", "students.csv"], "students.csv is there already"),
+        (["grade", "--dry-run", "--json", "gradebook.db"], "gradebook.db is there already"),
+        (["regrade", "--preview", "--json", "gradebook.db"], "gradebook.db is there already"),
+        (["regrade", "--preview", "--plan", f"notebooks/{NAME}/{NAME}.ipynb"], "was not made by this command"),
     ],
 )
 def test_is_nothing_written_over_that_no_command_made(

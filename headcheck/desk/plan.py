@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
-from headcheck.course.named_file import write_named
+from headcheck.course.named_file import only_ours, write_named
 from headcheck.desk.moves import Move
 from headcheck.grading.put_back import Cell
 from headcheck.grading.record import Record, record_file
@@ -155,6 +155,11 @@ def load_result(course: Course, student: str, assignment: str) -> Result | None:
         return Result.model_validate_json(result_file(course, student, assignment).read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def no_other_file(path: Path) -> None:
+    """Raises `CourseError` when something else than a plan is there."""
+    only_ours(path, f'{{"{next(iter(Plan.model_fields))}"'.encode())
 
 
 def save_plan(path: Path, plan: Plan) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from headcheck import versions
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.named_file import write_named
+from headcheck.course.named_file import NO_OBJECTS, only_ours, write_named
 from headcheck.desk import plan as plans
 from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
 from headcheck.desk.console import few_words, points, progress, warn
@@ -52,6 +52,10 @@ def preview_command(
     for file in (plan_file, json_file):
         if file is not None and not file.absolute().parent.is_dir():
             raise CourseError(f"{file.parent} is not a folder; nothing can be written there.")
+    if plan_file is not None:
+        plans.no_other_file(plan_file)  # now: grading takes its time
+    if json_file is not None:
+        only_ours(json_file.absolute(), NO_OBJECTS)
     with closing(Classroom(course, submissions)) as classroom:
         check_lessons(classroom, pool.engine)
         left_out = _leave_out(classroom, pool.engine, force)

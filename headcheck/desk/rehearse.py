@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from headcheck.course.directory import Course
-from headcheck.course.named_file import write_named
+from headcheck.course.named_file import NO_OBJECTS, only_ours, write_named
 from headcheck.desk.before_grading import asked_for
 from headcheck.desk.console import as_json, points
 from headcheck.desk.visible import line
@@ -28,6 +28,8 @@ def rehearse_command(
 ) -> int:
     """Print what a grading would say, check by check, beside what is recorded; the exit code."""
     submissions = asked_for(course, assignments, students)
+    if json_file is not None:
+        only_ours(json_file.absolute(), NO_OBJECTS)  # now: grading takes its time
     records = []
     with closing(Classroom(course, submissions)) as classroom:
         for done in classroom.rehearse(pool):
