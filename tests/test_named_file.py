@@ -43,7 +43,10 @@ def contents(course: Path) -> dict[Path, bytes]:
         (["grade", "--force", "--json", "students.csv"], "students.csv is there already"),
         (["grade", "--dry-run", "--json", "gradebook.db"], "gradebook.db is there already"),
         (["regrade", "--preview", "--json", "gradebook.db"], "gradebook.db is there already"),
-        (["regrade", "--preview", "--plan", f"notebooks/{NAME}/{NAME}.ipynb"], "was not made by this command"),
+        (
+            ["regrade", "--preview", "--plan", f"notebooks/{NAME}/{NAME}.ipynb"],
+            "was not made by this command",
+        ),
     ],
 )
 def test_is_nothing_written_over_that_no_command_made(
