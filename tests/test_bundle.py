@@ -122,7 +122,11 @@ def test_does_every_link_lead_somewhere_in_it(edition: Path) -> None:
 def test_are_two_bundles_the_same_bytes(edition: Path, tmp_path: Path) -> None:
     folder, archive = bundle(Course.open(ROOT), tmp_path)
     assert archive.read_bytes() == (edition / "body-and-head.zip").read_bytes()
+    (folder / ".git").mkdir()
+    (folder / ".git" / "HEAD").write_text("where it is published\n")
     bundle(Course.open(ROOT), tmp_path)  # again, over the first
+    assert (folder / ".git" / "HEAD").read_text() == "where it is published\n"
+    assert archive.read_bytes() == (edition / "body-and-head.zip").read_bytes()
     (folder / ".student-edition").unlink()
     with pytest.raises(CourseError, match="no student edition"):
         bundle(Course.open(ROOT), tmp_path)

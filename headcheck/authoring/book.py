@@ -18,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from nbformat import NotebookNode
 from headcheck.authoring import book_terms
 from headcheck.authoring.bundle import settings_of
 from headcheck.authoring.executed import executed
+from headcheck.authoring.made_folder import put
 from headcheck.course.directory import Course, CourseError, Lesson
 
 STUDENTS = ["docs/answer", "docs/cheatsheet", "docs/glossary", "docs/exit-questions"]
@@ -36,6 +38,7 @@ TEACHERS += [
     f"docs/lms-{name}" for name in ("canvas", "moodle", "gradescope", "brightspace", "sakai")
 ]
 TEACHERS += ["docs/grading", "docs/authoring"]
+LIST = ".book"  # what of the folder is made, and so replaced
 WITH_ANSWERS = {"docs/ta-guide"}  # shows what students of a real week wrote
 CONF = """\
 project = "Body & Head"
@@ -96,9 +99,22 @@ def book(
     `run` executes a release where none is kept. Raises `CourseError` when Sphinx is missing or
     does not like a page.
     """
-    pages = into.with_name(into.name + "-pages")
-    shutil.rmtree(pages, ignore_errors=True)
-    pages.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="headcheck-book-") as aside:
+        pages, made = Path(aside) / "pages", Path(aside) / "book"
+        _pages(course, pages, lessons, run)
+        _sphinx(pages, made)
+        shutil.rmtree(made / "_sources", ignore_errors=True)
+        put(made, into, LIST)
+    return into / "index.html"
+
+
+def _pages(
+    course: Course,
+    pages: Path,
+    lessons: Sequence[Lesson],
+    run: Callable[[Lesson, NotebookNode], NotebookNode],
+) -> None:
+    """What Sphinx reads."""
     for lesson in lessons:
         notebook = for_reading(executed(lesson, run))
         place = pages / "notebooks" / lesson.name / f"{lesson.name}.ipynb"
@@ -121,9 +137,6 @@ def book(
     (pages / "conf.py").write_text(CONF, encoding="utf-8")
     (pages / "index.md").write_text(_index(lessons, documents), encoding="utf-8")
     _only_links_that_lead_somewhere(pages, settings_of(course).repository)
-    _sphinx(pages, into)
-    shutil.rmtree(into / "_sources", ignore_errors=True)
-    return into / "index.html"
 
 
 def for_reading(notebook: NotebookNode) -> NotebookNode:
@@ -218,7 +231,8 @@ def _to_the_page(found: re.Match[str]) -> str:
 
 
 def _sphinx(pages: Path, into: Path) -> None:
-    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(pages), str(into)]
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-d", str(pages / ".doctrees")]
+    command += [str(pages), str(into)]
     done = subprocess.run(command, capture_output=True, text=True)
     if "No module named sphinx" in done.stderr:
         raise CourseError("the book needs Sphinx: pip install -e '.[book]' -c constraints.txt.")

@@ -7,6 +7,7 @@ fastai (`student/head_spec.py`). The same course gives the same bytes.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -24,12 +25,15 @@ import nbformat
 import headcheck
 from headcheck import versions
 from headcheck.authoring.leaks import Secrets, secrets_of
+from headcheck.authoring.made_folder import put
 from headcheck.course.directory import Course, CourseError
+from headcheck.course.named_file import write_named
 from headcheck.references import REFERENCES
 
 PACKAGE = Path(headcheck.__file__).parent
 WHEN = (2020, 1, 1, 0, 0, 0)  # in the zip: the same files, the same bytes
 EPOCH = "1577836800"  # the same moment for setuptools
+LIST = ".student-edition"  # what of the folder is made, and so replaced
 STUDENTS_VERSION = f"{headcheck.__version__}+student"
 NOT_FOUND = '"headcheck"]'  # how the first cell of a lesson ends its list of wheels
 
@@ -58,11 +62,11 @@ def settings_of(course: Course) -> Settings:
 def bundle(course: Course, into: Path) -> tuple[Path, Path]:
     """Make the student edition below `into`: (folder, zip). Raises `CourseError`.
 
-    An earlier bundle there is replaced; another folder of that name is refused.
+    Of an earlier bundle there, what it made is replaced; another folder of that name is refused.
     """
     settings = settings_of(course)
     folder = into / "body-and-head"
-    if folder.exists() and not (folder / ".student-edition").exists():
+    if folder.exists() and not (folder / LIST).exists():
         raise CourseError(f"{folder} is there and is no student edition; move it away.")
     with tempfile.TemporaryDirectory(prefix="headcheck-bundle-") as aside:
         made = Path(aside) / folder.name
@@ -74,11 +78,9 @@ def bundle(course: Course, into: Path) -> tuple[Path, Path]:
         found = list(leaks(made, secrets_of(course)))
         if found:
             raise CourseError(f"the student edition would show {found[0]}; it was not made.")
-        shutil.rmtree(folder, ignore_errors=True)
-        into.mkdir(parents=True, exist_ok=True)
-        shutil.move(made, folder)
-    archive = into / f"{folder.name}.zip"
-    _zip(folder, archive)
+        put(made, folder, LIST)
+        archive = into / f"{folder.name}.zip"
+        write_named(archive.absolute(), _zip(made))
     return folder, archive
 
 
@@ -167,12 +169,10 @@ def _texts(course: Course, folder: Path, settings: Settings, wheel: str) -> None
         "HAND_IN", settings.hand_in
     )
     _write(folder / "README.md", readme)
-    needs = _dependencies(course)
     _write(folder / "requirements.txt", "\n".join([f"./{wheel}", "jupyterlab>=4.2"]) + "\n")
     conda = ["name: body-and-head", "channels: [conda-forge]", "dependencies:", "  - python=3.11"]
     conda += ["  - pip", "  - pip:", "      - -r requirements.txt"]
     _write(folder / "environment.yml", "\n".join(conda) + "\n")
-    _write(folder / ".student-edition", "\n".join(needs) + "\n")
     shutil.copyfile(course.root / "LICENSE", folder / "LICENSE")
     for page in ("answer.md", "cheatsheet.md", "glossary.md"):
         if (course.root / "docs" / page).is_file() and not (folder / "docs" / page).exists():
@@ -258,11 +258,13 @@ def _dependencies(course: Course) -> list[str]:
 # ---- zips: sorted names, one date ---------------------------------------------------------------
 
 
-def _zip(folder: Path, archive: Path) -> None:
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+def _zip(folder: Path) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as out:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 _add(out, f"{folder.name}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+    return buffer.getvalue()
 
 
 def _rezip(wheel: Path, target: Path) -> None:
@@ -291,8 +293,6 @@ def leaks(folder: Path, secrets: Secrets) -> Iterator[str]:
 
 def _in_bytes(name: str, data: bytes, secrets: Secrets) -> Iterable[str]:
     if name.endswith((".whl", ".zip")):
-        import io
-
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for member in archive.namelist():
                 yield from _in_bytes(f"{name}/{member}", archive.read(member), secrets)
