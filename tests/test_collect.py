@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from tiny_course import LESSON, NAME, add_lesson, headcheck, make_course
 
-from headcheck.course.directory import Course
+from headcheck.course.directory import Course, CourseError
 from headcheck.desk.lms import collect as desk
 from headcheck.desk.lms.collect import plan
 
@@ -578,10 +578,52 @@ def test_a_student_cannot_say_when_it_arrived(course: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "sentence"), [(b"PK\x03\x04", "as a zip file"), (b"", "is empty (0 bytes)")]
+    ("data", "sentence"),
+    [
+        (b"PK\x03\x04", "as a zip file"),
+        (b"", "is empty (0 bytes)"),
+        (b"\x1f\x8b\x08", "another kind of archive; unpack it"),
+    ],
 )
 def test_what_is_no_zip_is_named(course: Path, data: bytes, sentence: str) -> None:
     place = course.parent / "half.zip"
     place.write_bytes(data)
     code, said = collect(course, place)
     assert (code, sentence in said, "half.zip" in said) == (2, True, True), said
+
+
+@pytest.mark.parametrize("place", [".", "submitted"])
+def test_is_what_was_collected_already_no_download(course: Path, place: str) -> None:
+    (course / "submitted" / "ada").mkdir(parents=True)
+    with pytest.raises(CourseError, match="collected already"):
+        plan(Course.open(course), course / place)
+
+
+def test_is_nothing_written_through_a_link_which_grading_does_not_follow(course: Path) -> None:
+    elsewhere = course.parent / "elsewhere"
+    elsewhere.mkdir()
+    (course / "submitted").mkdir()
+    (course / "submitted" / "ada").symlink_to(elsewhere)
+    code, said = collect(course, zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}))
+    assert (code, "submitted/ada is a link" in said) == (1, True), said
+    assert not any(elsewhere.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("39786-640693 - Ada Lovelace - Dez 20, 2026 1158 PM/", ()),
+        ("alov/Dez 20/", ("--pattern", "(?P<student>[^/]+)/(?P<timestamp>[^/]+)/")),
+    ],
+)
+def test_is_a_time_that_cannot_be_read_said(course: Path, name: str, more: tuple[str]) -> None:
+    (course / "students.csv").write_text("id,first_name,last_name\nalov,Ada,Lovelace\n")
+    _, said = collect(course, zipped(course, {f"{name}{NAME}.ipynb": BOOK}), *more)
+    assert "cannot be read ('Dez 20" in said and "alov" in said, said
+
+
+@pytest.mark.parametrize("number", ["4711.0", "4711,00", "1.2E+11"])
+def test_is_a_number_that_a_spreadsheet_rounded_named(course: Path, number: str) -> None:
+    (course / "students.csv").write_text(f"id;canvas_id\nada;{number}\n")
+    with pytest.raises(CourseError, match=r"line 2: .* made of it"):
+        plan(Course.open(course), zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}))

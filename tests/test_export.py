@@ -180,6 +180,18 @@ def test_are_other_points_there_refused_or_scaled(course: Path) -> None:
         export(course, "canvas", CANVAS.replace("6.00,10.00", "0,10.00"), scale=True)
 
 
+def test_is_it_said_when_the_points_there_are_not_known(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without = "".join(line for line in CANVAS.splitlines(True) if "Points Possible" not in line)
+    worksheet = MOODLE.replace('"Maximum grade",', '"Something",')
+    for lms, template in (("canvas", without), ("moodle", worksheet)):
+        _, data = export(course, lms, template)
+        assert data and "how many points it has there" in capsys.readouterr().out
+        with pytest.raises(CourseError, match="nothing can be scaled"):
+            export(course, lms, template, scale=True)
+
+
 def test_is_a_mark_with_an_unread_answer_held_back_unless_asked(
     own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

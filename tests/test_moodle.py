@@ -210,3 +210,16 @@ def test_is_collecting_a_group_again_no_newer_attempt(course: Path, tmp_path: Pa
         assert done.returncode == 0, done.stdout + done.stderr
         found = json.loads(plan_file.read_text())["matched"]
         assert [one["what"] for one in found] == [what] * 4
+
+
+@pytest.mark.parametrize(
+    "names", [("Partecipante", "Partecipante"), ("Osallistuja", "Osallistuja"), ("Katılımcı",)]
+)
+def test_is_a_hidden_name_known_in_any_language(
+    course: Path, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    """By the word, or, where several participants are called so, by that."""
+    files = {f"{name}_{101 + n}_{FILE}": BOOK for n, name in enumerate(names)}
+    made = planned(course, tmp_path, files)
+    assert all("Moodle hides the name" in one.why for one in made.unmatched)
+    assert len(made.unmatched) == len(names)

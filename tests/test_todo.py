@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -70,6 +71,32 @@ def test_files_without_a_place_are_named_until_they_have_one(
         assert "nobodyatall" in here(course, "todo").stdout
         here(course, "collect", str(download))
         assert not [one for one in todo(Course.open(course)) if one.kind == "unplaced"]
+    finally:
+        roster.unlink()
+
+
+def test_does_who_had_no_place_wait_on_when_another_section_is_collected(
+    course: Path, tmp_path: Path
+) -> None:
+    def collected(section: str, *names: str) -> str:
+        folder = tmp_path / section
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for number, name in enumerate(names):
+            (folder / f"{name}_90210{number}_{NAME}.ipynb").write_text("{}")
+        here(course, "collect", str(folder))
+        return here(course, "todo").stdout
+
+    roster = course / "students.csv"
+    try:
+        roster.write_text("id,canvas_id\nada,4711\n")
+        assert "nobodyatall" in collected("monday", "nobodyatall_4712", "lovelaceada_4711")
+        said = collected("tuesday", "lovelaceada_4711", "somebodyelse_4713")
+        assert "nobodyatall" in said and "somebodyelse" in said
+        roster.write_text("id,canvas_id\nada,4711\nall,4712\n")
+        said = collected("both", "nobodyatall_4712", "lovelaceada_4711")
+        assert "nobodyatall" not in said and "somebodyelse" in said
+        assert "somebodyelse" not in collected("tuesday", "lovelaceada_4711")
     finally:
         roster.unlink()
 

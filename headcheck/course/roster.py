@@ -38,6 +38,7 @@ _HEADINGS = {
 }
 _FIELD = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]*")
+_AS_A_SUM = re.compile(r"\d+[.,]0+|\d+[.,]\d+[eE]\+\d+")  # 4712.0, 1.23E+11
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,12 @@ def _student(file: Path, line: int, row: dict[str, str]) -> Student:
     known_as: dict[str, str] = {
         kind: row[kind] for kind in ("canvas", "login", "sis") if kind in row
     }
+    for kind, text in known_as.items():
+        if _AS_A_SUM.fullmatch(text):
+            raise CourseError(
+                f"{file}, line {line}: {text} is not the {kind} number but what a spreadsheet made of it; "
+                "make that column text there and put the number in again, without a point."
+            )
     rest = {name: row.get(name, "") for name in ("first_name", "last_name", "email")}
     return Student(id=row["id"], known_as=known_as, **rest)
 

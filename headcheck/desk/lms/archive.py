@@ -102,6 +102,10 @@ def _in_zip(file: Path) -> Iterator[Entry | Refused]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
+        if _other_archive(file):
+            raise CourseError(
+                f"{file} is no zip but another kind of archive; unpack it and name the folder."
+            ) from None
         raise CourseError(
             f"{file} cannot be read as a zip file ({error}); download it again, or unpack it and name "
             "the folder."
@@ -118,6 +122,14 @@ def _in_zip(file: Path) -> Iterator[Entry | Refused]:
             yield Refused(shown(name), why)
         else:
             yield Entry(_clean(name), info.file_size, partial(_unpack, archive, info))
+
+
+def _other_archive(file: Path) -> bool:
+    """gzip, xz, bzip2, 7z, rar or tar."""
+    with file.open("rb") as opened:
+        head = opened.read(262)
+    begins = (b"\x1f\x8b", b"\xfd7zXZ", b"BZh", b"7z\xbc\xaf", b"Rar!")
+    return head.startswith(begins) or head.endswith(b"ustar")
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -103,6 +103,7 @@ class Plan:
     refused: list[Refused] = field(default_factory=list)
     skipped: list[Refused] = field(default_factory=list)  # known and not wanted: lists, typed text
     hint: str = ""  # what helps with those who were not found
+    shared_names: frozenset[str] = frozenset()  # that several participants of Moodle have
 
     @property
     def complete(self) -> bool:
@@ -129,6 +130,10 @@ def plan(
     lessons = [one.name for one in course.lessons()]
     if lesson is not None:
         lesson = course.select([lesson])[0].name
+    if submitted(course).resolve().is_relative_to(download.resolve()):
+        raise CourseError(
+            f"{download} holds what was collected already; name the zip (or folder) that the LMS gave you."
+        )
     contents = open_download(download, file_mib=FILE_MIB, total_mib=TOTAL_MIB)
     try:
         reading = presets.read([entry.path for entry in contents.entries], preset, pattern)
@@ -144,6 +149,11 @@ def plan(
     made = Plan(reading.preset, download, lesson, refused=list(contents.refused))
     made.refused += [Refused(shown(p), "its name is not like the others") for p in reading.others]
     attempts = _attempts(reading.claims, contents, made)
+    # "Participant", in any language.
+    names = Counter(
+        one.claim.who["name"] for one in attempts if {"name", "participant"} <= one.claim.who.keys()
+    )
+    made.shared_names = frozenset(name for name, count in names.items() if count > 1)
     if worksheet is not None:
         if reading.preset != "moodle":
             raise CourseError(
@@ -253,10 +263,13 @@ def _found(
         for who in people or [{}]:
             student = _student(who, attempt, roster, made)
             if student is not None:
-                when = attempt.claim.when or _time(who.get("when", ""))
+                text = who.get("when", "")
+                when = attempt.claim.when or _time(text)
+                unread = attempt.claim.unread or ("" if when else text)
                 if when is not None and when.tzinfo is None and zone is not None:
                     when = when.replace(tzinfo=zone)
-                claim = replace(attempt.claim, who={**attempt.claim.who, **who}, when=when)
+                known = {**attempt.claim.who, **who}
+                claim = replace(attempt.claim, who=known, when=when, unread=unread)
                 yield replace(attempt, claim=claim, student=student)
 
 
@@ -332,6 +345,9 @@ def _student(
     match = find(who, roster)
     if match.student is not None:
         return match.student.id
+    if made.preset == "moodle" and who.get("name") in made.shared_names and not match.ambiguous:
+        made.unmatched.append(Unplaced(f"participant {who['participant']}", _BLIND))
+        return None
     if match.ambiguous:
         made.ambiguous.append(Unplaced(label, match.ambiguous, match.near))
     else:
@@ -376,11 +392,22 @@ def _place(
         made.refused.append(
             Refused(f"{attempt.student}: timestamp.txt", "a student cannot say when it arrived")
         )
+    if link := _link(course, attempt.student, lesson):
+        why = f"{link} is a link, and links are not followed; put a folder there"
+        made.unmatched.append(Unplaced(attempt.student, why))
+        return
     files, renamed = _right_name(files, lesson)
     arrival = Arrival(attempt.student, lesson, files, attempt.claim, renamed=renamed)
     if lesson not in before:
         before[lesson] = read_manifest(course, lesson)
     made.arrivals.append(replace(arrival, what=_compared(course, arrival, before[lesson])))
+
+
+def _link(course: Course, student: str, lesson: str) -> Path | None:
+    """What on the way to a submission is a link: grading would not look behind it."""
+    own = submitted(course) / student
+    found = next((path for path in (own, own / lesson) if path.is_symlink()), None)
+    return found and found.relative_to(course.root)
 
 
 def _below_lesson(
@@ -593,6 +620,11 @@ def options(
     }
     given = [part for name, value in named.items() if value for part in (name, value)]
     return [*([lesson] if lesson else []), *given]
+
+
+def label_of(arrival: Arrival) -> str:
+    """How it is called while it has no place."""
+    return _label(arrival.claim.who)
 
 
 def late_without_time(made: Plan) -> list[Arrival]:

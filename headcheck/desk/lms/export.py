@@ -271,9 +271,20 @@ def _there(template: Path) -> Path:
 
 
 def _same_points(lesson: LessonMarks, theirs: Decimal | None, lms: str, wishes: Wishes) -> None:
+    if theirs is None:
+        if wishes.scale:
+            raise CourseError(
+                f"{lms}'s table does not say how many points {lesson.lesson} has there, so nothing can be "
+                "scaled to that; export the whole table again."
+            )
+        print(
+            f"{lesson.lesson}: {lms}'s table does not say how many points it has there, so they could not "
+            f"be compared with {written(Decimal(repr(lesson.most)), '.')} here."
+        )
+        return
     if theirs == 0 and wishes.scale:
         raise CourseError(f"{lesson.lesson} has 0 points in {lms}; nothing can be scaled to that.")
-    if theirs is None or wishes.scale or abs(float(theirs) - lesson.most) < 0.005:
+    if wishes.scale or abs(float(theirs) - lesson.most) < 0.005:
         return
     raise CourseError(
         f"{lesson.lesson} has {written(Decimal(repr(lesson.most)), '.')} points here and "

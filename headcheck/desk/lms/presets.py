@@ -36,6 +36,7 @@ class Claim:
     when: datetime | None = None  # local time of the LMS, or with a zone
     prefix: str = ""  # what a returned file's name must begin with
     skip: str = ""  # why this file is not wanted, when it is not
+    unread: str = ""  # a time that cannot be read, as it stands there
 
 
 @dataclass
@@ -139,7 +140,11 @@ _MOODLE = re.compile(
     r"(?:.*/)?(?P<name>[^_/]*)_(?:(?P<pid>\d+)_)?(?P<sub>assign(?:submission|feedback))_"
     r"(?P<plug>file|onlinetext)_?(?:/|(?<=_))(?P<file>.+)"
 )
-_BLIND = re.compile(r"(?:Particip|Teilnehm|Deelnem)\w*\W*\w*\s*\d*")  # blind marking hides names
+# Blind marking hides names; the words are those of Moodle's language packs.
+_BLIND = re.compile(
+    r"(?:(?:Particip|Partecip|Partaide|Teilnehm|Deelnem|Deltager|Deltagare|Deltaker|Dalyv|Uczestni|Участник|"
+    r"Учасник|Katılımcı)\w*|参加者|参与者|参与人)\W*\w*\s*\d*"
+)
 
 
 def _moodle(path: str) -> Claim | None:
@@ -199,6 +204,7 @@ def _brightspace(path: str) -> Claim | None:
         rank=when.isoformat() if when else "",
         when=when,
         prefix=path[: found.start("file")],
+        unread="" if when else found["when"],
     )
 
 
@@ -266,7 +272,9 @@ def _by_pattern(pattern: str) -> Callable[[str], Claim | None]:
         when = _any_time(groups.get("timestamp") or "")
         rank = when.isoformat() if when else groups.get("timestamp") or ""
         file = groups.get("file") or PurePosixPath(path).name
-        return Claim({"id": found["student"]}, file, f"{found['student']} {rank}", rank, None, when)
+        unread = "" if when else rank
+        who, attempt = {"id": found["student"]}, f"{found['student']} {rank}"
+        return Claim(who, file, attempt, rank, when=when, unread=unread)
 
     return claim
 

@@ -52,6 +52,14 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
                 "nothing off for them; let the LMS do it (docs/lms.md).",
                 soft_wrap=True,
             )
+    unread = [one for one in plan.arrivals if one.claim.unread]
+    if unread:
+        console.print(
+            f"When they were handed in cannot be read ({escape(unread[0].claim.unread)!r}), so no time is "
+            f"recorded and they count as in time: {escape(_names(unread))}. Have the LMS write times in "
+            "English (with --pattern: 2026-11-20T23:58) and download again.",
+            soft_wrap=True,
+        )
     counts = {
         "matched": len(plan.arrivals),
         "ambiguous": len(plan.ambiguous),

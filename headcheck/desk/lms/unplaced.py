@@ -1,4 +1,7 @@
-"""What the last `headcheck collect` of a lesson found no place for: remembered until the next one."""
+"""What `headcheck collect` found no place for: remembered until a later one knows better.
+
+A lesson may come in several zips, one for each section: what one of them does not speak of waits on.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.directory import Course
 from headcheck.course.files import write_whole
-from headcheck.desk.lms.collect import COLLECTED, Plan, submitted
+from headcheck.desk.lms.collect import COLLECTED, Plan, label_of, submitted
+from headcheck.desk.lms.presets import without_counter
 
 FILE = "unplaced.json"
 _NO_LESSON = "?"
@@ -25,7 +29,7 @@ class Left(BaseModel):
 
 
 class _All(BaseModel):
-    lessons: dict[str, Left] = {}
+    lessons: dict[str, Left] = {}  # by lesson/name of the zip
 
 
 def unplaced(course: Course) -> list[Left]:
@@ -34,14 +38,23 @@ def unplaced(course: Course) -> list[Left]:
 
 
 def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -> None:
-    """Keep what this collect could not place, in place of what the last one of its lessons could not.
+    """Keep what this collect could not place, in place of what was known of this zip and these people.
 
     `options`: of the command, for the next look.
     """
     known = _read(course)
     lessons = sorted({one.lesson for one in plan.arrivals}) or [plan.lesson or _NO_LESSON]
-    for lesson in (*lessons, _NO_LESSON):
-        known.lessons.pop(lesson, None)
+    zip_name = without_counter(plan.download.name)
+    here = {one.label for one in (*plan.ambiguous, *plan.unmatched)}
+    here |= {who for one in plan.arrivals for who in (one.student, label_of(one))}
+    here |= {one.path for one in plan.refused}
+    for key, left in list(known.lessons.items()):
+        lesson, _, its_zip = key.partition("/")
+        if lesson in (*lessons, _NO_LESSON):
+            said = tuple(f"{label}: " for label in here)
+            left.lines = [line for line in left.lines if not line.startswith(said)]
+            if its_zip == zip_name or not left.lines:
+                del known.lessons[key]
     lines = [f"{one.label}: {one.why}" for one in (*plan.ambiguous, *plan.unmatched)]
     lines += [f"{one.path}: {one.why}" for one in plan.refused]
     if lines:
@@ -49,7 +62,7 @@ def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -
         inside = place.is_relative_to(course.root)
         shown = str(place.relative_to(course.root) if inside else place)
         again = ["collect", shown, *options, "--dry-run"]
-        known.lessons[lessons[0]] = Left(download=shown, lines=lines, again=again)
+        known.lessons[f"{lessons[0]}/{zip_name}"] = Left(download=shown, lines=lines, again=again)
     elif not known.lessons and not _file_exists(course):
         return
     write_whole(submitted(course) / COLLECTED / FILE, known.model_dump_json(indent=1).encode())
