@@ -447,3 +447,12 @@ def test_is_a_new_gradebook_made_where_no_environment_is_activated(tmp_path: Pat
         assert gb.find_assignment(NAME)
     with in_words(Course.open(course)):
         pass
+
+
+@pytest.mark.parametrize("name", ["Fragen? 2026", "course%20one"])
+def test_is_a_path_that_means_another_gradebook_refused(tmp_path: Path, name: str) -> None:
+    """Two courses called `Fragen? 1` and `Fragen? 2` would share the gradebook `Fragen`."""
+    course = make_course(tmp_path / name)
+    done = headcheck(course, "build", "--no-verify")
+    assert (done.returncode, "rename that folder" in done.stderr) == (2, True), done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]

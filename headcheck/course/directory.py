@@ -10,6 +10,7 @@ from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from headcheck.moved import MOVED
 
@@ -142,9 +143,19 @@ class Course:
 
     @property
     def db_url(self) -> str:
-        """Where the gradebook is: SQLite in the course directory unless the configuration says."""
-        default = f"sqlite:///{self.root / 'gradebook.db'}"
-        return str(self.config.CourseDirectory.get("db_url") or default)
+        """Where the gradebook is: SQLite in the course directory unless the configuration says.
+
+        Raises `CourseError` where the path would be another one as an address: behind a `?` stand options,
+        and `%20` is a blank. nbgrader makes the same address, so formgrader would look there, too.
+        """
+        named = self.config.CourseDirectory.get("db_url")
+        file = str(self.root / "gradebook.db")
+        if not named and ("?" in file or unquote(file) != file):
+            raise CourseError(
+                f"{self.root} has a ? or a % in it, with which the gradebook would be looked for elsewhere; "
+                "rename that folder, or name a database with c.CourseDirectory.db_url in grader_config.py."
+            )
+        return str(named or f"sqlite:///{file}")
 
     @property
     def release_root(self) -> Path:
