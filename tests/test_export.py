@@ -218,6 +218,28 @@ def test_does_who_handed_in_nothing_get_a_zero_only_when_asked(own: Path) -> Non
     assert cells(export(own, "canvas", empty, missing_zero=True)[1], COLUMN)["4717"] == ""
 
 
+def test_goes_no_mark_and_no_zero_out_for_work_that_is_not_graded_yet(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read_by_a_person(own, **EVERYBODY)
+    for who in ("bob", "zoe"):
+        folder = own / "submitted" / who / NAME
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{NAME}.ipynb").write_text('{"cells": []}')
+    before = cells(CANVAS.encode(), COLUMN)
+    code, data = export(own, "canvas", CANVAS, missing_zero=True)
+    said = capsys.readouterr().out
+    after = cells(data, COLUMN)
+    assert code == 1 and {after[one] == before[one] for one in ("4712", "4717")} == {True}
+    assert "handed in anew, and that is not graded yet; run `headcheck grade`: bob" in said
+    assert "handed in, but not graded yet; run `headcheck grade`: zoe" in said
+    _, data = export(own, "canvas", CANVAS, unfinished=True)
+    assert cells(data, COLUMN)["4712"] != before["4712"]  # that of before, as it was asked for
+    _, data = export(own, "csv")
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    assert next(row for row in rows if row["student"] == "zoe")["state"] == "not graded"
+
+
 def test_are_dates_applied_again_before_marks_go_out(own: Path) -> None:
     (own / "dates.yaml").write_text(
         (own / "dates.yaml").read_text()

@@ -254,3 +254,15 @@ def test_is_a_page_good_on_a_phone_in_the_dark_and_without_the_network(course: P
             assert page.evaluate("document.documentElement.scrollWidth") <= 340
             colours.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         assert len(colours) == 2
+
+
+def test_is_a_page_of_what_was_handed_in_before_said_or_held_back(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own / "submitted" / "bob" / NAME / f"{NAME}.ipynb").write_text('{"cells": []}')
+    feedback(own, "canvas")
+    said = capsys.readouterr().out
+    assert "handed in anew, and that is not graded yet; run `headcheck grade`: bob" in said
+    assert "of what was handed in before" in said
+    feedback(own, "canvas", hold_back=True)
+    assert "bob" in capsys.readouterr().out.partition("held back")[2].partition("\n")[0]

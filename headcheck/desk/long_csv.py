@@ -65,7 +65,7 @@ def rows_of(
         if marked is None:
             nothing = out[student.id]
             yield person | {
-                "state": "not handed in",
+                "state": "not handed in" if nothing.missing else "not graded",
                 "mark": nothing.mark,
                 "max_points": nothing.most,
             }

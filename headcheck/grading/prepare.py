@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -125,8 +125,12 @@ def prepare(order: Order, templates: Mapping[str, Template]) -> Prepared:
 
 def content_of(order: Order) -> str:
     """One hash of all that was handed in. Nothing is read as anything, so the owner asks for it, too."""
-    most = (2 * order.limits.disk_mib << 20) + MAX_BYTES
-    return fingerprint(order.folder, order.ignore, most)
+    return content_in(order.folder, order.ignore, order.limits)
+
+
+def content_in(folder: Path, ignore: Sequence[str], limits: Limits) -> str:
+    """The same hash, of a folder."""
+    return fingerprint(folder, ignore, (2 * limits.disk_mib << 20) + MAX_BYTES)
 
 
 def link_to(order: Order) -> Path | None:

@@ -27,6 +27,7 @@ from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
+from headcheck.grading.not_yet import ANEW, not_yet
 from headcheck.grading.record import load_record
 
 
@@ -39,6 +40,7 @@ class LessonMarks:
     marks: Mapping[str, Marked]
     out: Mapping[str, Outgoing]
     sources: Mapping[str, str]  # check -> its source, hidden tests included
+    waiting: Mapping[str, str]  # who handed in what is not graded yet, and why
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,11 @@ def known(
             if most is None:
                 raise CourseError(f"{lesson.name} is not built yet; run `headcheck build`.")
             sources = gradebook.sources(lesson.name, lesson.name) or {}
-            out = outgoing(wanted, marks, lesson.name, most, dates, wishes)
+            names = {*marks, *(one.id for one in wanted)}
+            waiting = not_yet(course, lesson.name, names, marks)
+            out = outgoing(wanted, marks, lesson.name, most, dates, wishes, waiting)
             texts = {name: text for name, (text, _) in sources.items()}
-            found.append(LessonMarks(lesson.name, most, marks, out, texts))
+            found.append(LessonMarks(lesson.name, most, marks, out, texts, waiting))
         if not found:
             raise CourseError("nothing is graded yet, so no marks go out; run `headcheck grade`.")
         yield Known(course, wanted, found, dates)
@@ -310,6 +314,8 @@ def _code(filled: Sequence[Filled]) -> int:
     if any(not one.complete for one in filled):
         if any("not read yet" in why for one in filled for _, why in one.skipped):
             print("--unfinished also sends marks whose written answers nobody has read.")
+        if any(ANEW in why for one in filled for _, why in one.skipped):
+            print("--unfinished also sends the marks of what was handed in before.")
         return 1
     return 0
 
@@ -331,6 +337,7 @@ def _csv(found: Known, request: Request) -> int:
         rows += list(
             rows_of(lesson.lesson, students, lesson.marks, lesson.out, records, penalty=penalty)
         )
+        _say_who_waits(lesson)
     name = found.lessons[0].lesson if len(found.lessons) == 1 else "all"
     target = place(found.course, f"marks-{name}.csv", request.output)
     if not request.dry_run:
@@ -354,11 +361,18 @@ def _gradescope(found: Known, request: Request) -> int:
             files[f"{who}/results.json"] = results_json(
                 shown, marked, record, own, hidden, penalty=request.wishes.penalty
             )
+        _say_who_waits(lesson)
         target = place(found.course, f"gradescope-{lesson.lesson}", request.output)
         if not request.dry_run:
             write_folder(target, files, add=bool(request.students))
         print(f"{target}: results.json of {len(files)} students")
     return 0
+
+
+def _say_who_waits(lesson: LessonMarks) -> None:
+    for why in dict.fromkeys(lesson.waiting.values()):
+        who = ", ".join(line(one) for one, said in sorted(lesson.waiting.items()) if said == why)
+        print(f"{lesson.lesson}: {who} {why}")
 
 
 _TABLES = ("canvas", "moodle")

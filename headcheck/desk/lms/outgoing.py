@@ -18,7 +18,8 @@ class Wishes:
     """What was asked for on the command line."""
 
     penalty: bool = True  # False: the LMS takes its own
-    unfinished: bool = False  # also marks with written answers that nobody has read
+    # Also marks with written answers that nobody has read, or of what was handed in before.
+    unfinished: bool = False
     missing_zero: bool = False
     scale: bool = False  # to the LMS's points
 
@@ -40,16 +41,27 @@ def outgoing(
     most: float,
     dates: Dates | None,
     wishes: Wishes,
+    waiting: Mapping[str, str],
 ) -> dict[str, Outgoing]:
-    """student -> what goes out, for everybody of the class."""
+    """student -> what goes out, for everybody of the class.
+
+    `waiting`: who handed in what is not graded yet, with the reason in words.
+    """
     ids = list(dict.fromkeys([*(student.id for student in students), *marks]))
-    return {
-        who: _of(marks[who], wishes) if who in marks else _nothing(who, lesson, most, dates, wishes)
-        for who in ids
-    }
+    found = {}
+    for who in ids:
+        if who in marks:
+            found[who] = _of(marks[who], wishes, waiting.get(who, ""))
+        elif who in waiting:
+            found[who] = Outgoing(None, most, f"not final: {waiting[who]}")
+        else:
+            found[who] = _nothing(who, lesson, most, dates, wishes)
+    return found
 
 
-def _of(marked: Marked, wishes: Wishes) -> Outgoing:
+def _of(marked: Marked, wishes: Wishes, waiting: str) -> Outgoing:
+    if waiting and not wishes.unfinished:
+        return Outgoing(None, marked.max_score, f"not final: {waiting}")
     still = still_open(marked)
     if still.no_mark or (not still.final and not wishes.unfinished):
         return Outgoing(None, marked.max_score, f"not final: {still.said()}")

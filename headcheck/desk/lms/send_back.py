@@ -19,6 +19,7 @@ from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
+from headcheck.grading.not_yet import not_yet
 from headcheck.grading.openness import still_open
 from headcheck.grading.record import load_record
 
@@ -43,6 +44,7 @@ class Bundle:
     files: dict[str, bytes] = field(default_factory=dict)  # name in the LMS -> page
     open: dict[str, str] = field(default_factory=dict)  # student -> why the mark is not final
     held: list[str] = field(default_factory=list)
+    waiting: dict[str, str] = field(default_factory=dict)  # student -> what is not graded yet
     nowhere: dict[str, str] = field(default_factory=dict)  # student -> why there is no place
 
 
@@ -81,6 +83,7 @@ def feedback_command(
                 told = Told(dates.timezone if dates else "UTC", penalty)
                 bundle = Bundle(lesson.name, _target(course, lesson.name, lms, students, to))
                 texts = [source for source, _ in sources.values()]
+                bundle.waiting |= not_yet(course, lesson.name, students or known, marks)
                 _fill(bundle, lesson, wanted, roster, texts, told, hold_back)
                 bundles.append(bundle)
     if not bundles:
@@ -123,6 +126,9 @@ def _fill(
     course = lesson.course
     shown = lesson_shown(lesson, sources)
     for who, marked in marks.items():
+        if hold_back and who in bundle.waiting:
+            bundle.held.append(who)
+            continue
         still = still_open(marked)
         if not still.final:
             bundle.open[who] = still.said()
@@ -186,6 +192,10 @@ def _not_final(bundle: Bundle) -> Iterator[str]:
         yield f"  not final, and the page says so (--hold-back leaves them out): {_names(list(bundle.open))}"
     for why in dict.fromkeys(bundle.open.values()):
         yield f"    {why}: {_names([who for who, said in bundle.open.items() if said == why])}"
+    for why in dict.fromkeys(bundle.waiting.values()):
+        yield f"  {why}: {_names(sorted(w for w, said in bundle.waiting.items() if said == why))}"
+    if any(who in bundle.pages for who in bundle.waiting):
+        yield "    a page there is of what was handed in before (--hold-back leaves it out)"
 
 
 def _names(students: Sequence[str]) -> str:

@@ -1,0 +1,42 @@
+"""What lies in `submitted/` and is not what the gradebook's marks are of: they would go out as if they were."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from headcheck.course.directory import Course
+from headcheck.grading.classroom import limits_from
+from headcheck.grading.find import step_folder
+from headcheck.grading.intake import regular_files
+from headcheck.grading.prepare import content_in
+from headcheck.grading.record import load_record
+
+NEVER = "handed in, but not graded yet; run `headcheck grade`"
+ANEW = "handed in anew, and that is not graded yet; run `headcheck grade`"
+
+
+def not_yet(
+    course: Course, lesson: str, students: Collection[str], graded: Collection[str]
+) -> Mapping[str, str]:
+    """student -> why their mark, or that there is none, is not of what they handed in.
+
+    A link is never graded, and what another program graded has no record to compare with.
+    """
+    ignore = tuple(course.config.CourseDirectory.get("ignore", []))
+    limits = limits_from(course.config)
+    root = step_folder(course, "submitted")
+    found: dict[str, str] = {}
+    for student in students:
+        folder = root / student / lesson
+        if folder.is_symlink() or folder.parent.is_symlink() or not folder.is_dir():
+            continue
+        if student not in graded:
+            if any(True for _ in regular_files(folder, ignore, [])):
+                found[student] = NEVER
+            continue
+        record = load_record(course, student, lesson)
+        if record is None or not record.content or record.unreadable:
+            continue
+        if record.content != content_in(folder, ignore, limits):
+            found[student] = ANEW
+    return found
