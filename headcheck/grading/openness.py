@@ -31,7 +31,7 @@ class Open:
             "could not be graded, see the report" if self.unreadable else "",
             _count(self.faults, "check", "not judged by a fault of the grader"),
             _count(self.unread, "written answer", "not read yet"),
-            _count(self.again, "mark by hand", "to look at again"),
+            _count(self.again, "mark", "by hand to look at again"),
         ]
         return ", ".join(part for part in parts if part)
 
