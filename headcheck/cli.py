@@ -76,6 +76,10 @@ def _commands() -> None:
     let_readers_leave()
 
 
+# What a file says that is open already: it has no name.
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """A `CourseError` ends the command with its one sentence, and exit code 2."""
@@ -86,7 +90,7 @@ def plain_errors() -> Iterator[None]:
     except CourseError as error:
         fail(str(error), error.exit_code)
     except OSError as error:
-        if error.filename is None or error.strerror is None:
+        if error.strerror is None or (error.filename is None and error.errno not in _OF_A_DISK):
             raise
         fail(_of_a_file(error), 2)
     except KeyboardInterrupt:
@@ -95,6 +99,8 @@ def plain_errors() -> Iterator[None]:
 
 def _of_a_file(error: OSError) -> str:
     """What keeps a file from being read or written, and what to do."""
+    if error.filename is None:
+        return f"a disk says: {error.strerror}. Mend that and run the same command again. What was finished is kept."
     path = Path(os.fsdecode(error.filename))
     remedy = {
         errno.ENOSPC: f"the disk of {path.parent} is full. Free some space",

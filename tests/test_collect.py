@@ -627,3 +627,29 @@ def test_is_a_number_that_a_spreadsheet_rounded_named(course: Path, number: str)
     (course / "students.csv").write_text(f"id;canvas_id\nada;{number}\n")
     with pytest.raises(CourseError, match=r"line 2: .* made of it"):
         plan(Course.open(course), zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}))
+
+
+ON_A_FULL_DISK = """\
+mkdir small && mount -t tmpfs -o size=2m none small && cp -r course/. small && cd small
+dd if=/dev/zero of=filler bs=4096 2>/dev/null
+"$1" -m headcheck.cli collect ../submissions.zip
+echo "code $?" >&2
+rm filler && "$1" -m headcheck.cli collect ../submissions.zip | tail -1
+"""
+
+
+def test_is_a_full_disk_one_sentence_and_does_the_next_collect_go_on(course: Path) -> None:
+    room = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    if not shutil.which("unshare") or subprocess.run([*room, "true"]).returncode:
+        pytest.skip("needs a file system of its own (unshare)")
+    zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK * 2000})
+    done = subprocess.run(
+        [*room, ON_A_FULL_DISK, "sh", sys.executable],
+        cwd=course.parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stderr.count("\n") == 2 and done.stderr.endswith("code 2\n"), done.stderr
+    assert "is full. Free some space" in done.stderr
+    assert done.stdout.strip().splitlines()[-1].startswith("1 submission written to ")

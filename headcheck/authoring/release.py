@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from headcheck import versions
 from headcheck.course.directory import CONFIG_FILES, Course, CourseError, Lesson
-from headcheck.course.files import digest, write_whole
+from headcheck.course.files import digest, naming, write_whole
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -171,7 +171,8 @@ def _write_notebook(lesson: Lesson) -> None:
         )
     write_whole(lesson.notebook, to_bytes(wanted))
     # As old as the text it is made from: jupytext warns when a paired notebook is newer.
-    os.utime(lesson.notebook, ns=(written, written))
+    with naming(lesson.notebook):
+        os.utime(lesson.notebook, ns=(written, written))
 
 
 def _edited(lesson: Lesson, wanted: NotebookNode) -> bool:

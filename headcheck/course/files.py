@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -23,9 +23,16 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that no reader ever sees half of it; unchanged content is left alone."""
     if path.is_file() and path.read_bytes() == data:
         return
-    try:
+    with naming(path):  # not the file aside
         _replace(path, data)
-    except OSError as error:  # the name of the file, not of the one aside
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Trouble with a file names it; what is written to one that is open already knows no name."""
+    try:
+        yield
+    except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 

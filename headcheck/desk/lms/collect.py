@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import digest, write_whole
+from headcheck.course.files import digest, naming, write_whole
 from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
 from headcheck.desk.lms import presets
 from headcheck.desk.lms.archive import Contents, Damaged, Entry, Refused, open_download, shown
@@ -544,7 +544,7 @@ def carry_out(course: Course, made: Plan) -> Iterator[Refused]:
             done = Manifest(students={arrival.student: _remembered(made, arrival, now)})
             manifest.students |= done.students
             # After each: whatever ends the command, what was written is known.
-            with journal.open("ab") as file:
+            with naming(journal), journal.open("ab") as file:
                 file.write(done.model_dump_json().encode() + b"\n")
         _settle(course, lesson, manifest)
 
@@ -570,14 +570,13 @@ def _write(course: Course, arrival: Arrival, now: datetime) -> Iterator[Refused]
             continue
         target = arriving / name
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+            write_whole(target, data)
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             why = "another file has the name of its folder"
             yield Refused(shown(f"{arrival.student}: {name}"), why)
     if arrival.claim.when is not None and "timestamp.txt" not in arrival.files:
         stamp = arrival.claim.when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        (arriving / "timestamp.txt").write_text(f"{stamp}\n")
+        write_whole(arriving / "timestamp.txt", f"{stamp}\n".encode())
     if folder.exists():
         aside = root / EARLIER / arrival.student / arrival.lesson / now.strftime("%Y%m%d-%H%M%S-%f")
         aside.parent.mkdir(parents=True, exist_ok=True)
