@@ -813,7 +813,7 @@ def export(
     ] = None,
     student: Students = None,
     unfinished: Annotated[
-        bool, typer.Option("--unfinished", help="Also marks with unread written answers.")
+        bool, typer.Option("--unfinished", help="Also with unread answers, or of an earlier file.")
     ] = False,
     missing: Annotated[
         Missing, typer.Option(help="Who handed in nothing: leave the cell, or a zero.")

@@ -240,6 +240,20 @@ def test_goes_no_mark_and_no_zero_out_for_work_that_is_not_graded_yet(
     assert next(row for row in rows if row["student"] == "zoe")["state"] == "not graded"
 
 
+def test_gets_nobody_a_zero_whose_mark_stands_under_an_earlier_id(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read_by_a_person(own, **EVERYBODY)
+    roster = own / "students.csv"
+    roster.write_text(roster.read_text().replace("bob,Bob", "bobby,Bob"))
+    code, data = export(own, "canvas", CANVAS, missing_zero=True)
+    assert (code, cells(data, COLUMN)["4712"]) == (1, "1.00")
+    code, data = export(own, "canvas", CANVAS.replace(",A,1.00,", ",A,,"), missing_zero=True)
+    assert (code, cells(data, COLUMN)["4712"]) == (1, "")
+    said = capsys.readouterr().out
+    assert "no zero while a mark of somebody else has no row: bobby" in said
+
+
 def test_are_dates_applied_again_before_marks_go_out(own: Path) -> None:
     (own / "dates.yaml").write_text(
         (own / "dates.yaml").read_text()

@@ -110,11 +110,12 @@ def fill(
 ) -> None:
     """Put every mark into its row. `capped`: the LMS takes no mark over its maximum."""
     unsure = {who for who, _ in filled.ambiguous}
+    gone = {who for who, out in marks.items() if out.mark is not None} - rows.keys() - unsure
+    filled.unmatched += [who for who in marks if who in gone]
+    lost = [who for who in gone if not marks[who].missing]
     for who, out in marks.items():
         entry = rows.get(who)
         if entry is None:
-            if out.mark is not None and who not in unsure:
-                filled.unmatched.append(who)
             continue
         if out.mark is None:
             (filled.missing if out.missing else filled.skipped).append((who, out.why))
@@ -126,6 +127,9 @@ def fill(
         before = as_number(old)
         if old.upper() in _KEPT:
             filled.kept.append((who, old))
+        elif out.missing and lost and before is None:
+            # Somebody whose id is another one in students.csv now has work under the earlier one.
+            filled.skipped.append((who, "no zero while a mark of somebody else has no row"))
         elif out.missing and before:
             filled.kept.append((who, "a mark though nothing was handed in here"))
         elif entry.closed:
