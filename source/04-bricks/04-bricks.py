@@ -532,8 +532,8 @@ with checking(
     ### BEGIN HIDDEN TESTS
     rng = draw("lin_bn_drop")
     with hidden("other widths and dropouts"):
-        for p in (0.5, 0.1):
-            n_in, n_out = rng.randint(5, 12), rng.randint(2, 4)
+        wide, narrow = rng.randint(5, 12), rng.randint(2, 4)
+        for n_in, n_out, p in ((wide, narrow, 0.5), (narrow, wide, 0.1)):
             wanted = nn.Sequential(
                 nn.BatchNorm1d(n_in), nn.Dropout(p), nn.Linear(n_in, n_out, bias=False), nn.ReLU()
             )
@@ -624,15 +624,17 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
         layers += [nn.Dropout(p)] if p else []
         return nn.Sequential(*layers)
 
-    for bn, p, acts in [
-        (True, 0.3, 1),
-        (True, 0, 1),
-        (False, 0.3, 1),
-        (True, 0.3, 0),
-        (False, 0, 0),
+    for bn, p, acts, wider in [
+        (True, 0.3, 1, 0),
+        (True, 0, 1, 1),
+        (False, 0.3, 1, 0),
+        (True, 0.3, 0, 1),
+        (False, 0, 0, 0),
     ]:
         with hidden("lin_first together with the other options"):
             n_in, n_out = rng.randint(5, 12), rng.randint(2, 4)
+            if wider:
+                n_in, n_out = n_out, n_in
             act = nn.ReLU() if acts else None
             block = lin_bn_drop(n_in, n_out, bn=bn, p=p, act=act, lin_first=True)
             expect(
