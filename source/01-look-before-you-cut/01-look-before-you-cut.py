@@ -203,7 +203,7 @@ predictions = {
 # <code>predictions = {"resnet": (1, 1), …</code> and change the numbers you do not believe.</details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_predictions", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-from numbers import Integral
+from numbers import Real
 
 with checking("predictions", more=False):
     expect_answered(predictions, "predictions")
@@ -232,12 +232,14 @@ with checking("predictions", more=False):
             cause="one number instead of two" if isinstance(pair, int) else None,
         )
         expect(
-            all(isinstance(number, Integral) and number >= 0 for number in pair),
+            all(isinstance(number, Real) and number >= 0 and number % 1 == 0 for number in pair),
             f"predictions[{family!r}] holds two whole numbers",
             got=pair,
             expected="two whole numbers, 0 or more",
             cause="cut = -2 means that two go: count them"
-            if any(isinstance(number, Integral) and number < 0 for number in pair)
+            if any(isinstance(number, Real) and number < 0 for number in pair)
+            else "a layer goes or stays, there are no halves"
+            if all(isinstance(number, Real) for number in pair)
             else "a guess is still missing, or is written as text",
         )
 
