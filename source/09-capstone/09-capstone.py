@@ -431,10 +431,24 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
         head, some_maps(1, 96, 5, 5), (1, 5), checked="my_head(96, 5): the output for one picture"
     )
 
-    def free(head, nf, n_out):
-        """Whether the scores are finite, and of both signs."""
-        values = head(10 * some_maps(64, nf, 5, 5))
-        return bool(values.isfinite().all() and (values < 0).any() and (values > 0).any())
+    def free(head, nf):
+        """Whether the scores are finite, and get below and above 0: at once, or when that is what it learns."""
+        maps, weights = 10 * some_maps(64, nf, 5, 5), list(head.parameters())
+        optimiser = torch.optim.Adam(weights, 0.2) if weights else None
+        below = above = False
+        for _ in range(60):
+            values = head(maps)
+            below, above = below or bool((values < 0).any()), above or bool((values > 0).any())
+            if not values.isfinite().all() or (below and above):
+                break
+            with torch.enable_grad():
+                loss = head(maps).mean() * (1 if above else -1)
+            if optimiser is None or not loss.requires_grad:
+                break
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        return below and above and bool(values.isfinite().all())
 
     def last_step(head, x):
         """The operation that the scores come from, leaving out what only scales, shifts, or reshapes."""
@@ -465,13 +479,15 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
         wide = my_head(96, 20)
         wide.eval()
         expect(
-            free(wide, 96, 20),
+            free(wide, 96),
             "my_head: scores are free numbers, some of them negative, some positive",
-            got="all of one sign (or not finite), in 64 x 20 scores",
+            got="all of one sign (or not finite), whatever is learned",
             expected="both signs",
             cause="something stands behind the last Linear: softmax, sigmoid, ReLU",
             look="rule 2 of the exercise",
         )
+        wide = my_head(96, 20)  # a new one: the other may have learned something
+        wide.eval()
         last = last_step(wide, some_maps(4, 96, 5, 5))
         expect(
             last not in IN_A_RANGE,
