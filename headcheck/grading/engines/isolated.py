@@ -198,7 +198,9 @@ class _Notebook:
         role = self.roles[index]
         if role == "setup":  # now and not before the next check: they run side by side
             self.pair.checker.setup(self._setups(index + 1))
-        run = self.pair.student.run_cell(cell.source, self._allowance(), self._room())
+        run = self.pair.student.run_cell(
+            cell.source, self._allowance(), self._room(), setup=role == "setup"
+        )
         if self.pair.student.ended is not None:
             self.end_pair()
         if again:

@@ -109,16 +109,21 @@ class StudentProcess:
         self._started = False
 
     def run_cell(
-        self, code: str, allowance: Allowance | None = None, room: int | None = None
+        self,
+        code: str,
+        allowance: Allowance | None = None,
+        room: int | None = None,
+        *,
+        setup: bool = False,
     ) -> CellRun:
         """Run one code cell. `allowance`: instead of that of one cell in `limits`; `room`: bytes that
-        its outputs may take, if less than `limits.output_kib`."""
+        its outputs may take, if less than `limits.output_kib`; `setup`: what it binds, the checker names."""
         if allowance is None:
             seconds = self.limits.cell_seconds
             allowance = Allowance(seconds, seconds * self.limits.wall_factor)
         most = self.limits.output_kib * 1024
         outputs = self._outputs(most if room is None else min(room, most), self._shown)
-        run = self._run_cell(code, allowance, outputs)
+        run = self._run_cell(code, allowance, outputs, setup)
         self._arrived += outputs.arrived
         run.outputs, run.kept = outputs.nodes, outputs.kept
         return run
@@ -127,7 +132,7 @@ class StudentProcess:
         most = self.limits.output_kib * 1024 * FLOOD
         return Outputs(room, shown, min(most, FLOODS * most - self._arrived))
 
-    def _run_cell(self, code: str, allowance: Allowance, outputs: Outputs) -> CellRun:
+    def _run_cell(self, code: str, allowance: Allowance, outputs: Outputs, setup: bool) -> CellRun:
         if self.ended is not None:
             return self._gone(outputs)
         try:
@@ -135,7 +140,7 @@ class StudentProcess:
                 raise _Gone("it did not start")
             self._started = True
             self._discard_late_output()
-            self._send({"code": code})
+            self._send({"code": code, "setup": setup})
             meter = self._meter(allowance)
             reply = self._reply(meter, outputs)
             if reply is None:

@@ -44,8 +44,10 @@ PAUSE = 0.1  # seconds: a check that asks nothing for so long is likely over
 class Beside:
     """One end of the line, and the names of the notebook that it speaks for."""
 
-    def __init__(self, sock: socket.socket, namespace: Mapping[str, Any]) -> None:
-        self.sock, self.namespace = sock, namespace
+    def __init__(
+        self, sock: socket.socket, namespace: Mapping[str, Any], of_setup: Mapping[str, Any]
+    ) -> None:
+        self.sock, self.namespace, self.of_setup = sock, namespace, of_setup
         self.mirror = StudentsMirror()
         self.calls: dict[int, list[Tensor]] = {}
         self.folder, self.process = os.getcwd(), os.getpid()
@@ -56,8 +58,8 @@ class Beside:
             request, data = wire.receive_request(self.sock)
         except wire.Gone as error:
             raise EOFError(str(error)) from None
-        names = request.context.setup_names
-        self.mirror.own_names = {n: self.namespace[n] for n in names if n in self.namespace}
+        known = {**self.namespace, **self.of_setup}  # a later cell may bind a name again
+        self.mirror.own_names = {n: known[n] for n in request.context.setup_names if n in known}
         self.mirror.release(request.released)
         out = Outgoing()
         try:
@@ -206,14 +208,20 @@ _DONE: dict[str, Callable[..., Any]] = {
 _lines: dict[int, Beside] = {}
 
 
-def answer(sock: socket.socket, namespace: Mapping[str, Any], control: socket.socket) -> None:
+def answer(
+    sock: socket.socket,
+    namespace: Mapping[str, Any],
+    of_setup: Mapping[str, Any],
+    control: socket.socket,
+) -> None:
     """Answer the checker's questions until it pauses, or `control` can be read (the next cell).
 
-    Raises EOFError when the checker is gone.
+    `of_setup`: what setup cells have bound: a check hands over objects of these classes, whatever the
+    notebook calls so now. Raises EOFError when the checker is gone.
     """
     line = _lines.get(sock.fileno())
     if line is None or line.sock is not sock:
-        line = _lines[sock.fileno()] = Beside(sock, namespace)
+        line = _lines[sock.fileno()] = Beside(sock, namespace, of_setup)
     with _left_as_found():
         ready = [sock]
         while ready == [sock]:

@@ -37,7 +37,7 @@ from headcheck.sandbox import frames
 
 FLUSH_CHARACTERS, FLUSH_SECONDS = 8192, 0.2
 
-Answer = Callable[[socket.socket, dict[str, Any], socket.socket], None]
+Answer = Callable[[socket.socket, dict[str, Any], dict[str, Any], socket.socket], None]
 
 
 class _Channel:
@@ -146,6 +146,7 @@ class _Shell(ZMQInteractiveShell):
 _Shell.__name__ = "ZMQInteractiveShell"  # libraries ask for this name to know where they are
 _shell: Any = None
 _answer: Answer | None = None
+_of_setup: dict[str, Any] = {}  # what setup cells have bound, whatever later cells bind
 
 
 @contextmanager
@@ -217,7 +218,11 @@ def main(fds: list[int]) -> None:
             ready = loop.run_until_complete(_readable(loop, control, questions))
             if ready is control:
                 message, _ = frames.receive(control)
+                before = dict(_shell.user_ns)
                 _run(loop, message["code"])
+                if message.get("setup"):
+                    now = dict(_shell.user_ns)
+                    _of_setup.update({n: v for n, v in now.items() if v is not before.get(n, now)})
             elif questions is not None:
                 _answer_quietly(questions, control)
         except KeyboardInterrupt:  # too late: the cell had just ended
@@ -308,7 +313,7 @@ def _answer_quietly(questions: socket.socket, control: socket.socket) -> None:
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
         with _shell.builtin_trap:
-            _answer(questions, _shell.user_ns, control)
+            _answer(questions, _shell.user_ns, _of_setup, control)
     finally:
         with suppress(Exception):  # replaced by the student with something that cannot
             sys.stdout.flush()
