@@ -331,7 +331,7 @@ def passes(head: Any, options: dict[str, Any], numbers: bool) -> bool:
 def over_the_line(head: nn.Module) -> Iterator[Callable[[], nn.Module]]:
     """Gives what the checker's process gets when an answer returns this very module."""
     ours, theirs = socket.socketpair()
-    beside = Beside(theirs, {"answer": lambda: head})
+    beside = Beside(theirs, {"answer": lambda: head}, {})
 
     def serve() -> None:
         try:

@@ -68,7 +68,7 @@ def answers() -> Iterator[Answers]:
         namespace: dict[str, Any] = {"__name__": "__main__", **setup}
         code = compile(PRELUDE + source, "<cell 1>", "exec")
         exec(code, namespace)
-        beside = Beside(theirs, namespace)
+        beside = Beside(theirs, namespace, {})
 
         def serve() -> None:
             try:

@@ -45,14 +45,9 @@ class Beside:
     """One end of the line, and the names of the notebook that it speaks for."""
 
     def __init__(
-        self,
-        sock: socket.socket,
-        namespace: Mapping[str, Any],
-        of_setup: Mapping[str, Any] | None = None,
+        self, sock: socket.socket, namespace: Mapping[str, Any], of_setup: Mapping[str, Any]
     ) -> None:
-        """`of_setup`: what setup cells have bound, where that is known apart."""
-        self.sock, self.namespace = sock, namespace
-        self.of_setup = {} if of_setup is None else of_setup  # (grows while it is used)
+        self.sock, self.namespace, self.of_setup = sock, namespace, of_setup
         self.mirror = StudentsMirror()
         self.calls: dict[int, list[Tensor]] = {}
         self.folder, self.process = os.getcwd(), os.getpid()
