@@ -243,12 +243,13 @@ BORROWER = """
 import sys, time
 from pathlib import Path
 from headcheck.resident.lend import borrow
+from headcheck.sandbox import frames
 from headcheck.sandbox.jail import JailSettings
 lent = borrow(Path.cwd())
 child = lent.fork("student", JailSettings())
+lent._control.sendall(frames.encode({"half": "of a question"})[:-9])
 print("has it", flush=True)
-lent._control.sendall(b"half")  # of a question
-time.sleep(999)
+time.sleep(60)
 """
 
 
