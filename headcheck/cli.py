@@ -1015,8 +1015,9 @@ def report(
         from headcheck.desk.report import write_class_board, write_report, write_tables
 
         found = Course.open(course)
-        print(write_report(found))
-        for written in write_tables(found, csv.absolute()) if csv is not None else []:
+        # The tables first: somebody named their folder, and it may be the wrong one.
+        made = write_tables(found, csv.absolute()) if csv is not None else []
+        for written in (write_report(found), *made):
             print(written)
         if leaderboard is not None:
             write_class_board(found, leaderboard.absolute())

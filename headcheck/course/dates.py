@@ -205,10 +205,11 @@ def read_dates(root: Path) -> Dates | None:
     if not file.exists():
         return None
     try:
-        data = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_OnceEach)
+        with file.open(encoding="utf-8-sig") as text:
+            data = yaml.load(text, Loader=_OnceEach)
         return Dates.model_validate(data or {})
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        why = " ".join(str(error).split())
+        why = " ".join(str(error).replace(f'in "{file}", ', "in ").split())
         raise CourseError(f"{file} cannot be read as YAML ({why}).") from None
     except ValidationError as error:
         raise CourseError(f"{file}: {_first(error.errors()[0])} Like this:\n{EXAMPLE}") from None

@@ -6,15 +6,18 @@ What we write begins in the same way each time, so nothing has to be remembered.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
-from headcheck.course.directory import CourseError
+from headcheck.course.directory import CONFIG_FILES, CourseError
 from headcheck.course.files import write_whole
 
 # A list in JSON, an object's first name in JSON; of anything else the first line.
 _BEGINNING = re.compile(rb"\[(?=\s*[\]{])|\{\s*\"[^\"]*\"|[^\r\n]*")
 NO_OBJECTS = b"[]"  # begins like every list of objects that a command writes as JSON
+# What instructors wrote and students handed in, and what is made of it: whatever lies there is read as that.
+_KEPT = ("source", "notebooks", "submitted", "autograded", "feedback")
 _ZIP = b"PK\x03\x04"
 
 
@@ -25,7 +28,10 @@ def write_named(path: Path, data: bytes) -> None:
 
 
 def only_ours(path: Path, data: bytes) -> None:
-    """Raises `CourseError` when something else is there than what begins as `data` does."""
+    """Raises `CourseError` when something else is there than what begins as `data` does.
+
+    And when it would lie among the lessons or what was handed in.
+    """
     if path.is_dir():
         raise CourseError(f"{path} is a folder; name a file in it.")
     if path.exists() and path.stat().st_size and _beginning(_head(path)) != _beginning(data):
@@ -33,6 +39,19 @@ def only_ours(path: Path, data: bytes) -> None:
             f"{path} is there already and was not made by this command; it was left as it is. Name "
             "another file, or move that one away."
         )
+    not_in_a_course(path)
+
+
+def not_in_a_course(path: Path) -> None:
+    """Raises `CourseError` when a file or folder would lie among the lessons or what was handed in."""
+    path = Path(os.path.abspath(path))
+    for root in path.parents:
+        first = root / path.relative_to(root).parts[0]
+        is_course = all((root / name).exists() for name in (*CONFIG_FILES, "source"))
+        if is_course and first.name in _KEPT and first != path:
+            raise CourseError(
+                f"{path} would lie in {first}, which holds the course's own files; name another folder."
+            )
 
 
 def _head(path: Path) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
-from headcheck.course.named_file import write_named
+from headcheck.course.named_file import not_in_a_course, write_named
 from headcheck.desk.visible import line
 from headcheck.grading.find import is_leftover
 
@@ -42,6 +42,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None
 
     Raises `CourseError` when something else is in it.
     """
+    not_in_a_course(folder)
     _only_ours(folder, files)
     if add:
         for name, data in files.items():
