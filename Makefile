@@ -13,16 +13,19 @@ demo: $(READY)  ## grade the sample class in demo/, a copy of the course; print 
 	$(BIN)/python -m headcheck.authoring.demo demo
 	$(BIN)/headcheck grade --course demo
 
+# Where this is set, each of the hundreds of commands that the tests start would compile all of headcheck.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Small models, several processes: more threads would wait for each other.
 test test-all build: export OMP_NUM_THREADS = 1
 
 # (A file's tests stay together: they share what was made for them, and some go on from each other.)
 # Three for two cores: some wait, and the last long files overlap.
 test: $(READY)  ## every test, but those of the engine and of authoring when nothing they depend on has changed since they passed
-	HEADCHECK_TESTS=changed $(BIN)/python -m pytest -n 3 --dist loadfile
+	HEADCHECK_TESTS=changed $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-all: $(READY)  ## the nightly one: every mutant through the command line, too; Slurm and JupyterHub where they are (docs/maintaining.md)
-	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-pythons:  ## the nightly one on each of PYTHONS that is there, each in an environment of its own
 	@tried=; failed=; \

@@ -35,14 +35,12 @@ def tree(pid: int) -> list[int]:
 
 
 def _children(pid: int) -> list[int]:
-    """Of all its threads. A process may end at any time while it is looked at."""
+    """Of all its threads. A process, and each of its threads, may end at any time while it is looked at."""
     found: list[int] = []
-    try:
+    with suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children") as file:
+            with suppress(OSError), open(f"/proc/{pid}/task/{thread}/children") as file:
                 found += map(int, file.read().split())
-    except OSError:
-        pass
     return found
 
 
