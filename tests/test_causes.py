@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from urllib.error import URLError
 
 import pytest
 import torch
 import torch.nn.functional as F
 from fastai.layers import SigmoidRange
 from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
 from headcheck import checking, expect_error, expect_head, expect_same_function, hidden
@@ -78,7 +80,53 @@ class ChoosesInALoop(nn.Module):
         return [row for row in x if row.sum() > 0]
 
 
+class MisspelledInit(nn.Module):
+    def _init_(self, size):
+        self.size = size
+
+
+def hooked():
+    layer = nn.ReLU()
+    layer.register_forward_hook(lambda layer, output: None)
+    layer(torch.ones(1))
+
+
+def in_place():
+    nn.Linear(2, 2).weight.mul_(0)
+
+
+def sum_of_a_list():
+    sum = 3
+    return sum([1, 2])
+
+
+NEW_MISTAKES = [
+    ("no __init__", lambda: MisspelledInit(3)),
+    ("class of a layer", lambda: torch.cat([nn.AdaptiveMaxPool2d(torch.ones(1))], 1)),
+    ("tensors in a list", lambda: torch.cat(torch.ones(1), torch.ones(1), 1)),
+    ("tensors in a list", lambda: torch.cat(torch.ones(1, 2), 1)),
+    ("one at a time", lambda: nn.Sequential().append(nn.ReLU(), nn.ReLU())),
+    ("one at a time", lambda: [].append(1, 2)),
+    ("without input", lambda: nn.Flatten()()),
+    ("more than its input", lambda: nn.Linear(8, 3)(96, 5)),
+    ("inner function", hooked),
+    ("nobody to ask", lambda: raises(EOFError("EOF when reading a line"))),
+    ("nothing to unpack", lambda: [1] + None),
+    ("nothing to unpack", lambda: len(None)),
+    ("number for a list", lambda: sum(0.5)),
+    ("number for a list", lambda: len(0.5)),
+    ("append gives nothing", lambda: [].append(1).append(2)),
+    ("None has nothing", lambda: nn.init.zeros_(nn.Linear(2, 2, bias=False).bias)),
+    ("list for a model", lambda: [nn.ReLU()].children()),
+    ("list for a model", lambda: setattr([nn.ReLU()], "requires_grad", False)),
+    ("function not called", lambda: hooked.children()),
+    ("weights in place", in_place),
+    ("no network", lambda: raises(URLError("Name or service not known"))),
+    ("no such attribute", lambda: nn.ReLU().childern()),
+    ("name of Python's", sum_of_a_list),
+]
 MISTAKES = [
+    *NEW_MISTAKES,
     ("no super", NoSuper),
     ("no super", lambda: NoSuperAndNoLayer()(torch.ones(1))),
     ("no super", lambda: list(NoSuperAndNoLayer().parameters())),
@@ -167,7 +215,44 @@ def test_an_error_is_named_by_its_likely_cause(name, mistake):
 
 
 def test_every_row_has_a_mistake_that_leads_to_it():
-    assert {name for name, _ in MISTAKES} == {cause.name for cause in CAUSES}
+    assert {name for name, _ in MISTAKES} == {cause.name for cause in CAUSES} - {"nothing returned"}
+
+
+def checked_in_a_notebook(*cells):
+    """What the last of these cells, a check, says; as IPython runs and names cells."""
+    said = []
+    shell = InteractiveShell()
+    for cell in cells:
+        found = shell.run_cell(cell, silent=True)
+        said = getattr(found.error_in_exec, "lines", list)()
+    return said
+
+
+CHECK = """with checking("answer"):
+    {}
+"""
+SETUP = """from headcheck import checking
+def touched(tensor):
+    return bool((tensor == 0.5).all())"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "check", "says", "not_said"),
+    [
+        ("def answer(): print(3)", "len(answer())", "is a return missing?", "an option"),
+        ("def answer(): print(3)", "answer().parameters()", "is a return missing?", "an option"),
+        ("def answer(): print(3)", "touched(answer())", "returns or leaves behind", "touched:"),
+        ("def answer(): return 3", "answer().shape", "returns or leaves behind", "before the dot"),
+        ("def answer(): return 3", "answer(2)", "the first lines of the answer", "returns or"),
+        ("list = []\ndef answer(): return list((1, 2))", "answer()", "Python's own", "Sequential"),
+        ("sum = 3\ndef answer(): return 1", "sum([answer()])", "cells of your own", "returns or"),
+        ("def answer(): return [answr for n in 'ab']", "answer()", "line 1 of answer", "listcomp"),
+        ("answer = lambda: answr", "answer()", "look at", "zzz"),
+    ],
+)
+def test_who_is_to_blame_in_a_notebook(answer, check, says, not_said):
+    said = "\n".join(checked_in_a_notebook(SETUP, answer, CHECK.format(check)))
+    assert says in said and not_said not in said
 
 
 def test_an_error_that_nobody_knows_gets_no_cause():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import linecache
 import re
 import traceback
-from types import TracebackType
+from types import CodeType, TracebackType
 
-from headcheck.lesson.causes import cause_of, sentence_of
+from headcheck.lesson.causes import NO_SUCH_ATTRIBUTE, NOTHING_RETURNED, Cause, cause_of, row_of
 
 # File names that IPython gives to notebook cells.
 _CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]|^<(ipython|string|cell)")
@@ -26,14 +26,43 @@ def name_of(error: BaseException) -> str:
 
 
 def likely_cause(error: BaseException) -> str | None:
-    """What this error most likely means, in a sentence; None when the table does not know it.
+    """What this error most likely means, in a sentence; None when the table does not know it."""
+    row = row_for(error)
+    return row.sentence if row else None
+
+
+def row_for(error: BaseException) -> Cause | None:
+    """The row of the table of causes that fits an error.
 
     An error that stands for one of the student's process brings the name of its row along.
     """
     if hasattr(error, "likely"):
-        return sentence_of(error.likely)
-    found = cause_of(type(error).__name__, error_text(error))
-    return found.sentence if found else None
+        return row_of(error.likely)
+    kind, text = type(error).__name__, error_text(error)
+    if kind in ("TypeError", "AttributeError") and _raised_in_check(error.__traceback__):
+        if "'NoneType'" in text:
+            return row_of(NOTHING_RETURNED)
+        row = cause_of(kind, text, error.__traceback__)
+        return (
+            None if row is row_of(NO_SUCH_ATTRIBUTE) else row
+        )  # what came back is of another kind
+    return cause_of(kind, text, error.__traceback__)
+
+
+def _raised_in_check(trace: TracebackType | None) -> bool:
+    """Whether a line of the check cell raised, or of a setup cell's function that it calls."""
+    cells: list[str] = []
+    last = ""
+    while trace is not None:
+        last = trace.tb_frame.f_code.co_filename
+        cells += [last] * bool(_CELL.search(last))
+        trace = trace.tb_next
+    return bool(cells) and last == cells[-1] and (last == cells[0] or _is_setup(last))
+
+
+def _is_setup(cell: str) -> bool:
+    """Whether the cell is the course's own: it brings the checks in."""
+    return any(line.startswith("from headcheck import") for line in linecache.getlines(cell))
 
 
 def call_in_check(exercise: str, trace: TracebackType | None) -> str | None:
@@ -57,7 +86,7 @@ def where_in_student_code(
     """'line 3 of build:  x = y' for the innermost frame of a notebook cell.
 
     Of the cell that defines `exercise`, if that was running: an init function from the setup cell
-    that was called with the wrong thing is not to blame. `from_check`: the first of these cells is
+    that was called with the wrong thing is not to blame, and no setup cell ever is. `from_check`: the first of these cells is
     the check cell. Its source may be hidden and is never shown.
     """
     frames, answer = [], None
@@ -65,15 +94,23 @@ def where_in_student_code(
         name = trace.tb_frame.f_code.co_filename
         if _CELL.search(name):
             code = trace.tb_frame.f_code
-            frames.append((code.co_name, name, trace.tb_lineno))
+            frames.append((_function_of(code), name, trace.tb_lineno))
             if exercise and code.co_qualname.split(".")[0] == exercise:
                 answer = name
         trace = trace.tb_next
     if from_check:
-        frames = [frame for frame in frames if frame[1] != frames[0][1]]
+        frames = [
+            f for f in frames if f[1] != frames[0][1] and (f[1] == answer or not _is_setup(f[1]))
+        ]
     frames = [frame for frame in frames if frame[1] == answer] or frames
     if not frames:
         return None
     function, filename, number = frames[-1]
     source = linecache.getline(filename, number).strip()
     return f"line {number} of {function}" + (f":  {source}" if source else "")
+
+
+def _function_of(code: CodeType) -> str:
+    """The function in which this code stands; a lambda or a comprehension has no name to look for."""
+    named = [part for part in code.co_qualname.split(".") if not part.startswith("<")]
+    return named[-1] if named and code.co_name.startswith("<") else code.co_name

@@ -6,8 +6,12 @@ name of a row travels: an error's own text may hold what a hidden test asked for
 
 from __future__ import annotations
 
+import builtins
+import linecache
 import re
+import traceback
 from dataclasses import dataclass
+from types import TracebackType
 
 CLASS_NOT_OBJECT = "a class stands where a layer is needed: brackets make a layer of it, nn.ReLU()"
 
@@ -20,8 +24,14 @@ class Cause:
     kinds: str
     said: str
     sentence: str
+    look: str | None = None  # where, when no line of the answer is known
 
 
+_FIRST_LINES = "the first lines of the answer: its name, its arguments, what is indented into it"
+
+
+NOTHING_RETURNED = "nothing returned"
+NO_SUCH_ATTRIBUTE = "no such attribute"
 CAUSES = (
     Cause(
         "no super",
@@ -36,12 +46,22 @@ CAUSES = (
         r"missing the required \"forward\"",
         "the class has no method called forward: is the name misspelled, or not indented into the "
         "class? (a ModuleList has none either)",
+        _FIRST_LINES,
+    ),
+    Cause(
+        "no __init__",
+        "TypeError",
+        r"\.__init__\(\) takes 1 positional argument but",
+        "this __init__ takes nothing: its name is misspelled (two underscores on each side), or self or "
+        "another parameter is missing in it",
+        _FIRST_LINES,
     ),
     Cause(
         "no self",
         "TypeError",
         r"\.\w+\(\) takes 1 positional argument but 2 were given",
         "the first parameter of every method is self: is it missing?",
+        _FIRST_LINES,
     ),
     Cause(
         "no self at all",
@@ -59,6 +79,7 @@ CAUSES = (
         "class of a layer",
         "TypeError",
         r"^[\w.]+\.[A-Z]\w* is not a Module subclass|must be Tensor, not (type|[A-Z][A-Za-z]*\d?d?)$"
+        r"|^expected Tensor as element \d+ in argument 0, but got (?!NoneType)[A-Z]"
         r"|unsupported operand type.*'(ReLU|Flatten|Sigmoid|Dropout|Linear|BatchNorm\dd)'",
         CLASS_NOT_OBJECT,
     ),
@@ -77,7 +98,7 @@ CAUSES = (
     Cause(
         "list called",
         "TypeError",
-        r"'(list|tuple)' object is not callable",
+        r"^'(list|tuple)' object is not callable",
         "a list of layers cannot be called: nn.Sequential(*layers) can",
     ),
     Cause(
@@ -130,24 +151,68 @@ CAUSES = (
         "a pair stands where one number is needed: a star unpacks it, SigmoidRange(*y_range)",
     ),
     Cause(
+        "tensors in a list",
+        "TypeError",
+        r"^(cat|concat|stack)\(\):? (takes from|received an invalid|argument 'tensors')",
+        "the tensors come in one list: torch.cat([a, b], dim=1)",
+    ),
+    Cause(
+        "one at a time",
+        "TypeError",
+        r"\bappend\(\) takes (2|exactly one)\b",
+        "append takes one thing at a time: call it again for the next",
+    ),
+    Cause(
+        "without input",
+        "TypeError",
+        r"\bforward\(\) missing \d+ required positional",
+        "a layer or model was called without its input: it is built already, and needs no () to be handed on",
+        _FIRST_LINES,
+    ),
+    Cause(
+        "more than its input",
+        "TypeError",
+        r"\bforward\(\) takes \d+ positional arguments but",
+        "a layer or model was called with more than its input: does one that is built already stand where a "
+        "function or a class is asked for?",
+        _FIRST_LINES,
+    ),
+    Cause(
+        "inner function",
+        "TypeError",
+        r"<locals>.*\(\) (takes|missing) ",
+        "a function inside the answer is called with more or fewer arguments than its first line has (a "
+        "forward hook gets three: the layer, its inputs, its output)",
+    ),
+    Cause(
         "too few arguments",
         "TypeError",
         r"missing \d+ required (positional|keyword-only) argument",
         "called with fewer arguments than its definition asks for: is it a function where a class is "
         "asked for, or is a default missing?",
+        _FIRST_LINES,
     ),
     Cause(
         "too many arguments",
         "TypeError",
         r"positional arguments? but \d+ (was|were) given|got an unexpected keyword argument",
-        "called with arguments that its definition does not have: keep the signature of the exercise",
+        "called with arguments that its definition does not have: the exercise's own first line stays as "
+        "it was; what a library's function takes, help(...) tells",
+        _FIRST_LINES,
     ),
     Cause(
         "nothing to unpack",
         "TypeError",
         r"after \* must be an iterable, not NoneType|cannot unpack non-iterable NoneType"
-        r"|'NoneType' object is not iterable",
-        "None stands where a list or a pair is unpacked: an option that was not given",
+        r"|'NoneType' object is not (iterable|subscriptable)|object of type 'NoneType' has no len"
+        r"|can only concatenate (list|tuple) \(not \"NoneType\"\)",
+        "None stands where a list or a pair is needed: an option that was not given",
+    ),
+    Cause(
+        "number for a list",
+        "TypeError",
+        r"^'(int|float)' object is not (iterable|subscriptable)|object of type '(int|float)' has no len",
+        "one number stands where a list is needed: an option that may be one or the other, perhaps",
     ),
     Cause(
         "batch flattened",
@@ -262,8 +327,8 @@ CAUSES = (
     ),
     Cause(
         "nobody to ask",
-        "StdinNotImplementedError",
-        r"",
+        "StdinNotImplementedError EOFError",
+        r"^raw_input|^EOF when reading a line$",
         "input() asks a person, and none is there: an answer gets all it needs as arguments",
     ),
     Cause(
@@ -272,6 +337,62 @@ CAUSES = (
         r"unhashable type|cannot use '\w+' as a (set element|dict key)",
         "a list stands where only what never changes can: as a key of a dict, in a set, or as an argument "
         "of a function under functools.cache",
+    ),
+    Cause(
+        "append gives nothing",
+        "AttributeError",
+        r"^'NoneType' object has no attribute '(append|extend|insert)'",
+        "append changes a list and gives back None: it stands alone, layers.append(x), not layers = "
+        "layers.append(x)",
+    ),
+    Cause(
+        "None has nothing",
+        "AttributeError",
+        r"^'NoneType' object has no attribute",
+        "None stands where something else should be: an option that was not given, the bias of a layer "
+        "without one, or what a function without return gave",
+    ),
+    Cause(
+        "function not called",
+        "AttributeError",
+        r"^'(function|type|method|builtin_function_or_method)' object has no attribute",
+        "a function stands where what it gives is needed: brackets call it, arch(...)",
+    ),
+    Cause(
+        "weights in place",
+        "RuntimeError",
+        r"leaf Variable that requires grad",
+        "weights are changed in place under torch.no_grad(), or by nn.init, which does so",
+    ),
+    Cause(
+        "no network",
+        "URLError gaierror",
+        r"",
+        "nothing can be downloaded where answers are checked: weights=None, pretrained=False",
+    ),
+    Cause(
+        "list for a model",
+        "AttributeError",
+        r"^'(list|tuple|generator)' object has no attribute "
+        r"'((named_)?(children|modules|parameters)|eval|train|requires_grad_?)'",
+        "a list has nothing of what its entries have: go through them, or make a module of a list of layers, "
+        "nn.Sequential(*layers)",
+    ),
+    Cause(
+        NO_SUCH_ATTRIBUTE,
+        "AttributeError",
+        r"^('[\w.]+' object|module '[\w.]+'|type object '\w+') has no attribute '\w+'",
+        "what stands before the dot has no such name: misspelled, another kind of object, or a self.… that "
+        "__init__ (two underscores on each side) has not set",
+    ),
+    Cause(NOTHING_RETURNED, "", "", "None came from the answer: is a return missing?"),
+    Cause(
+        "name of Python's",
+        "",
+        "",
+        "a name of Python's own (list, sum, len, ...) means something else here: use another name where it "
+        "was given away, then Kernel > Restart, and run all cells",
+        "cells of your own: which one says list = ... or sum = ...?",
     ),
     Cause(
         "not installed",
@@ -283,14 +404,34 @@ CAUSES = (
 _BY_NAME = {cause.name: cause for cause in CAUSES}
 
 
-def cause_of(kind: str, text: str) -> Cause | None:
-    """The first row that fits an error, given the name of its type and its text."""
+def cause_of(kind: str, text: str, trace: TracebackType | None = None) -> Cause | None:
+    """The first row that fits an error, given the name of its type, its text, and where it was raised."""
+    if kind == "TypeError" and text.endswith("object is not callable") and _of_pythons_own(trace):
+        return _BY_NAME["name of Python's"]
     for cause in CAUSES:
         if kind in cause.kinds.split() and re.search(cause.said, text):
             return cause
     return None
 
 
+def _of_pythons_own(trace: TracebackType | None) -> bool:
+    """Whether the call that failed has a name that Python itself has for a function or class."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = traceback.extract_tb(trace, limit=1)[0] if trace else None
+    if place is None or place.colno is None:
+        return False
+    line = linecache.getline(place.filename, place.lineno or 0).encode()
+    called = re.match(rb"(\w+)\s*\(", line[place.colno :])
+    return called is not None and hasattr(builtins, called[1].decode(errors="replace"))
+
+
+def row_of(name: object) -> Cause | None:
+    """The row of this name, or None when there is no such row."""
+    return _BY_NAME.get(name) if type(name) is str else None
+
+
 def sentence_of(name: str | None) -> str | None:
     """The sentence of a row, or None when there is no such row."""
-    return _BY_NAME[name].sentence if name in _BY_NAME else None
+    row = row_of(name)
+    return row.sentence if row else None

@@ -11,8 +11,8 @@ from typing import TypeVar
 from headcheck.lesson.blame import (
     call_in_check,
     error_text,
-    likely_cause,
     name_of,
+    row_for,
     where_in_student_code,
 )
 from headcheck.lesson.failures import (
@@ -101,11 +101,12 @@ def hidden(what: str) -> Iterator[None]:
         if isinstance(error, Unreadable):
             raise _unreadable(what, error).concealed(what) from None
         kind = name_of(error)
-        likely = likely_cause(error)
+        row = row_for(error)
         safe = AnswerRaised(
             f"a hidden check: {what}",
-            cause=f"your code raised {kind} there" + (f": {likely}" if likely else ""),
+            cause=f"your code raised {kind} there" + (f": {row.sentence}" if row else ""),
             look=where_in_student_code(error.__traceback__, _exercise.get())
+            or (row.look if row else None)
             or "the options the exercise text lists: try each of them yourself, one at a time",
         )
         safe.detail = f"{type(error).__name__}: {error_text(error)}"
@@ -145,9 +146,12 @@ def _raised(exercise: str, error: BaseException) -> CheckFailed:
     call = call_in_check(exercise, error.__traceback__) or f"{exercise}: running the check"
     if isinstance(error, Unreadable):
         return _unreadable(exercise, error)
+    row = row_for(error)
     return AnswerRaised(
         f"{call} raised {name_of(error)}",
         got=error_text(error) or None,
-        cause=likely_cause(error),
-        look=place or "what the answer returns: is it what the exercise asks for?",
+        cause=row.sentence if row else None,
+        look=place
+        or (row.look if row else None)
+        or "what the answer returns or leaves behind: is it what the exercise asks for?",
     )

@@ -37,6 +37,10 @@ DOUBLING = (
     "concat pooling hands on two numbers per feature, the maximum and the average: it doubles "
     "the number of features, and only it does"
 )
+TWICE_TOO_WIDE = (
+    "made for twice the features that come: concat pooling has doubled them already, so nf was doubled "
+    "twice, or is not what this body delivers"
+)
 NEIGHBOURS = (
     "two neighbours do not fit: a Linear turns n_in numbers into n_out, and a BatchNorm is as wide "
     "as what comes to it"
@@ -545,8 +549,11 @@ def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
 def _widths(kind: str, takes: int, comes: int, plain: _Problem, ran: Sequence[Layer]) -> _Problem:
     if takes == comes:
         return plain
+    cause = DOUBLING if _doubled(takes, comes, ran) else NEIGHBOURS
+    if takes == 2 * comes and [layer for layer in ran if layer.kind == "ConcatPool"]:
+        cause = TWICE_TOO_WIDE if cause == DOUBLING else cause
     return _Problem(
-        DOUBLING if _doubled(takes, comes, ran) else NEIGHBOURS,
+        cause,
         f"{kind} expects {takes} features, the layer before it delivers {comes}",
         known=True,
     )

@@ -156,9 +156,19 @@ def expect_groups(
 
 
 def _read(groups: object, checked: str) -> list[list[Any]]:
+    if isinstance(groups, dict):
+        raise CheckFailed(
+            checked,
+            got="a dict",
+            expected="a sequence of sequences of parameters",
+            cause="a loop over a dict gives its keys: a list of the groups is asked for",
+        )
     try:
         return [list(group) for group in groups]  # type: ignore[attr-defined]
     except TypeError:
         raise CheckFailed(
-            checked, got=describe(groups), expected="a sequence of sequences of parameters"
+            checked,
+            got=describe(groups),
+            expected="a sequence of sequences of parameters",
+            cause="is a return missing?" if groups is None else None,
         ) from None

@@ -236,7 +236,7 @@ def _describe(mirror: StudentsMirror, error: BaseException) -> dict[str, Any]:
         name = "NotAnswered"
     elif isinstance(error, MemoryError) or "can't allocate memory" in str(error)[:2000]:
         name = "MemoryError"
-    found = cause_of(name, error_text(error))
+    found = cause_of(name, error_text(error), error.__traceback__)
     said: dict[str, Any] = {"type": name[:200], "text": _text(error)}
     said["likely"] = found.name if found else None
     said |= mirror.tell_raised(type(error))
