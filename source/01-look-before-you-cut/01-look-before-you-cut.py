@@ -710,6 +710,12 @@ with checking("measured"):
         if any(map(callable, measured))
         else "a family was left out, or its name is spelled differently",
     )
+    expect(
+        not isinstance(measured["resnet"], int | float | None),
+        "measured['resnet'] is a pair",
+        got=measured["resnet"],
+        expected="(children removed, layers added)",
+    )
     expect_equal(
         tuple(measured["resnet"]),
         (2, 9),

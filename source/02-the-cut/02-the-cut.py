@@ -810,6 +810,11 @@ def first_conv(body):
         "create_body returns a module",
         got=f"a {type(body).__name__}",
         expected="an nn.Sequential",
+        cause="a list of layers is no module: nn.Sequential(*layers)"
+        if isinstance(body, list)
+        else "is a return missing?"
+        if body is None
+        else None,
     )
     return next((m for m in body.modules() if isinstance(m, nn.Conv2d)), None)
 

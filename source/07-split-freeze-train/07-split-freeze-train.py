@@ -341,7 +341,7 @@ with checking("freeze_to"):
             ([False, False, False], "the groups from n on have to be made trainable"),
             (
                 [True, True, True],
-                "nothing was frozen: p.requires_grad_(False) changes p, p.requires_grad(False) does not exist",
+                "nothing was frozen: p.requires_grad = False, with an s, or p.requires_grad_(False) changes p",
             ),
             ([False, True, True], "one group too few is frozen"),
         ],

@@ -604,7 +604,11 @@ with checking("two_headed_loss"):
         "two_headed_loss returns a tensor",
         got=type(loss).__name__,
         expected="Tensor",
-        cause=".item() or float() makes a number that nobody can train on",
+        cause=".item() or float() makes a number that nobody can train on"
+        if isinstance(loss, float)
+        else "is a return missing? print shows a number and gives nothing back"
+        if loss is None
+        else "one number is asked for: the weighted sum of the two losses",
         look="the docstring",
     )
     expect_close(

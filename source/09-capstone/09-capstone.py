@@ -589,7 +589,9 @@ with checking("my_head", write_it_yourself=FINISHED, step="the budget"):
         isinstance(head, nn.Module),
         "my_head returns an nn.Module",
         got=type(head).__name__,
-        cause="is a return missing?",
+        cause="is a return missing?"
+        if head is None
+        else "a list of layers is no module yet, and a class none before it is called",
         look="the docstring",
     )
     sizes = numbers_in(head)
