@@ -121,6 +121,11 @@ def test_is_what_would_cost_points_named(handed_out, change, says: str) -> None:
     assert says in sentence
 
 
+def test_is_an_open_exercise_with_a_copy_named_once(handed_out) -> None:
+    first, *_ = missing(read(handed_out(twice, seven="seven = 7")))
+    assert first.startswith("not answered: double") and first.count("double") == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -177,7 +182,12 @@ def test_is_an_answer_that_ran_and_was_not_saved_named(handed_out) -> None:
         (
             {**ANSWERS, "seven": "seven = 8", "double": "def double(x)\n    return 2"},
             1,
-            ["✗ seven", "its cell stops: SyntaxError", "0 of 4 points", "But 3 visible checks"],
+            [
+                "✗ seven",
+                "stops: SyntaxError: expected ':' (line 1 of the cell)",
+                "0 of 4 points",
+                "But 3 visible checks",
+            ],
         ),
         (
             {**ANSWERS, "double": "def doubel(x):\n    return x + x"},

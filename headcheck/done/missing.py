@@ -20,9 +20,11 @@ def _unanswered(notebook: NotebookFile) -> list[str]:
     unwritten = [cell.name for cell in notebook.of("written") if not cell.answered]
     sentences = []
     if open_ones:
-        sentences.append(f"not answered: {', '.join(open_ones)}")
+        sentences.append(f"not answered: {', '.join(dict.fromkeys(open_ones))}")
     if unwritten:
-        sentences.append(f"not written: {', '.join(unwritten)} (a text cell: double-click it)")
+        sentences.append(
+            f"not written: {', '.join(dict.fromkeys(unwritten))} (a text cell: double-click it)"
+        )
     return sentences
 
 

@@ -52,10 +52,17 @@ def run(notebook: NotebookFile) -> dict[str, Outcome]:
                 done = shell.run_cell(cell.source, store_history=True)
             error = done.error_before_exec or done.error_in_exec
             if error is not None and cell.role == "answer":
-                why[cell.name] = f"its cell stops: {type(error).__name__}: {error}".split("\n")[0]
+                why[cell.name] = f"its cell stops: {type(error).__name__}: {_text(error)}"
             elif cell.role == "answer" and cell.name not in shell.user_ns:
                 why[cell.name] = f"its cell makes nothing that is called {cell.name}"
     return results
+
+
+def _text(error: BaseException) -> str:
+    """The first line of what an error says; of a cell that is no Python, which line of it."""
+    if isinstance(error, SyntaxError):  # its own text has the name that IPython gave the cell
+        return f"{error.msg} (line {error.lineno} of the cell)"
+    return str(error).split("\n")[0]
 
 
 def main() -> None:
