@@ -101,6 +101,25 @@ class OneSize(nn.Module):
         return x[..., :8, :8]
 
 
+def notice(layer, inputs, output):
+    """A hook of somebody else's: it looks, and changes nothing."""
+
+
+class Watched(nn.Module):
+    """Layers in a row, the first of which somebody watches: with a hook that is there from the first run on."""
+
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+        self.is_watched = False
+
+    def forward(self, x):
+        if not self.is_watched:
+            self.layers[0].register_forward_hook(notice)
+            self.is_watched = True
+        return self.layers(x)
+
+
 def trace_left(body):
     """What a careless look leaves behind: BatchNorm statistics, and the number of hooks."""
     statistics = [b.clone() for m in body.modules() for b in m.buffers(recurse=False)]
@@ -426,6 +445,15 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
         with suppress(Exception):  # whether it raises is asked above
             num_features_model(body)
         expect_state_unchanged(before, body, checked="num_features_model only looks")
+    with hidden("a body with a hook of somebody else's"):
+        body = Watched(nn.Conv2d(3, 4, 3), nn.ReLU())
+        num_features_model(body)
+        expect(
+            trace_left(body)[1] == int(body.is_watched),
+            "num_features_model leaves the body as it found it",
+            cause="hooks were cleared that somebody else had put there, or one stayed behind",
+            look="handle.remove() takes away one hook and leaves all others",
+        )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -483,8 +511,8 @@ for handle in handles:
 # ## Exercise 2: `layer_shapes` · 7 points
 #
 # **What.** A small `summary`: for each call of a leaf layer, in running order, its class name and the
-# shape of its output. A leaf layer is a module without children. All hooks are gone afterwards,
-# **also when forward fails**. (The train/eval mode is up to you here, too.)
+# shape of its output. A leaf layer is a module without children. All hooks of yours are gone afterwards,
+# **also when forward fails**. Hooks that somebody else put on the model stay. (The train/eval mode is up to you here, too.)
 #
 # **Why it matters.** A hook that stays behind keeps running, keeps memory, and is called in every
 # training step to come. It is a common leak: the exception in the middle skips `remove()`.
@@ -494,7 +522,7 @@ for handle in handles:
 def layer_shapes(model, x):
     """[(class name, output shape), ...] of each leaf layer call, in the order they run.
 
-    Shapes are plain tuples. Removes its hooks, whether forward succeeds or raises.
+    Shapes are plain tuples. Removes its own hooks and no others, whether forward succeeds or raises.
     """
     ### BEGIN SOLUTION
     # audit: equivalent [model.eval()]: the mode is up to you
@@ -660,6 +688,17 @@ with checking("layer_shapes", step="no hook is left behind"):
         "layer_shapes: hooks left on a model whose forward failed",
         cause="the exception jumped over the lines that remove the hooks",
         look="try: ... finally: ...",
+    )
+    shared = Watched(nn.Linear(3, 4), nn.ReLU())
+    layer_shapes(shared, torch.zeros(2, 3))
+    expect_equal(
+        trace_left(shared)[1],
+        int(shared.is_watched),
+        "layer_shapes: hooks on a model with a hook of somebody else's, which is to stay",
+        cause="all hooks of the layers were cleared, not only those that you put there"
+        if shared.is_watched
+        else None,
+        look="what register_forward_hook returns: handle.remove() takes away this one hook",
     )
     ### BEGIN HIDDEN TESTS
     with hidden("a box inside whose forward fails"):
