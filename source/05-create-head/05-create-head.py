@@ -1013,15 +1013,6 @@ with checking("n_head_layers", write_it_yourself=BUILDING, instead=A_HEAD_WAS_BU
         ),
         "ps as a list with one zero": lambda k: ([0.0], [0.0] * (k + 1)),
     }
-    with hidden("options without their names, in the order of the signature"):
-        for options in one_switched():
-            expect_equal(
-                n_head_layers([8, 8], 0.5, *options.values(), (0, 5)),
-                count_one_by_one(2, [0.25, 0.25, 0.5], y_range=(0, 5), **options),
-                "the number of entries",
-                cause="the arguments are in another order",
-                look="the first line of the function",
-            )
 
     def switches(number, *, all_of_them):
         """The six options that are on or off: every combination, or the half in which any five meet."""
@@ -1064,6 +1055,28 @@ with checking("n_head_layers", write_it_yourself=BUILDING, instead=A_HEAD_WAS_BU
                         cause="an option, or a pair of options, that your formula treats differently from the head",
                         look="try the grid in the next cell: it compares your formula with real heads",
                     )
+    with hidden("options without their names, in the order of the signature"):
+        for options in one_switched():
+            expect_equal(
+                n_head_layers([8, 8], 0.5, *options.values(), (0, 5)),
+                count_one_by_one(2, [0.25, 0.25, 0.5], y_range=(0, 5), **options),
+                "the number of entries",
+                cause="the arguments are in another order",
+                look="the first line of the function",
+            )
+    with hidden("many hidden layers, with and without dropout"):
+        plain = dict(pool=True, first_bn=True, bn_final=False, y_range=None)
+        for lin_first in (False, True):
+            k = rng.randint(40, 60)
+            drops = [0.0, 0.1] + [rng.choice([0.0, 0.1]) for _ in range(k - 1)]
+            expect_equal(
+                n_head_layers([rng.randint(2, 900)] * k, list(drops), lin_first=lin_first),
+                count_one_by_one(k, drops, lin_first=lin_first, **plain),
+                "the number of entries",
+                cause="the number is right for a few hidden layers only: was it read off heads that were built "
+                "before? It comes from a formula, from the arguments alone",
+                look="hint 2 of this exercise",
+            )
     ### END HIDDEN TESTS
 
 # %% [markdown]
