@@ -360,7 +360,8 @@ anatomy(nn.Sequential(trained_body(), create_head(NF, N_OUT, [48])), (2, 1, 20, 
 #
 # 1. It starts untrained: its weights are drawn at random, so two heads from two calls differ. (Up to 1,000 fixed numbers, a grid of places for example, may be the same.)
 # 2. It takes feature maps `(N, nf, H, W)` of **any** size from 1 × 1 on and returns scores `(N, n_out)`. In eval mode the scores of a picture do not depend on chance or on
-#    the other pictures of the batch. Scores are free numbers: no softmax, sigmoid, tanh or ReLU at the end, nothing that keeps them in a range.
+#    the other pictures of the batch. Scores are free numbers: no softmax, sigmoid, tanh, ReLU or LayerNorm at the end, nothing that keeps
+#    them in a range. (A learned factor behind it only makes another range.)
 # 3. **Budget.** It has at most `100 * (nf + n_out)` parameters (10,100 for our task), for any `nf` from 96 to 512 and any `n_out` from 5 to 20. A buffer counts like a
 #    parameter; only the statistics of a BatchNorm are free.
 # 4. A gradient reaches every parameter, and PyTorch knows of all of them. No layer has its weights in a buffer: there they cannot learn.
@@ -451,21 +452,21 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
         return below and above and bool(values.isfinite().all())
 
     def last_step(head, x):
-        """The operation that the scores come from, leaving out what only scales, shifts, or reshapes."""
+        """The operation that the scores come from, leaving out what only scales, shifts, or reshapes.
+
+        By a learned number, too: with given weights a range stays one.
+        """
         ran = measure(head, Request(eval_inputs=[x], learn=False)).eval_ops
         step = ran[-1] if ran else None
         plain = ("add", "radd", "sub", "rsub", "mul", "rmul", "div", "truediv", "neg")
         forms = ("flatten", "view", "reshape", "squeeze", "contiguous", "clone")
-        while (
-            step is not None
-            and step.name in (*plain, *forms)
-            and len(step.sources) == 1
-            and not step.tensors
-        ):
+        while step is not None and step.name in (*plain, *forms) and len(step.sources) == 1:
             step = ran[step.sources[0]] if step.sources[0] >= 0 else None
         return step.name if step is not None else None
 
+    ONE_LENGTH = ("layer_norm", "group_norm", "instance_norm", "rms_norm", "normalize")
     IN_A_RANGE = (
+        *ONE_LENGTH,
         *("softmax", "log_softmax", "logsigmoid", "sigmoid", "hardsigmoid", "tanh", "hardtanh"),
         *("softsign", "erf", "sin", "cos", "atan", "arctan", "clamp", "clip", "relu", "relu6"),
     )
@@ -494,7 +495,9 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
             "my_head: scores are free numbers, as large or as small as they need to be",
             got=f"scores that come from {last}",
             expected="scores of a Linear, or of another layer that sets them no limit",
-            cause="something behind the last layer keeps them in a range",
+            cause="behind the last layer the scores of every picture are brought to one length"
+            if last in ONE_LENGTH
+            else "something behind the last layer keeps them in a range",
             look="rule 2 of the exercise",
         )
         together, alone = on_its_own(wide, 96)
