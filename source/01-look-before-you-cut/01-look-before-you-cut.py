@@ -281,7 +281,7 @@ my_guess_leaves = "?"  # your number here
 # Return a list of the leaf layers of `model`, in the order in which the model lists them.
 # - A leaf layer is a module that holds no other module. A model that is itself a single layer is its own only leaf.
 # - The list holds the layers themselves, not copies and not their names.
-# - A layer **registered twice counts twice**.
+# - A layer **registered twice counts twice**, also where it is a whole box that stands in two places.
 #
 # **Why it matters.** The last point is not a subtlety. fastai's `create_head` contains the line
 #
@@ -463,6 +463,16 @@ with checking("leaf_layers", step="layers that stand in two places"):
             "leaf layers of a model that shares one layer between its boxes",
             cause="a layer that was met in one box is skipped in the next, or a box was not opened",
             look="repeats inside inner boxes, not only at the top level",
+        )
+    with hidden("a box that stands in two places"):
+        box = nn.Sequential(nn.Linear(3, 3), nn.Tanh())
+        twice = nn.Sequential(box, nn.Dropout(0.1), box)
+        inside = ["Linear", "Tanh"]
+        expect(
+            names(leaf_layers(twice)) == [*inside, "Dropout", *inside],
+            "leaf layers of a model that has one box in two places",
+            cause="a box that was opened before is skipped, and its layers with it",
+            look="a Sequential that holds another one twice, and its printed form",
         )
     ### END HIDDEN TESTS
 
