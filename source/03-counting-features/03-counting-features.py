@@ -395,8 +395,16 @@ with checking(
 with checking("num_features_model", write_it_yourself=FINISHED, step="the body is left as it was"):
     shy = nn.Sequential(nn.Conv2d(3, 5, 3), nn.BatchNorm2d(5), nn.ReLU())
     statistics, hooks = trace_left(shy)
-    num_features_model(shy)
+    found = num_features_model(shy)
     statistics_after, hooks_after = trace_left(shy)
+    expect(
+        found != num_features_model(nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.ReLU())),
+        "num_features_model looks at the body that it is given",
+        got="the same number for a body of 5 channels and one of 6",
+        expected="two numbers",
+        cause="a function that does not look leaves every body as it was: first make it find the number",
+        look="the first check of this exercise",
+    )
     expect(
         all(torch.equal(a, b) for a, b in zip(statistics, statistics_after, strict=True)),
         "num_features_model leaves the BatchNorm statistics alone",
