@@ -29,7 +29,16 @@ settings.load_profile("quick")
 # begun last would let the others wait. (`make test` tells xdist to leave this order alone.)
 LONGEST_FIRST = (
     *("mistakes", "equality", "exploits", "grade", "isolated", "jail", "cluster", "progress"),
-    *("resident", "gradebook", "postgres", "formgrader", "desk_in", "bundle", "build", "own_course"),
+    *(
+        "resident",
+        "gradebook",
+        "postgres",
+        "formgrader",
+        "desk_in",
+        "bundle",
+        "build",
+        "own_course",
+    ),
     *("audit", "draws", "demos", "demo", "marked", "unchanged", "one_submission", "regrade"),
     *("review", "export", "changed_cells", "watch_exchange", "penalties", "versions", "collect"),
 )
