@@ -244,6 +244,7 @@ def touched(tensor):
         ("def answer(): print(3)", "touched(answer())", "returns or leaves behind", "touched:"),
         ("def answer(): return 3", "answer().shape", "returns or leaves behind", "before the dot"),
         ("def answer(): return 3", "answer(2)", "the first lines of the answer", "returns or"),
+        ("def answer(): return max([1, 2])(3)", "answer()", "of answer", "Python's own"),
         ("list = []\ndef answer(): return list((1, 2))", "answer()", "Python's own", "Sequential"),
         ("sum = 3\ndef answer(): return 1", "sum([answer()])", "cells of your own", "returns or"),
         ("def answer(): return [answr for n in 'ab']", "answer()", "line 1 of answer", "listcomp"),

@@ -69,7 +69,8 @@ def verdict(
     wrong = sum(outcome.state != "passed" for outcome in outcomes.values())
     if wrong:
         checks = "1 visible check does" if wrong == 1 else f"{wrong} visible checks do"
-        said.insert(1, f"But {checks} not pass yet; as it is, they earn no points.")
+        earns = "it earns" if wrong == 1 else "they earn"
+        said.insert(1, f"But {checks} not pass yet; as it is, {earns} no points.")
     return said
 
 

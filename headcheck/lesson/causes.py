@@ -10,6 +10,7 @@ import builtins
 import linecache
 import re
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -415,15 +416,25 @@ def cause_of(kind: str, text: str, trace: TracebackType | None = None) -> Cause 
 
 
 def _of_pythons_own(trace: TracebackType | None) -> bool:
-    """Whether the call that failed has a name that Python itself has for a function or class."""
+    """Whether what was called has a name that Python itself has for something, and was bound anew.
+
+    A guess only: where the line cannot be read, by whatever its module does instead of showing it, no.
+    """
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    place = traceback.extract_tb(trace, limit=1)[0] if trace else None
-    if place is None or place.colno is None:
-        return False
+    with suppress(Exception):
+        called = _called(trace) if trace else None
+        here = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals} if trace else {}
+        return called in here and hasattr(builtins, called)
+    return False
+
+
+def _called(trace: TracebackType) -> str:
+    """The name in front of the bracket at which an error was raised; "" where none is."""
+    place = traceback.extract_tb(trace, limit=1)[0]
     line = linecache.getline(place.filename, place.lineno or 0).encode()
-    called = re.match(rb"(\w+)\s*\(", line[place.colno :])
-    return called is not None and hasattr(builtins, called[1].decode(errors="replace"))
+    called = re.match(rb"(\w+)\s*\(", line[place.colno or 0 :])
+    return called[1].decode() if called else ""
 
 
 def row_of(name: object) -> Cause | None:
