@@ -110,8 +110,9 @@ def test_do_they_stay_unchanged_when_the_desk_changes(monkeypatch: pytest.Monkey
     names = [*ENGINE, *(AUTHORING.keys() - {"draws"})]
     real, before = Path.read_bytes, [key_of(TESTS / f"test_{name}.py") for name in names]
     versions.verdict.cache_clear()
+    desk = TESTS.parent / "headcheck" / "desk"
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", lambda self: real(self) + b"#" * ("desk" in self.parts))
+        patch.setattr(Path, "read_bytes", lambda self: real(self) + b"#" * (desk in self.parents))
         assert [key_of(TESTS / f"test_{name}.py") for name in names] == before
     versions.verdict.cache_clear()
 
