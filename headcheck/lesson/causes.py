@@ -10,7 +10,6 @@ import builtins
 import linecache
 import re
 import traceback
-from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -422,11 +421,14 @@ def _of_pythons_own(trace: TracebackType | None) -> bool:
     """
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    with suppress(Exception):
-        called = _called(trace) if trace else None
-        here = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals} if trace else {}
-        return called in here and hasattr(builtins, called)
-    return False
+    if trace is None:
+        return False
+    try:
+        called = _called(trace)
+    except Exception:
+        return False
+    frame = trace.tb_frame
+    return called in {*frame.f_globals, *frame.f_locals} and hasattr(builtins, called)
 
 
 def _called(trace: TracebackType) -> str:
