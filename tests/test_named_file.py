@@ -86,3 +86,20 @@ def test_is_what_a_computer_left_beside_it_nobodys(course: Path) -> None:
     assert headcheck(course, *command).returncode == 0
     (course / "left" / ".DS_Store").touch()
     assert headcheck(course, *command).returncode == 0
+
+
+def test_is_an_lms_table_with_typed_marks_not_taken_for_ours(course: Path) -> None:
+    """It begins as the one that is filled: only what an export left there is written over."""
+    typed, template = course / "typed.csv", ["--template", "Grades.csv", "--output"]
+    typed.write_text(CANVAS.replace("\r\n", "\n") + "# a mark of 7.25 that somebody typed\n")
+    before = typed.read_bytes()
+    refused = headcheck(course, "export", NAME, "--to", "canvas", *template, "typed.csv")
+    assert refused.returncode == 2 and "typed.csv is there already" in refused.stderr
+    assert typed.read_bytes() == before
+    for _ in range(2):  # ours, and again
+        done = headcheck(course, "export", NAME, "--to", "canvas", *template, "filled.csv")
+        assert done.returncode != 2, done.stderr
+    filled = course / "filled.csv"
+    filled.write_bytes(filled.read_bytes() + b"# typed\n")
+    refused = headcheck(course, "export", NAME, "--to", "canvas", *template, "filled.csv")
+    assert refused.returncode == 2 and filled.read_bytes().endswith(b"# typed\n")

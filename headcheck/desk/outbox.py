@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import write_whole
+from headcheck.course.files import digest, write_whole
 from headcheck.course.named_file import not_in_a_course, write_named
 from headcheck.desk.visible import line
 from headcheck.grading.find import is_leftover
@@ -26,6 +26,25 @@ def place(course: Course, name: str, to: Path | None) -> Path:
 def write_file(target: Path, data: bytes, *, named: bool) -> None:
     """What lies in `outbox/` is ours; where a person `named` the file, something else may be there."""
     (write_named if named else write_whole)(target, data)
+
+
+def write_filled(course: Course, target: Path, data: bytes, *, named: bool) -> None:
+    """A table of an LMS with our marks in it. It begins like the LMS's own one, where a person may have
+    typed marks: so what we wrote is remembered, and a `named` file is written over only as we left it.
+
+    Raises `CourseError` when another one is there.
+    """
+    remembered = course.private / "filled" / digest([str(target.absolute())])[:32]
+    if named and target.is_file():
+        there = digest([target.read_bytes()])
+        ours = remembered.read_text() if remembered.is_file() else ""
+        if there not in (ours, digest([data])):
+            raise CourseError(
+                f"{target} is there already, and is not as an export left it: it may hold marks that "
+                "somebody typed. It was left as it is; name another file, or move that one away."
+            )
+    write_file(target, data, named=named)
+    write_whole(remembered, digest([data]).encode())
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

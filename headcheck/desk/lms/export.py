@@ -22,7 +22,7 @@ from headcheck.desk.lms.outgoing import Outgoing, Wishes, class_of, outgoing
 from headcheck.desk.lms.people import People
 from headcheck.desk.lms.sheet import read_sheet, written
 from headcheck.desk.long_csv import long_csv, rows_of
-from headcheck.desk.outbox import place, write_file, write_folder
+from headcheck.desk.outbox import place, write_file, write_filled, write_folder
 from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
@@ -170,7 +170,7 @@ def _canvas(found: Known, request: Request) -> int:
     if not filled:
         raise CourseError(f"no lesson of this course has a column in {request.template}.")
     target = place(found.course, f"canvas-{request.template.stem}.csv", request.output)
-    _write(target, table.sheet.to_bytes(), filled, request, ", ".join(columns))
+    _write(found.course, target, table.sheet.to_bytes(), filled, request, ", ".join(columns))
     if not request.dry_run:
         print("In Canvas: Grades, Import. Canvas shows what will change before it saves.")
     return _code(filled)
@@ -207,7 +207,7 @@ def _without_template(found: Known, request: Request) -> int:
         if out.mark is None:  # has no row in a table of ours
             (filled.missing if out.missing else filled.skipped).append((one.id, out.why))
     target = place(found.course, f"canvas-{lesson.lesson}.csv", request.output)
-    _write(target, table.sheet.to_bytes(), [filled], request, heading)
+    _write(found.course, target, table.sheet.to_bytes(), [filled], request, heading)
     print(
         "Without --template Canvas finds the assignment by its exact name, or offers to make a new one; "
         "the points of both could not be compared."
@@ -241,7 +241,7 @@ def _moodle(found: Known, request: Request) -> int:
     fill(table.sheet, table.grade, rows, dict(lesson.out), wishes, decimal, filled, capped=True)
     target = place(found.course, f"moodle-{lesson.lesson}.csv", request.output)
     heading = table.sheet.rows[0].value(table.grade)
-    _write(target, table.sheet.to_bytes(), [filled], request, heading)
+    _write(found.course, target, table.sheet.to_bytes(), [filled], request, heading)
     print(HINT)
     return _code([filled])
 
@@ -298,7 +298,12 @@ def _same_points(lesson: LessonMarks, theirs: Decimal | None, lms: str, wishes: 
 
 
 def _write(
-    target: Path, data: bytes, filled: Sequence[Filled], request: Request, columns: str
+    course: Course,
+    target: Path,
+    data: bytes,
+    filled: Sequence[Filled],
+    request: Request,
+    columns: str,
 ) -> None:
     for one in filled:
         for said in one.told():
@@ -306,7 +311,7 @@ def _write(
     if not request.dry_run:
         if target.exists() and request.template and target.samefile(request.template):
             raise CourseError(f"{target} is the template itself; name another file with --output.")
-        write_file(target, data, named=request.output is not None)
+        write_filled(course, target, data, named=request.output is not None)
         print(f"{target}: {line(columns)}")
 
 
