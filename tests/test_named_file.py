@@ -10,6 +10,8 @@ from lms_class import copy_of
 from test_export import CANVAS
 from tiny_course import NAME, headcheck
 
+from headcheck.desk.outbox import write_folder
+
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -103,3 +105,16 @@ def test_is_an_lms_table_with_typed_marks_not_taken_for_ours(course: Path) -> No
     filled.write_bytes(filled.read_bytes() + b"# typed\n")
     refused = headcheck(course, "export", NAME, "--to", "canvas", *template, "filled.csv")
     assert refused.returncode == 2 and filled.read_bytes().endswith(b"# typed\n")
+
+
+def test_are_the_pages_there_that_a_killed_command_had_moved_aside(tmp_path: Path) -> None:
+    """Between its two renames: then one student's page is made anew, and the others are to stay."""
+    pages, one = tmp_path / "pages", {"ada/page.html": b"new"}
+    write_folder(pages, one | {"grace/page.html": b"old"}, add=False)
+    aside = tmp_path / ".pages.abc.part"
+    (aside / "new").mkdir(parents=True)
+    pages.rename(aside / "old")
+    write_folder(pages, one, add=True)
+    assert (pages / "grace" / "page.html").read_bytes() == b"old"
+    assert (pages / "ada" / "page.html").read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import io
 import shutil
 import tempfile
@@ -62,13 +63,14 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None
     Raises `CourseError` when something else is in it.
     """
     not_in_a_course(folder)
+    _put_back(folder)
     _only_ours(folder, files)
     if add:
         for name, data in files.items():
             write_whole(folder / name, data)
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder.parent))
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
     try:
         new, old = aside / "new", aside / "old"
         new.mkdir()
@@ -79,6 +81,16 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None
         new.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put_back(folder: Path) -> None:
+    """What a command that was killed had moved aside a moment before it could put the new one there."""
+    if folder.exists() or folder.is_symlink():
+        return
+    for aside in folder.parent.glob(f".{glob.escape(folder.name)}.*.part"):
+        if (aside / "old").is_dir() and not folder.exists():
+            (aside / "old").rename(folder)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _only_ours(folder: Path, files: Mapping[str, bytes]) -> None:
