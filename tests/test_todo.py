@@ -131,7 +131,12 @@ def test_the_command_says_it_in_lines_and_in_json(course: Path, tmp_path: Path) 
     assert f"-> headcheck review {NAME} {QUESTION}" in said.stdout
     assert "stray.ipynb" in said.stdout
     things = json.loads((tmp_path / "todo.json").read_text())
-    assert {thing["kind"] for thing in things} == {"written", "misplaced"}
+    assert {thing["kind"] for thing in things} == {"handed-in", "written", "misplaced"}
+    (new,) = (thing for thing in things if thing["kind"] == "handed-in")
+    assert (new["students"], new["do"]) == (["ada", "all"], f"headcheck grade {NAME}")
+    assert f"{NAME}: 2 handed in and not graded yet (ada, all)" in said.stdout
+    for student in new["students"]:  # collected above
+        shutil.rmtree(course / "submitted" / student)
     assert here(course, "todo").exit_code == 0
 
 

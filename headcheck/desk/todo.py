@@ -18,11 +18,12 @@ from headcheck.desk.lms.one_file import one_file
 from headcheck.desk.lms.unplaced import unplaced
 from headcheck.desk.visible import line
 from headcheck.grading.by_hand import Question, all_answers
-from headcheck.grading.find import find_submissions
+from headcheck.grading.find import Submission, find_submissions
 from headcheck.grading.gradebook import ClassGradebook, Standing
+from headcheck.grading.not_yet import ANEW, not_yet
 from headcheck.grading.record import Record, all_records
 
-Kind = Literal["grader-error", "not-graded", "written", "unplaced", "misplaced"]
+Kind = Literal["grader-error", "not-graded", "handed-in", "written", "unplaced", "misplaced"]
 MOST_NAMED = 5
 MOST_SHOWN = 8  # below the table
 
@@ -55,13 +56,19 @@ def todo(
         with closing(ClassGradebook(course)) as opened:
             return todo(course, opened)
     standing = gradebook.standings() if standings is None else standings
-    records = [r for r in all_records(course, known) if (r.student, r.assignment) in standing]
+    just = list(known)
+    records = [r for r in all_records(course, just) if (r.student, r.assignment) in standing]
+    submissions, warnings = _submitted(course)
+    fresh = {(r.student, r.assignment) for r in just}  # read and compared a moment ago
     return [
         *_faults(records),
         *_not_graded(records),
+        *_handed_in(
+            course, [s for s in submissions if (s.student, s.lesson.name) not in fresh], standing
+        ),
         *_written(gradebook, {(r.student, r.assignment) for r in records if r.unreadable}),
         *_unplaced(course),
-        *_misplaced(course),
+        *_misplaced(warnings),
     ]
 
 
@@ -106,6 +113,29 @@ def _not_graded(records: Sequence[Record]) -> Iterator[Todo]:
                 count=1,
                 assignment=record.assignment,
                 students=(record.student,),
+            )
+
+
+def _handed_in(
+    course: Course, submissions: Sequence[Submission], graded: Iterable[tuple[str, str]]
+) -> Iterator[Todo]:
+    """What lies there and is not what the marks are of: one line for each lesson."""
+    by_lesson: dict[str, list[str]] = {}
+    for submission in submissions:
+        by_lesson.setdefault(submission.lesson.name, []).append(submission.student)
+    for lesson, students in sorted(by_lesson.items()):
+        known = {student for student, assignment in graded if assignment == lesson}
+        found = not_yet(course, lesson, students, known)
+        anew = sum(why == ANEW for why in found.values())
+        if found:
+            yield Todo(
+                kind="handed-in",
+                text=f"{lesson}: {len(found)} handed in and not graded yet ({_names(list(found))})"
+                + (f", {anew} of them anew" if anew else ""),
+                do=_command("grade", lesson),
+                count=len(found),
+                assignment=lesson,
+                students=tuple(found),
             )
 
 
@@ -165,14 +195,17 @@ def _unplaced(course: Course) -> Iterator[Todo]:
         )
 
 
-def _misplaced(course: Course) -> Iterator[Todo]:
-    try:
-        _, warnings = find_submissions(course)
-    except CourseError:  # nothing is handed in yet
-        return
+def _misplaced(warnings: Iterable[str]) -> Iterator[Todo]:
     for warning in warnings:
         where, _, what = warning.partition("; ")
         yield Todo(kind="misplaced", text=where, do=what, count=1)
+
+
+def _submitted(course: Course) -> tuple[list[Submission], list[str]]:
+    try:
+        return find_submissions(course)
+    except CourseError:  # nothing is handed in yet
+        return [], []
 
 
 def _names(students: Sequence[str]) -> str:
