@@ -17,7 +17,7 @@ from headcheck.course.files import write_whole
 _BEGINNING = re.compile(rb"\[(?=\s*[\]{])|\{\s*\"[^\"]*\"|[^\r\n]*")
 NO_OBJECTS = b"[]"  # begins like every list of objects that a command writes as JSON
 # What instructors wrote and students handed in, and what is made of it: whatever lies there is read as that.
-_KEPT = ("source", "notebooks", "submitted", "autograded", "feedback")
+_KEPT = ("source", "notebooks", "release", "submitted", "autograded", "feedback")
 _ZIP = b"PK\x03\x04"
 
 
