@@ -47,3 +47,29 @@ def test_is_any_other_lost_error_still_shown() -> None:
     assert done.stdout == "stopped\n"
     assert "ZeroDivisionError" in done.stderr
     assert "KeyboardInterrupt" not in done.stderr
+
+
+WAITING = """
+import _thread, threading
+from concurrent.futures import Future
+from headcheck.grading.finished import first_finished, in_order
+
+# As a signal that comes just before a wait begins: it is noted, and ends no wait.
+threading.Timer(0.3, _thread.interrupt_main).start()
+try:
+    {wait}
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.parametrize("wait", ["next(in_order([Future()]))", "first_finished([Future()])"])
+def test_does_it_end_when_it_comes_just_before_a_wait(wait: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WAITING.format(wait=wait)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("stopped\n", "")

@@ -35,6 +35,7 @@ from headcheck.course.cells import answer_of, role_of
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 from headcheck.course.instructor import names_of_the_instructor
+from headcheck.grading.finished import in_order
 from headcheck.sandbox.watchdog import tree
 
 # Runs a notebook in a folder and returns it with its outputs; an error ends a cell, not the run.
@@ -431,7 +432,7 @@ def run(
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(one, lesson) for lesson in todo]
         try:
-            return [problem for each in waiting for problem in each.result()]
+            return [problem for problems in in_order(waiting) for problem in problems]
         finally:
             stopped.set()
             for each in waiting:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from headcheck.course.libraries import libraries_of, versions_of
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
 from headcheck.grading.find import Submission, step_folder
+from headcheck.grading.finished import first_finished, in_order
 from headcheck.grading.gradebook import ClassGradebook, Mark, agrees
 from headcheck.grading.lesson_files import lesson_files
 from headcheck.grading.pool import Crashed, Pool
@@ -249,7 +250,7 @@ class Classroom:
         finish: Callable[[_Ready, Graded], Progress],
     ) -> Iterator[Progress]:
         """Finish what has run; into `again` goes what neighbours may have spoilt."""
-        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        done = first_finished(waiting)
         # What has a result is kept, also when the pool was lost at the same moment.
         for future in sorted(done, key=lambda one: isinstance(one.exception(), CourseError)):
             ready = waiting.pop(future)
@@ -264,7 +265,7 @@ class Classroom:
 
     def _result(self, ready: _Ready, future: Future[Graded]) -> Graded:
         try:
-            return future.result()
+            return next(in_order([future]))
         except CourseError:
             raise  # the pool is lost, and this submission is not at fault
         except Exception as error:
