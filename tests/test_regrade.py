@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
 import signal
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -246,6 +248,100 @@ def test_does_undo_keep_what_a_person_marked_since(
     assert now[SEVEN] == (1, None, False)
     with pytest.raises(CourseError, match="taken back already"):
         undo(course, "plan.json")
+
+
+def test_is_an_answer_that_a_person_read_again_since_read_after_undo(course: Path) -> None:
+    """The mark is the one of before, so nothing but the waiting tells that they have read it."""
+    with closing(gradebook(course)) as gb:
+        gb.find_grade("why_twice", NAME, NAME, "ada").needs_manual_grade = True
+        gb.db.commit()
+    remembered = course / ".headcheck" / "marked" / NAME / "ada.json"
+    known = json.loads(remembered.read_text())
+    known["cells"]["why_twice"] |= {"mark": 2, "waits": True, "read": "another text"}
+    remembered.write_text(json.dumps(known))
+    apply(course)
+    assert rows(course)["ada"]["why_twice"] == (None, 2, True)
+    with closing(gradebook(course)) as gb:  # in `headcheck review`: the same mark once more
+        gb.find_grade("why_twice", NAME, NAME, "ada").needs_manual_grade = False
+        gb.db.commit()
+    done = here(course, "regrade", "--undo")
+    assert f"ada, {NAME}: why_twice" in done.output
+    assert rows(course)["ada"] == rows(course)["ada"] | {
+        SEVEN: (0, None, False),
+        "why_twice": (None, 2, False),
+    }
+
+
+def test_do_the_dates_of_today_count_after_apply_and_undo_and_in_a_report(course: Path) -> None:
+    """Nothing is graded in between: nobody else would work the penalties out."""
+    handed_in(course, datetime(2026, 11, 21, 11))
+
+    def penalties(per_day: str, *command: str) -> list[str]:
+        (course / "dates.yaml").write_text(
+            f"late: {{per_day: {per_day}}}\ndue: {{{NAME}: 2026-11-20 12:00}}\n"
+        )
+        for arguments in (command, ("report", "--csv", str(course / "csv"))):
+            done = here(course, *arguments)
+            assert done.exit_code == 0, done.output
+        table = csv.DictReader((course / "csv" / "marks.csv").read_text("utf-8-sig").splitlines())
+        return [row["late_penalty"] for row in table if row["student"] in ("ada", "bob")]
+
+    assert penalties("10%", "report") == ["0.5", "0.4"]
+    plan = str(course / "plan.json")
+    assert penalties("50%", "regrade", "--apply", plan) == ["3.0", "1.5"]
+    assert penalties("30%", "regrade", "--undo") == ["1.5", "1.2"]
+    with closing(ClassGradebook(Course.open(course))) as gb:
+        found = gb.standings()
+    assert found["ada", NAME].late_penalty == 1.5  # formgrader reads it there
+
+
+def handed_in(course: Path, when: datetime) -> None:
+    """All of them, at this time."""
+    with closing(gradebook(course)) as gb:
+        for submission in gb.assignment_submissions(NAME):
+            submission.timestamp = when
+        gb.db.commit()
+
+
+def test_is_a_table_of_the_report_that_has_no_row_any_more_not_left_with_the_old_ones(
+    course: Path,
+) -> None:
+    tables = course / "csv"
+    tables.mkdir()
+    old = "\ufeffassignment,check,outcome,message,likely,students,who\r\n01-double,test_seven,failed,x,,1,ada\r\n"
+    (tables / "mistakes.csv").write_bytes(old.encode())
+    submissions = json.loads((course / "plan.json").read_text())["submissions"]
+    assert {one["student"] for one in submissions} == {"ada", "bob", "cy", "dee"}
+    for student in ("ada", "cy"):
+        shutil.rmtree(course / "submitted" / student)
+    with closing(gradebook(course)) as gb:
+        for student in ("ada", "cy", "dee"):
+            gb.remove_submission(NAME, student)
+    assert here(course, "report", "--csv", str(tables)).exit_code == 0
+    left = (tables / "mistakes.csv").read_text("utf-8-sig")
+    assert left.splitlines() == ["assignment,check,outcome,message,likely,students,who"]
+
+
+def test_is_a_plan_done_twice_said_and_the_last_one_done_the_first_taken_back(
+    course: Path,
+) -> None:
+    """The plan that was made last need not be the one that was applied last."""
+    one = {name: json.loads((course / "plan.json").read_text()) for name in ("ada", "bob")}
+    for number, (student, plan) in enumerate(one.items()):
+        plan["id"] = f"20260101T00000{number}Z"
+        plan["submissions"] = [s for s in plan["submissions"] if s["student"] == student]
+        (course / f"{student}.json").write_text(json.dumps(plan))
+    for student in ("bob", "ada", "ada"):
+        done = here(course, "regrade", "--apply", str(course / f"{student}.json"))
+        assert done.exit_code == 0, done.output
+    assert "is applied already (1 results); no mark was changed" in done.output
+    assert "Going on" not in done.output and "recorded" not in done.output
+    done = here(course, "regrade", "--undo")
+    assert "1 other plan is still applied" in done.output
+    now = rows(course)
+    assert (now["ada"][SEVEN], now["bob"][SEVEN]) == ((0, None, False), (0, None, False))
+    assert "still applied" not in here(course, "regrade", "--undo").output
+    assert rows(course)["bob"][SEVEN] == (1, None, False)
 
 
 def test_does_undo_refuse_what_was_graded_since(course: Path) -> None:

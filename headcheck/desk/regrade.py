@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from headcheck import versions
+from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.named_file import NO_OBJECTS, only_ours, write_named
 from headcheck.desk import plan as plans
@@ -202,6 +203,7 @@ def apply_command(course: Course, plan_file: Path) -> int:
     """Record what the plan says, all of it; refuses when anything has moved since. The exit code."""
     plan = plans.load_plan(plan_file)
     kept = plans.kept_folder(course, plan.id)
+    dates = read_dates(course.root)  # a slip in it is said before anything is recorded
     begun = {(s.student, s.assignment): s for s in put_back.load_snapshots(kept)}
     with _open(course, plan) as (classroom, submissions):
         moved, todo = [], []
@@ -221,7 +223,7 @@ def apply_command(course: Course, plan_file: Path) -> int:
                 + "\n  ".join(few(moved, "like these"))
                 + "\nMake a new plan: headcheck regrade --preview"
             )
-        if len(todo) < len(plan.submissions):
+        if todo and len(todo) < len(plan.submissions):
             print(f"Going on: {len(plan.submissions) - len(todo)} done, {len(todo)} left.")
         for one in todo:
             result = plans.load_result(course, one.student, one.assignment)
@@ -230,10 +232,17 @@ def apply_command(course: Course, plan_file: Path) -> int:
             record = result.record.model_copy(update={"graded_at": datetime.now(UTC)})
             submission = submissions[one.student, one.assignment]
             classroom.write_down(submission, record, result.notebook.encode())
+        renewed = classroom.gradebook.settle(dates, keep=True)
         standings = classroom.gradebook.standings()
     report = write_report(course, standings)
-    changed = sum(one.mark_before != one.mark_after for one in plan.submissions)
-    print(f"Applied: {len(plan.submissions)} results recorded, {changed} marks are others now.")
+    if todo:
+        changed = sum(one.mark_before != one.mark_after for one in plan.submissions)
+        print(f"Applied: {len(plan.submissions)} results recorded, {changed} marks are others now.")
+    else:
+        print(
+            f"This plan is applied already ({len(plan.submissions)} results); no mark was changed."
+        )
+    _say_renewed(renewed)
     print(f"report: {report}")
     print(f"To take it back: {_command(course, '--undo', plan_file)}")
     return 0
@@ -315,6 +324,7 @@ def _open(
 def undo_command(course: Course, plan_file: Path | None) -> int:
     """Put marks, records and graded files back as they were before a plan was applied."""
     kept = _newest_kept(course) if plan_file is None else _kept_of(course, plan_file)
+    dates = read_dates(course.root)
     snapshots = put_back.load_snapshots(kept)
     moved = []
     with closing(ClassGradebook(course)) as gradebook:
@@ -332,7 +342,8 @@ def undo_command(course: Course, plan_file: Path | None) -> int:
         for before in snapshots:
             names = put_back.put_back(gradebook, kept, before)
             since += [f"{before.student}, {before.assignment}: {name}" for name in names]
-        renewed = gradebook.renew_penalties() if since else 0
+        # What was kept has the penalty of its day: since then a date or a rule may be another one.
+        renewed = gradebook.settle(dates, keep=True)
         standings = gradebook.standings()
     write_report(course, standings)
     _name_as_undone(kept)
@@ -341,9 +352,18 @@ def undo_command(course: Course, plan_file: Path | None) -> int:
         print(f"Marked by hand since, and kept ({len(since)}):")
         for said in few(since, "like these"):
             print(f"  {said}")
+    _say_renewed(renewed)
+    if left := len(_applied(course)):
+        plans_are = "1 other plan is" if left == 1 else f"{left} other plans are"
+        print(
+            f"{plans_are} still applied; `headcheck regrade --undo` once more takes the last back."
+        )
+    return 0
+
+
+def _say_renewed(renewed: int) -> None:
     if renewed:
         print(f"Late penalties that were not right any more: {renewed}, worked out again.")
-    return 0
 
 
 def _kept_of(course: Course, plan_file: Path) -> Path:
@@ -354,11 +374,24 @@ def _kept_of(course: Course, plan_file: Path) -> Path:
     return kept
 
 
-def _newest_kept(course: Course) -> Path:
+def _applied(course: Course) -> list[Path]:
+    """What was kept of every plan that is applied; the one that was applied last stands last.
+
+    The newest plan need not be that one: a folder is named after the time its plan was made.
+    """
+
+    def when(before: Path) -> float:
+        return max((path.stat().st_mtime for path in before.glob("*/*.json")), default=0.0)
+
     found = sorted((course.root / "backups").glob("regrade-*Z/before"))
+    return [before.parent for before in sorted(found, key=when)]
+
+
+def _newest_kept(course: Course) -> Path:
+    found = _applied(course)
     if not found:
         raise CourseError("no plan was applied here (or all are taken back), so nothing can be.")
-    return found[-1].parent
+    return found[-1]
 
 
 def _written_over(course: Course, gradebook: ClassGradebook, before: Snapshot) -> str:

@@ -26,7 +26,7 @@ from headcheck.desk.results import (
     leaderboards,
     results_of,
 )
-from headcheck.desk.tables import tables
+from headcheck.desk.tables import HEADINGS, empty_table, tables
 from headcheck.desk.todo import Todo, todo
 from headcheck.grading.find import step_folder
 from headcheck.grading.gradebook import ClassGradebook
@@ -139,12 +139,18 @@ def write_report(
 
 
 def write_tables(course: Course, folder: Path) -> list[Path]:
-    """Write the CSV files behind the report into a folder; where they are."""
-    written = []
-    for name, text in tables(_material(course, *_from_gradebook(course))).items():
+    """Write the CSV files behind the report into a folder; where they are.
+
+    One that an earlier report wrote and that would be empty now is left with its headings alone: a
+    script that reads the folder would take the old rows for today's.
+    """
+    made = tables(_material(course, *_from_gradebook(course)))
+    for name in HEADINGS:
+        if name not in made and (folder / name).is_file():
+            made[name] = empty_table(name)
+    for name, text in made.items():
         write_named(folder / name, text.encode("utf-8-sig"))
-        written.append(folder / name)
-    return written
+    return [folder / name for name in made]
 
 
 _Known = tuple[Standings, Sequence[Todo], Sequence[Overridden]]
@@ -160,6 +166,7 @@ def _from_gradebook(
         return standings, waiting, by_hand
     with closing(ClassGradebook(course)) as gradebook:
         if standings is None:
+            gradebook.settle(read_dates(course.root), keep=False)  # a report only reads
             standings = gradebook.standings()
         return (
             standings,

@@ -16,5 +16,12 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     out = io.StringIO()
     table = csv.writer(out)
     for row in (headings, *rows):
-        table.writerow([spreadsheet(cell) if isinstance(cell, str) else cell for cell in row])
+        table.writerow(map(_written, row))
     return out.getvalue()
+
+
+def _written(cell: Cell) -> Cell:
+    """Of a number no more than a sum of decimals is exact to: 0.3, not 0.30000000000000004."""
+    if isinstance(cell, float):
+        return round(cell, 10)
+    return spreadsheet(cell) if isinstance(cell, str) else cell

@@ -10,10 +10,36 @@ from headcheck.desk.results import Material, Result, by_assignment, late, leader
 from headcheck.desk.spreadsheet import Cell, as_csv
 
 Row = dict[str, Cell]
+_CHECKS = "assignment check points graded lost share_earned discrimination"
+_FIFTHS = " ".join(f"fifth_{number}" for number in range(1, GROUPS + 1))
+# Apart from the rows, so that a table that has none any more can be written all the same.
+HEADINGS = {
+    name: words.split()
+    for name, words in {
+        "marks.csv": "student assignment checks checks_of outcome gradebook gradebook_of late_penalty "
+        "seconds_late to_read by_hand not_graded_because",
+        "checks.csv": f"{_CHECKS} {_FIFTHS} commonest_message seen",
+        "students-by-checks.csv": "student assignment check score max_score outcome by_hand extra",
+        "mistakes.csv": "assignment check outcome message likely students who",
+        "by-hand.csv": "student assignment question automatic by_hand extra max_score",
+        "late.csv": "student assignment handed_in_utc late penalty longer",
+        "todo.csv": "kind what do count",
+        "leaderboard.csv": "assignment rank student accuracy parameters remarks",
+    }.items()
+}
 
 
 def tables(material: Material) -> dict[str, str]:
     """Name of a file -> the CSV of a figure of the report. What would be empty is left out."""
+    return {name: as_csv(HEADINGS[name], rows) for name, rows in _rows(material).items() if rows}
+
+
+def empty_table(name: str) -> str:
+    """The CSV of a table without rows."""
+    return as_csv(HEADINGS[name], [])
+
+
+def _rows(material: Material) -> dict[str, list[list[Cell]]]:
     results = results_of(material)
     found = {
         "marks.csv": map(_mark, results),
@@ -25,12 +51,10 @@ def tables(material: Material) -> dict[str, str]:
         "todo.csv": _todo(material),
         "leaderboard.csv": _boards(material),
     }
-    return {name: text for name, rows in found.items() if (text := _csv(rows))}
-
-
-def _csv(rows: Iterable[Row]) -> str:
-    rows = list(rows)
-    return as_csv(list(rows[0]), (list(row.values()) for row in rows)) if rows else ""
+    return {
+        name: [[row[heading] for heading in HEADINGS[name]] for row in rows]
+        for name, rows in found.items()
+    }
 
 
 def _mark(result: Result) -> Row:

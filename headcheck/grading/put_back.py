@@ -19,7 +19,7 @@ from headcheck.grading.classroom import replace_files
 from headcheck.grading.database import in_words
 from headcheck.grading.find import step_folder
 from headcheck.grading.gradebook import ClassGradebook
-from headcheck.grading.marked import marked_file
+from headcheck.grading.marked import load_marked, marked_file
 from headcheck.grading.record import Record, record_file
 
 
@@ -150,6 +150,8 @@ def _put_rows_back(gradebook: ClassGradebook, before: Snapshot) -> list[str]:
     rows = _rows(gradebook, before.student, before.assignment)
     if rows is None:
         raise CourseError(f"{before.student} is not in the gradebook of {before.assignment}.")
+    # As the plan left it: where it is otherwise now, a person has read it (or wants it read) since.
+    left = load_marked(gradebook.course.private, before.student, before.assignment).cells
     since = []
     try:
         for grade in rows.grades:
@@ -157,10 +159,12 @@ def _put_rows_back(gradebook: ClassGradebook, before: Snapshot) -> list[str]:
             if was is None:
                 continue
             grade.auto_score = was.auto
-            if (grade.manual_score, grade.extra_credit) == (was.manual, was.extra):
-                grade.needs_manual_grade = was.waits
-            else:
+            waits = bool(grade.needs_manual_grade)
+            read = waits != was.waits and grade.name in left and waits != left[grade.name].waits
+            if read or (grade.manual_score, grade.extra_credit) != (was.manual, was.extra):
                 since.append(str(grade.name))
+            else:
+                grade.needs_manual_grade = was.waits
         for comment in rows.comments:
             if comment.name in before.comments:
                 comment.auto_comment = before.comments[comment.name]
