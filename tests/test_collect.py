@@ -653,3 +653,14 @@ def test_is_a_full_disk_one_sentence_and_does_the_next_collect_go_on(course: Pat
     assert done.stderr.count("\n") == 2 and done.stderr.endswith("code 2\n"), done.stderr
     assert "is full. Free some space" in done.stderr
     assert done.stdout.strip().splitlines()[-1].startswith("1 submission written to ")
+
+
+def test_does_a_damaged_list_of_gradescope_say_where(course: Path) -> None:
+    files = {
+        f"assignment_80_export/submission_1/{NAME}.ipynb": b"{}",
+        "assignment_80_export/submission_metadata.yml": b"submission_1:\n  :submitters: [\n",
+    }
+    code, said = collect(course, zipped(course, files))
+    assert code == 2
+    assert "submission_metadata.yml in" in said and "line 3, column 1" in said
+    assert "download from Gradescope again" in said

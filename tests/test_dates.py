@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import unicodedata
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from nbgrader.api import Gradebook
 from tiny_course import NAME, headcheck, make_course
 
-from headcheck.course.dates import Dates, Late, read_dates
+from headcheck.course.dates import Dates, Late, read_dates, unknown_names
 from headcheck.course.directory import CourseError
 
 DUE = datetime(2026, 11, 20, 22, 59)  # 23:59 in Berlin
@@ -74,6 +76,8 @@ def test_grace_is_only_for_who_needs_no_more(minutes: int, extension: int) -> No
         ("due: {x: 9999-12-31 23:59}", "the year 9999 is none"),
         ("grace_minutes: .inf", "grace_minutes"),
         ("accommodations: [{student: a, days: 1e12}]", "accommodations > 0 > days"),
+        # 83, not 00123: it was refused as no string, without a word about what to write.
+        ("accommodations: [{student: 00123, days: 1}]", r'in quotes, "00123"; .* reads it as 83'),
         ("due: {x: 2026-11-20 12:00, x: 2026-11-30 12:00}", "`x` stands there twice"),
         ("extensions:\n- {student: a, lesson: b, days: 1}\nextensions: []", "stands there twice"),
     ],
@@ -82,6 +86,29 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, sentence: str) 
     (tmp_path / "dates.yaml").write_text(text)
     with pytest.raises(CourseError, match=sentence):
         read_dates(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("due", "utc"),
+    [
+        ("2026-10-25 02:30", datetime(2026, 10, 25, 1, 30)),  # twice
+        ("2026-03-29 02:30", datetime(2026, 3, 29, 1, 30)),  # never
+        ("2026-10-25 02:30+02:00", datetime(2026, 10, 25, 0, 30)),  # said which
+    ],
+)
+def test_is_nobody_late_by_the_hour_that_the_clock_changes(due: str, utc: datetime) -> None:
+    dates = Dates.model_validate({"timezone": "Europe/Berlin", "due": {"x": due}})
+    assert dates.due_utc("x") == utc
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_is_a_name_the_same_however_its_letters_are_made(form: Literal["NFC", "NFD"]) -> None:
+    """A file that was written on a Mac, and ids that were not (or the other way round)."""
+    other = {"NFC": "NFD", "NFD": "NFC"}[form]
+    written, known = unicodedata.normalize(form, "jörg"), unicodedata.normalize(other, "jörg")
+    dates = Dates.model_validate({"accommodations": [{"student": written, "days": 2}]})
+    assert dates.longer(known, "x") == timedelta(days=2)
+    assert unknown_names(dates, set(), {known}) == []
 
 
 # ---- through the command line ---------------------------------------------------------------------

@@ -41,6 +41,7 @@ def contents(course: Path) -> dict[Path, bytes]:
         (["feedback", NAME, "--output", "students.csv"], "students.csv is a file; name a folder"),
         (["feedback", NAME, "--for", "canvas", "--output", "in.zip"], "in.zip is there already"),
         (["report", "--csv", "source"], "source, which holds the course's own files"),
+        (["report", "--csv", ".headcheck"], ".headcheck, which holds the course's own files"),
         (["todo", "--json", f"submitted/../source/{NAME}/todo.json"], "holds the course's own"),
         (["feedback", NAME, "--output", "submitted/pages"], "holds the course's own files"),
         (["todo", "--json", f"notebooks/{NAME}/{NAME}.ipynb"], "is there already and was not made"),
@@ -118,3 +119,14 @@ def test_are_the_pages_there_that_a_killed_command_had_moved_aside(tmp_path: Pat
     assert (pages / "grace" / "page.html").read_bytes() == b"old"
     assert (pages / "ada" / "page.html").read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def test_are_folders_of_other_names_kept_too(course: Path, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(course, tmp_path / "course"))
+    with (own / "grader_config.py").open("a") as config:
+        config.write('c.CourseDirectory.submitted_directory = "handed"\n')
+    (own / "submitted").rename(own / "handed")
+    done = headcheck(own, "report", "--csv", "handed")
+    assert done.returncode == 2
+    assert "handed, which holds the course's own files" in done.stderr
+    assert not list((own / "handed").glob("*.csv"))

@@ -8,6 +8,7 @@ extensions stay as they are.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -63,6 +64,19 @@ def _moment(value: object) -> object:
     return value
 
 
+def _id(value: object) -> object:
+    """A student's id. Without quotes YAML takes 00123 for the number 83; a Mac takes `ö` apart."""
+    if not isinstance(value, str):
+        raise ValueError(
+            f'write the id in quotes, "00123"; without them YAML reads it as {value!r}'
+        )
+    return _one_form(value)
+
+
+def _one_form(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
 def _of_our_time(value: datetime) -> datetime:
     if not 2000 <= value.year < 2200:
         raise ValueError(f"the year {value.year} is none for a course")
@@ -70,6 +84,7 @@ def _of_our_time(value: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_of_our_time)]
+StudentId = Annotated[str, BeforeValidator(_id)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 
 
@@ -95,7 +110,7 @@ class Late(_Strict):
 
 
 class _Longer(_Strict):
-    student: str
+    student: StudentId
     days: float = Field(default=0, ge=0, le=100_000)
     hours: float = Field(default=0, ge=0, le=2_400_000)
     why: str = ""
@@ -145,12 +160,17 @@ class Dates(_Strict):
         return self._utc(self.due[lesson]) if lesson in self.due else None
 
     def _utc(self, when: datetime) -> datetime:
-        zoned = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(self.timezone))
-        return zoned.astimezone(UTC).replace(tzinfo=None)
+        if when.tzinfo:
+            return when.astimezone(UTC).replace(tzinfo=None)
+        # An hour that the clock shows twice in autumn, or never in spring: the later of both readings,
+        # which nobody can be late by.
+        zone = ZoneInfo(self.timezone)
+        both = (when.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        return max(both).replace(tzinfo=None)
 
     def longer(self, student: str, lesson: str) -> timedelta:
         """How much longer this student has: the longest of what is granted, never the sum."""
-        due = self.due_utc(lesson)
+        due, student = self.due_utc(lesson), _one_form(student)
         granted = [one.span for one in self.accommodations if one.student == student]
         for one in self.extensions:
             if (one.student, one.lesson) == (student, lesson):
@@ -229,5 +249,5 @@ def unknown_names(dates: Dates, lessons: set[str], students: set[str]) -> list[U
     people = {one.student for one in (*dates.extensions, *dates.accommodations)}
     return [
         *(Unknown("lesson", name) for name in sorted(named - lessons)),
-        *(Unknown("student", name) for name in sorted(people - students)),
+        *(Unknown("student", name) for name in sorted(people - set(map(_one_form, students)))),
     ]

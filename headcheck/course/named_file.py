@@ -10,14 +10,15 @@ import os
 import re
 from pathlib import Path
 
-from headcheck.course.directory import CONFIG_FILES, CourseError
+from headcheck.course.directory import CONFIG_FILES, Course, CourseError
 from headcheck.course.files import write_whole
 
 # A list in JSON, an object's first name in JSON; of anything else the first line.
 _BEGINNING = re.compile(rb"\[(?=\s*[\]{])|\{\s*\"[^\"]*\"|[^\r\n]*")
 NO_OBJECTS = b"[]"  # begins like every list of objects that a command writes as JSON
-# What instructors wrote and students handed in, and what is made of it: whatever lies there is read as that.
-_KEPT = ("source", "notebooks", "release", "submitted", "autograded", "feedback")
+# What instructors wrote and students handed in, what is made of it, and what is remembered of it:
+# whatever lies there is read as that.
+_KEPT = (".headcheck", "source", "notebooks", "release", "submitted", "autograded", "feedback")
 _ZIP = b"PK\x03\x04"
 
 
@@ -48,10 +49,19 @@ def not_in_a_course(path: Path) -> None:
     for root in path.parents:
         first = root / path.relative_to(root).parts[0]
         is_course = all((root / name).exists() for name in (*CONFIG_FILES, "source"))
-        if is_course and first.name in _KEPT and first != path:
+        if is_course and first != path and first.name in _kept(root):
             raise CourseError(
                 f"{path} would lie in {first}, which holds the course's own files; name another folder."
             )
+
+
+def _kept(root: Path) -> set[str]:
+    """Also where the course's configuration names its folders otherwise."""
+    named = Course.open(root).config.CourseDirectory
+    steps = ("source", "release", "submitted", "autograded", "feedback")
+    folders = (root / str(named.get(f"{step}_directory", step)) for step in steps)
+    inside = (folder.relative_to(root) for folder in folders if folder.is_relative_to(root))
+    return {*_KEPT, *(folder.parts[0] for folder in inside if folder.parts)}
 
 
 def _head(path: Path) -> bytes:

@@ -162,8 +162,10 @@ def no_other_file(path: Path) -> None:
     only_ours(path, f'{{"{next(iter(Plan.model_fields))}"'.encode())
 
 
-def save_plan(path: Path, plan: Plan) -> None:
-    write_named(path, (plan.model_dump_json(indent=1) + "\n").encode())
+def save_plan(path: Path, plan: Plan, *, named: bool) -> None:
+    """`named`: a person said where, and nothing of theirs is written over."""
+    write = write_named if named else write_whole
+    write(path, (plan.model_dump_json(indent=1) + "\n").encode())
 
 
 def load_plan(path: Path) -> Plan:

@@ -99,7 +99,7 @@ def preview_command(
         print("Nothing would be graded again, so there is no plan.")
         return 1 if faults else 0
     path = plan_file or plans.plans_folder(course) / f"{plan.id}.json"
-    plans.save_plan(path.absolute(), plan)
+    plans.save_plan(path.absolute(), plan, named=plan_file is not None)
     _show(moves, len(found), same_words)
     print(f"Plan: {path}")
     print(f"To count it: {_command(course, '--apply', path)}")

@@ -27,6 +27,7 @@ from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, naming, write_whole
 from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
+from headcheck.desk import visible
 from headcheck.desk.lms import presets
 from headcheck.desk.lms.archive import Contents, Damaged, Entry, Refused, open_download, shown
 from headcheck.desk.lms.matching import find
@@ -164,7 +165,7 @@ def plan(
     else:
         dates = read_dates(course.root)
         zone = ZoneInfo(dates.timezone) if dates is not None else None
-        found = _found(attempts, _owners(reading.claims, contents), roster, made, zone)
+        found = _found(attempts, _owners(reading.claims, contents, made), roster, made, zone)
         made.hint = HOW if reading.preset == "moodle" else ""
     before: dict[str, Manifest] = {}
     for claims in _newest(list(found), made):
@@ -218,7 +219,9 @@ def _label(who: Mapping[str, str]) -> str:
     return shown(who.get("name") or next(iter(who.values()), "?"))
 
 
-def _owners(claims: Mapping[str, Claim], contents: Contents) -> dict[str, list[dict[str, str]]]:
+def _owners(
+    claims: Mapping[str, Claim], contents: Contents, made: Plan
+) -> dict[str, list[dict[str, str]]]:
     """Gradescope: number of a submission -> the people who handed it in."""
     paths = [path for path, claim in claims.items() if claim.file == GRADESCOPE_METADATA]
     found: dict[str, list[dict[str, str]]] = {}
@@ -230,7 +233,13 @@ def _owners(claims: Mapping[str, Claim], contents: Contents) -> dict[str, list[d
             text = _SYMBOL.sub(r"\1\2:", entry.read().decode("utf-8", "replace"))
             data = yaml.safe_load(text)
         except (yaml.YAMLError, Damaged, RecursionError) as error:
-            raise CourseError(f"{entry.path} cannot be read ({type(error).__name__}).") from None
+            why = visible.line(
+                " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
+            )
+            raise CourseError(
+                f"{entry.path} in {made.download.name} says who handed in what, and cannot be read "
+                f"({why}); download from Gradescope again."
+            ) from None
         for name, facts in (data if isinstance(data, dict) else {}).items():
             number = str(name).removeprefix("submission_")
             found[number] = [
