@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bdb import BdbQuit
 from urllib.error import URLError
 
 import pytest
@@ -111,6 +112,7 @@ NEW_MISTAKES = [
     ("more than its input", lambda: nn.Linear(8, 3)(96, 5)),
     ("inner function", hooked),
     ("nobody to ask", lambda: raises(EOFError("EOF when reading a line"))),
+    ("debugger", lambda: raises(BdbQuit())),
     ("nothing to unpack", lambda: [1] + None),
     ("nothing to unpack", lambda: len(None)),
     ("number for a list", lambda: sum(0.5)),

@@ -210,7 +210,60 @@ def test_does_a_wrong_path_or_an_endless_loop_end_in_a_sentence(handed_out, tmp_
     assert done.returncode == 2 and "there is no file nothing.ipynb" in done.stderr
     path = handed_out(seven="while True:\n    pass")
     done = run_python(tmp_path, "-m", "headcheck.cli", "check", str(path), "--seconds", "3")
-    assert done.returncode == 2 and "did not end within 3 s" in done.stderr
+    assert (
+        done.returncode == 2 and "did not end within 3 s; it was at the cell seven" in done.stderr
+    )
+
+
+def add_cell(notebook: nbformat.NotebookNode, source: str) -> None:
+    """A cell of the student's own, between an answer and its check."""
+    place = notebook.cells.index(cell_of(notebook, "test_double"))
+    notebook.cells.insert(place, nbformat.v4.new_code_cell(source))
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        "exit()",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(300,)).start()",
+    ],
+)
+def test_does_what_harms_nothing_in_a_notebook_harm_nothing_in_the_terminal(
+    handed_out, habit
+) -> None:
+    for answers in ({}, {"double": f"{habit}\n{ANSWERS['double']}"}):
+        path = handed_out(lambda notebook: add_cell(notebook, habit), **{**ANSWERS, **answers})
+        done = run_python(path.parent, "-m", "headcheck.cli", "check", path.name, "--seconds", "60")
+        assert done.returncode == 0 and "4 of 4 points" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (
+            "import os\n\nos._exit(0)",
+            "Python itself ended at the cell that begins with 'import os'",
+        ),
+        ("import os\nos.kill(os.getpid(), 9)", "was the memory full?"),
+    ],
+)
+def test_is_the_cell_named_that_ends_python_itself(handed_out, ends: str, said: str) -> None:
+    path = handed_out(lambda notebook: add_cell(notebook, ends), **ANSWERS)
+    done = run_python(path.parent, "-m", "headcheck.cli", "check", path.name)
+    assert done.returncode == 2 and said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("waits", "said"),
+    [
+        ("number = int(input())", "its cell stops: EOFError: input() or a debugger"),
+        ("breakpoint()", "its cell stops: BdbQuit: breakpoint() asks a person"),
+    ],
+)
+def test_is_it_said_that_nobody_can_be_asked(handed_out, waits: str, said: str) -> None:
+    path = handed_out(**{**ANSWERS, "double": f"{waits}\n{ANSWERS['double']}"})
+    done = run_python(path.parent, "-m", "headcheck.cli", "check", path.name)
+    assert done.returncode == 1 and said in done.stdout, done.stderr
 
 
 def test_is_the_notebook_found_wherever_it_runs(

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from headcheck.done.missing import missing
 from headcheck.done.notebook_file import NoNotebook, NotebookFile, read
+from headcheck.done.run_notebook import place_file
 from headcheck.done.table import Outcome, lines, verdict
 
 SECONDS = 600
 # One thread: the models are small, and beside other work several only wait for each other (seen: 175
 # seconds of processor time in place of 19).
+_KILLED = 9  # the signal by which a system ends a process when memory runs out
 _QUIET = {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}
 
 
@@ -63,14 +65,31 @@ def run_apart(notebook: NotebookFile, seconds: int) -> dict[str, Outcome]:
             )
         except subprocess.TimeoutExpired:
             raise NotRun(
-                f"{notebook.path.name} did not end within {seconds} s; does a loop in it end? "
-                "(--seconds allows more)"
+                f"{notebook.path.name} did not end within {seconds} s; it was at {_place(result)}: does a "
+                "loop in it end? (--seconds allows more)"
             ) from None
         if not result.is_file():
-            said = done.stderr.decode(errors="replace").strip().splitlines() or ["it ended early"]
-            raise NotRun(f"{notebook.path.name} could not be run: {said[-1]}")
+            raise NotRun(
+                f"{notebook.path.name} could not be run: {_why_none(done, _place(result))}"
+            )
         data = json.loads(result.read_text(encoding="utf-8"))
     return {name: Outcome(**each) for name, each in data.items()}
+
+
+def _place(result: Path) -> str:
+    """The cell that ran last, in words."""
+    at = place_file(result)
+    return at.read_text(encoding="utf-8") if at.is_file() else "its beginning"
+
+
+def _why_none(done: subprocess.CompletedProcess[bytes], place: str) -> str:
+    """Why a process left no result: the last thing it said, or how it ended."""
+    said = done.stderr.decode(errors="replace").strip().splitlines()
+    if said and done.returncode > 0:
+        return said[-1]
+    if done.returncode == -_KILLED:
+        return f"Python was stopped at {place}; was the memory full?"
+    return f"Python itself ended at {place}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

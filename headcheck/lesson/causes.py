@@ -32,6 +32,8 @@ _FIRST_LINES = "the first lines of the answer: its name, its arguments, what is 
 
 NOTHING_RETURNED = "nothing returned"
 NO_SUCH_ATTRIBUTE = "no such attribute"
+NOBODY_TO_ASK, DEBUGGER = "nobody to ask", "debugger"
+_WAITS = "the answer: which line of it waits for somebody?"
 CAUSES = (
     Cause(
         "no super",
@@ -326,10 +328,19 @@ CAUSES = (
         "a function that calls itself needs a case in which it does not",
     ),
     Cause(
-        "nobody to ask",
+        NOBODY_TO_ASK,
         "StdinNotImplementedError EOFError",
         r"^raw_input|^EOF when reading a line$",
-        "input() asks a person, and none is there: an answer gets all it needs as arguments",
+        "input() or a debugger (breakpoint()) asks a person, and none is there: an answer gets all it "
+        "needs as arguments",
+        _WAITS,
+    ),
+    Cause(
+        DEBUGGER,
+        "BdbQuit",
+        r"",
+        "breakpoint() asks a person, and none is there: take it out when you have seen enough",
+        _WAITS,
     ),
     Cause(
         "unhashable",
