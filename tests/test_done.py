@@ -105,9 +105,29 @@ def grown(notebook: nbformat.NotebookNode) -> None:
     cell_of(notebook, "double").outputs = [output]
 
 
+def moved(name: str, place: int) -> Callable[[nbformat.NotebookNode], None]:
+    def move(notebook: nbformat.NotebookNode) -> None:
+        cell = cell_of(notebook, name)
+        notebook.cells.remove(cell)
+        notebook.cells.insert(place, cell)
+
+    return move
+
+
+def as_text(notebook: nbformat.NotebookNode) -> None:
+    cell = cell_of(notebook, "double")
+    cell.cell_type = "markdown"
+    del cell["outputs"], cell["execution_count"]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        (as_text, "no code cell any more, so it does not run: double"),
+        (moved("double", 99), "the cell double was moved: cells run from top to bottom, and it "),
+        (moved("test_double", 0), "cell test_double was moved: cells run from top to bottom"),
+        (moved("setup", 99), "the cell setup was moved: cells run from top to bottom"),
+        (moved("setup", 99), "it belongs above the cell double"),
         (gone, "the cell double is gone"),
         (retyped, "the cell test_seven is gone"),
         (twice, "double is there 2 times"),
@@ -119,6 +139,10 @@ def grown(notebook: nbformat.NotebookNode) -> None:
 def test_is_what_would_cost_points_named(handed_out, change, says: str) -> None:
     (sentence,) = missing(read(handed_out(change, **ANSWERS)))
     assert says in sentence
+
+
+def test_is_a_written_answer_in_another_place_no_fault(handed_out) -> None:
+    assert missing(read(handed_out(moved("why_twice", 2), **ANSWERS))) == []
 
 
 def test_is_an_open_exercise_with_a_copy_named_once(handed_out) -> None:

@@ -44,6 +44,7 @@ def in_the_way(notebook: NotebookFile) -> list[str]:
                 f"the cell {name} is there {count} times: delete the copies, and keep the one below "
                 "its exercise"
             )
+    sentences += [*_of_another_kind(notebook), *_moved(notebook)]
     changed = [cell.name for cell in notebook.of("check", "locked") if not cell.as_handed_out]
     if changed:
         sentences.append(
@@ -57,3 +58,38 @@ def in_the_way(notebook: NotebookFile) -> list[str]:
             "Outputs of All Cells, then save"
         )
     return sentences
+
+
+def _of_another_kind(notebook: NotebookFile) -> list[str]:
+    """Answers whose cell became text: a key too much (M, R) does it, and nobody is told."""
+    texts = [cell.name for cell in notebook.of("answer") if not cell.is_code]
+    if not texts:
+        return []
+    return [
+        f"no code cell any more, so it does not run: {', '.join(texts)} (in Jupyter: click left of it, press Y)"
+    ]
+
+
+def _moved(notebook: NotebookFile) -> list[str]:
+    """The first graded cell that stands elsewhere than it was handed out, written answers aside.
+
+    From top to bottom it now runs too early, or what needs it does. Copies are told elsewhere, and
+    so is what is gone.
+    """
+    runs = [cell.name for cell in notebook.of("answer", "check", "locked")]
+    there = [name for name in runs if name in notebook.handed_out]
+    wanted = [name for name in notebook.handed_out if name in there]
+    if len(there) != len(wanted):
+        return []
+    wrong = next((pair for pair in zip(there, wanted, strict=True) if pair[0] != pair[1]), None)
+    if wrong is None:
+        return []
+    # One cell was moved down, or one up: it is the one without which the others are in order.
+    name = wrong[1] if _in_order(there, wanted, wrong[1]) else wrong[0]
+    before = wanted.index(name)
+    place = f"below the cell {wanted[before - 1]}" if before else f"above the cell {wanted[1]}"
+    return [f"the cell {name} was moved: cells run from top to bottom, and it belongs {place}"]
+
+
+def _in_order(there: list[str], wanted: list[str], without: str) -> bool:
+    return [n for n in there if n != without] == [n for n in wanted if n != without]

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from headcheck import cellcode
 from headcheck.done.notebook_file import Cell, NotebookFile, read
@@ -46,7 +47,7 @@ def run(notebook: NotebookFile, now_at: Callable[[Cell], object]) -> dict[str, O
     """Run it, and say how each visible check went. `now_at` is told each cell before it runs."""
     from IPython.core.interactiveshell import InteractiveShell
 
-    shell = InteractiveShell.instance()
+    shell: Any = InteractiveShell.instance()
     # `exit()` and `quit()` ask for it. The cells below run all the same, as they do when it is graded.
     shell.ask_exit = lambda: None
     to_run = needed(notebook)
