@@ -214,12 +214,21 @@ with checking(
     write_it_yourself=FINISHED,
     step="pools of every kind",
 ):
+    alone = has_pool_type(nn.MaxPool2d(2))
     expect(
-        has_pool_type(nn.MaxPool2d(2)),
+        alone is not None,
+        "a pooling layer itself",
+        got="None",
+        expected="True",
+        cause="nothing is returned: print shows a value, only return hands it back",
+        look="the last line of has_pool_type",
+    )
+    expect(
+        alone,
         "a pooling layer itself",
         got="False",
         expected="True",
-        cause="only what is inside was looked at, not m itself (or nothing is returned)",
+        cause="only what is inside was looked at, not m itself",
         look="m.modules() gives m too, m.children() does not",
     )
     expect(
