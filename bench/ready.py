@@ -26,7 +26,7 @@ from headcheck.course.directory import Course
 from headcheck.course.roster import read_roster
 from headcheck.desk.grade import grade_command
 from headcheck.grading.classroom import Classroom
-from headcheck.grading.find import Submission, find_submissions, step_folder
+from headcheck.grading.find import Submission, find_submissions
 from headcheck.grading.marked import load_marked, save_marked
 from headcheck.grading.pool import LocalPool
 from headcheck.grading.record import load_record, save_record
@@ -88,7 +88,7 @@ def _files(course: Course, classroom: Classroom, one: Submission, model: str) ->
     }
     save_record(course, record.model_copy(update=of_its_own))
     save_marked(course.private, one.student, lesson, load_marked(course.private, model, lesson))
-    place = step_folder(course, "autograded")
+    place = course.step_folder("autograded")
     shutil.copytree(place / model / lesson, place / one.student / lesson)
 
 

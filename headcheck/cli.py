@@ -413,9 +413,8 @@ def serve(
 
             def places() -> Places:
                 from headcheck.grading.exchange import inbound_of  # slow
-                from headcheck.grading.find import step_folder
 
-                return Places(step_folder(opened, "submitted"), inbound_of(opened))
+                return Places(opened.step_folder("submitted"), inbound_of(opened))
 
             watched = places if watch else None
             outdated = server.serve(opened, app, idle_minutes=idle, say=say, places=watched)
@@ -662,7 +661,7 @@ def collect(
                 remember_unplaced(opened, made, options)
                 changed = sum(one.what in ("new", "newer") for one in made.arrivals)
                 many = "1 submission" if changed == 1 else f"{changed} submissions"
-                print(f"{many} written to {desk.submitted(opened)}.")
+                print(f"{many} written to {opened.step_folder('submitted')}.")
     raise typer.Exit(0 if made.complete else 1)
 
 

@@ -52,7 +52,7 @@ def test_is_any_other_lost_error_still_shown() -> None:
 WAITING = """
 import _thread, threading
 from concurrent.futures import Future
-from headcheck.grading.finished import first_finished, in_order
+from headcheck.grading.finished import first_finished, result_of
 
 # As a signal that comes just before a wait begins: it is noted, and ends no wait.
 threading.Timer(0.3, _thread.interrupt_main).start()
@@ -63,7 +63,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.parametrize("wait", ["next(in_order([Future()]))", "first_finished([Future()])"])
+@pytest.mark.parametrize("wait", ["result_of(Future())", "first_finished([Future()])"])
 def test_does_it_end_when_it_comes_just_before_a_wait(wait: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WAITING.format(wait=wait)],

@@ -28,7 +28,7 @@ from headcheck.course.directory import CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 from headcheck.grading.classroom import limits_from
 from headcheck.grading.engines.pick import open_engine, wait_for
-from headcheck.grading.finished import in_order
+from headcheck.grading.finished import result_of
 from headcheck.grading.lesson_files import lesson_files
 from headcheck.grading.submission import Engine, Run, Verdict
 from headcheck.grading.work import Limits, Work
@@ -95,8 +95,8 @@ def _run(
                         _judge(trial, _graded(trial, engine, limits), found)
 
                 trials = [pool.submit(one, trial) for trial in _trials(lesson, draws)]
-                for _ in in_order(trials):
-                    pass
+                for trial in trials:
+                    result_of(trial)
                 told = list(_told(lesson, found, draws))
                 problems += told
                 if not told:

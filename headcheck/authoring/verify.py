@@ -35,7 +35,7 @@ from headcheck.course.cells import answer_of, role_of
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import digest, write_whole
 from headcheck.course.instructor import names_of_the_instructor
-from headcheck.grading.finished import in_order
+from headcheck.grading.finished import result_of
 from headcheck.sandbox.watchdog import tree
 
 # Runs a notebook in a folder and returns it with its outputs; an error ends a cell, not the run.
@@ -432,7 +432,7 @@ def run(
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(one, lesson) for lesson in todo]
         try:
-            return [problem for problems in in_order(waiting) for problem in problems]
+            return [problem for each in waiting for problem in result_of(each)]
         finally:
             stopped.set()
             for each in waiting:

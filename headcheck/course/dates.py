@@ -8,7 +8,6 @@ extensions stay as they are.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +27,7 @@ from pydantic import (
 )
 
 from headcheck.course.directory import CourseError
+from headcheck.course.roster import one_form
 
 DATES = "dates.yaml"
 DAY = 86_400.0
@@ -70,11 +70,7 @@ def _id(value: object) -> object:
         raise ValueError(
             f'write the id in quotes, "00123"; without them YAML reads it as {value!r}'
         )
-    return _one_form(value)
-
-
-def _one_form(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+    return one_form(value)
 
 
 def _of_our_time(value: datetime) -> datetime:
@@ -170,7 +166,7 @@ class Dates(_Strict):
 
     def longer(self, student: str, lesson: str) -> timedelta:
         """How much longer this student has: the longest of what is granted, never the sum."""
-        due, student = self.due_utc(lesson), _one_form(student)
+        due, student = self.due_utc(lesson), one_form(student)
         granted = [one.span for one in self.accommodations if one.student == student]
         for one in self.extensions:
             if (one.student, one.lesson) == (student, lesson):
@@ -249,5 +245,5 @@ def unknown_names(dates: Dates, lessons: set[str], students: set[str]) -> list[U
     people = {one.student for one in (*dates.extensions, *dates.accommodations)}
     return [
         *(Unknown("lesson", name) for name in sorted(named - lessons)),
-        *(Unknown("student", name) for name in sorted(people - set(map(_one_form, students)))),
+        *(Unknown("student", name) for name in sorted(people - set(map(one_form, students)))),
     ]

@@ -159,7 +159,11 @@ class Course:
 
     @property
     def release_root(self) -> Path:
-        return self.root / str(self.config.CourseDirectory.get("release_directory", "release"))
+        return self.step_folder("release")
+
+    def step_folder(self, step: str) -> Path:
+        """Where nbgrader's configuration puts `source`, `release`, `submitted`, `autograded` or `feedback`."""
+        return self.root / str(self.config.CourseDirectory.get(f"{step}_directory", step))
 
     def share(self) -> None:
         """What this process makes from now on is the group's to write, too, where the course is

@@ -57,10 +57,13 @@ def not_in_a_course(path: Path) -> None:
 
 def _kept(root: Path) -> set[str]:
     """Also where the course's configuration names its folders otherwise."""
-    named = Course.open(root).config.CourseDirectory
+    course = Course.open(root)
     steps = ("source", "release", "submitted", "autograded", "feedback")
-    folders = (root / str(named.get(f"{step}_directory", step)) for step in steps)
-    inside = (folder.relative_to(root) for folder in folders if folder.is_relative_to(root))
+    inside = (
+        folder.relative_to(course.root)
+        for folder in map(course.step_folder, steps)
+        if folder.is_relative_to(course.root)
+    )
     return {*_KEPT, *(folder.parts[0] for folder in inside if folder.parts)}
 
 

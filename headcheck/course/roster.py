@@ -191,7 +191,12 @@ def same_letters(text: str) -> str:
 
     A Mac takes letters of file names apart.
     """
-    return unicodedata.normalize("NFC", text.strip()).casefold()
+    return one_form(text.strip()).casefold()
+
+
+def one_form(text: str) -> str:
+    """`ö` as one letter, not as o with two dots."""
+    return unicodedata.normalize("NFC", text)
 
 
 def plain_name(name: str) -> str:

@@ -27,7 +27,7 @@ from headcheck.desk.visible import line
 from headcheck.grading.brought_in import bring_in
 from headcheck.grading.classroom import limits_from
 from headcheck.grading.exchange import Exchange, open_exchange
-from headcheck.grading.find import few, step_folder
+from headcheck.grading.find import few
 from headcheck.grading.given_back import Grading, read_given, write_given
 from headcheck.grading.prepare import Order, content_of, link_to
 from headcheck.grading.record import load_record
@@ -93,7 +93,7 @@ def _give_back(exchange: Exchange, lesson: Lesson, students: Sequence[str], tota
     if not most:
         return
     zone = zone_of(course.root)
-    autograded = step_folder(course, "autograded")
+    autograded = course.step_folder("autograded")
     for secret in sorted(autograded.glob(f"*/{glob.escape(lesson.name)}/{SECRET}")):
         student = secret.parent.parent.name
         if (students and student not in students) or not secret.stat().st_size:
@@ -118,7 +118,7 @@ def _to_give(lesson: Lesson, student: str) -> Grading | None:
     record = load_record(course, student, lesson.name)
     if record is None or record.outcome == "grader-error" or not record.content:
         return None
-    top = step_folder(course, "submitted")
+    top = course.step_folder("submitted")
     order = Order(
         folder=top / student / lesson.name,
         top=top,
@@ -176,7 +176,7 @@ def _say_when(
     """Release a page in the place of the feedback that says when it comes, and shows no mark."""
     course = exchange.course
     there = course.root / LATER / student / lesson.name
-    graded = step_folder(course, "autograded") / student / lesson.name
+    graded = course.step_folder("autograded") / student / lesson.name
     text = (
         escaping()
         .get_template("feedback_later.html.j2")

@@ -396,11 +396,11 @@ def _template() -> Template:
 
 def own_answers(course: Course, marked: Marked) -> dict[str, str]:
     """grade_id -> the text in the graded copy of the notebook; empty where there is none."""
-    folder = course.config.CourseDirectory.get("autograded_directory", "autograded")
+    graded = course.step_folder("autograded")
     wanted = {cell.grade_id for cell in marked.cells if cell.kind == "written"}
     found: dict[str, str] = {}
     for name in {cell.notebook for cell in marked.cells} if wanted else ():
-        path = course.root / str(folder) / marked.student / marked.lesson / f"{name}.ipynb"
+        path = graded / marked.student / marked.lesson / f"{name}.ipynb"
         for cell in _cells(path):
             grade_id = (cell.get("metadata", {}).get("nbgrader") or {}).get("grade_id")
             if grade_id in wanted:

@@ -26,7 +26,6 @@ from headcheck.desk.page import page
 from headcheck.desk.similarity import LEAST, Pair, compare
 from headcheck.desk.spreadsheet import as_csv
 from headcheck.desk.visible import line
-from headcheck.grading.find import step_folder
 
 PAGE, STORED = "similarity.html", "similarity.json"
 MOST_CODE = 100_000  # characters of one student's code that are compared
@@ -136,7 +135,7 @@ def own_code(course: Course, lesson: Lesson) -> Iterator[tuple[str, str]]:
     """(student, what they wrote into code cells) of every graded notebook of a lesson."""
     given = {_plain(source) for _, source in _code_cells(_read(lesson.release))}
     for path in sorted(
-        step_folder(course, "autograded").glob(f"*/{lesson.name}/{lesson.name}.ipynb")
+        course.step_folder("autograded").glob(f"*/{lesson.name}/{lesson.name}.ipynb")
     ):
         cells = [
             source

@@ -28,7 +28,6 @@ from headcheck.desk.results import (
 )
 from headcheck.desk.tables import HEADINGS, empty_table, tables
 from headcheck.desk.todo import Todo, todo
-from headcheck.grading.find import step_folder
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.overridden import Overridden, overridden
 from headcheck.grading.record import Record, all_records, record_files
@@ -197,7 +196,7 @@ def _material(
 
 def _graded_in(course: Course) -> str:
     """Where the graded notebooks are, as a link from the report."""
-    folder = step_folder(course, "autograded")
+    folder = course.step_folder("autograded")
     if folder.is_relative_to(course.root):
         return quote(folder.relative_to(course.root).as_posix())
     return folder.as_uri()

@@ -25,7 +25,7 @@ from headcheck.desk.before_grading import asked_for
 from headcheck.desk.console import few_words, points
 from headcheck.desk.visible import line
 from headcheck.grading.classroom import Classroom
-from headcheck.grading.find import Submission, step_folder
+from headcheck.grading.find import Submission
 from headcheck.grading.gradebook import Mark
 from headcheck.grading.pool import Pool
 from headcheck.grading.record import Past, Record, load_record
@@ -40,7 +40,7 @@ def command_for(student: str, assignment: str, check: str = "") -> str:
 
 def notebooks_of(course: Course, student: str, assignment: str) -> dict[str, Path]:
     """Where its notebooks lie, as far as they do: what was handed in, and what was graded."""
-    places = {step: step_folder(course, step) / student / assignment for step in STEPS}
+    places = {step: course.step_folder(step) / student / assignment for step in STEPS}
     files = {step: folder / f"{assignment}.ipynb" for step, folder in places.items()}
     # Handed in under another name, or not at all: the folder.
     found = {step: path if path.exists() else path.parent for step, path in files.items()}
@@ -220,7 +220,7 @@ def _answers(course: Course, record: Record) -> dict[str, str]:
     """grade_id -> what was answered, as it was graded; nothing when that could not be read."""
     if record.unreadable:
         return {}  # the notebook there is the lesson's own, for a person to mark
-    folder = step_folder(course, "autograded") / record.student / record.assignment
+    folder = course.step_folder("autograded") / record.student / record.assignment
     return _answers_in(folder / f"{record.assignment}.ipynb")
 
 

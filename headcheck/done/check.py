@@ -17,9 +17,9 @@ from headcheck.done.run_notebook import place_file
 from headcheck.done.table import Outcome, lines, verdict
 
 SECONDS = 600
+_KILLED = 9  # the signal by which a system ends a process when memory runs out
 # One thread: the models are small, and beside other work several only wait for each other (seen: 175
 # seconds of processor time in place of 19).
-_KILLED = 9  # the signal by which a system ends a process when memory runs out
 _QUIET = {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}
 
 

@@ -30,8 +30,8 @@ from headcheck.course.files import digest, write_whole
 from headcheck.course.libraries import libraries_of, versions_of
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
-from headcheck.grading.find import Submission, step_folder
-from headcheck.grading.finished import first_finished, in_order
+from headcheck.grading.find import Submission
+from headcheck.grading.finished import first_finished, result_of
 from headcheck.grading.gradebook import ClassGradebook, Mark, agrees
 from headcheck.grading.lesson_files import lesson_files
 from headcheck.grading.pool import Crashed, Pool
@@ -132,7 +132,7 @@ class Classroom:
         self.limits = limits_from(course.config)
         self._libraries = versions_of(libraries_of(course.config))
         self._limits = self.limits.model_dump_json()
-        self._top = step_folder(course, "submitted")
+        self._top = course.step_folder("submitted")
         self._ignore = tuple(course.config.CourseDirectory.get("ignore", []))
         self.gradebook = ClassGradebook(course)
         try:
@@ -265,7 +265,7 @@ class Classroom:
 
     def _result(self, ready: _Ready, future: Future[Graded]) -> Graded:
         try:
-            return next(in_order([future]))
+            return result_of(future)
         except CourseError:
             raise  # the pool is lost, and this submission is not at fault
         except Exception as error:
@@ -453,7 +453,7 @@ class Classroom:
         return save_record(self.course, record)
 
     def _graded_folder(self, student: str, lesson: str) -> Path:
-        return step_folder(self.course, "autograded") / student / lesson
+        return self.course.step_folder("autograded") / student / lesson
 
 
 def replace_files(folder: Path, files: Mapping[str, bytes], *, shared: bool) -> None:

@@ -29,11 +29,6 @@ class Submission:
     folder: Path
 
 
-def step_folder(course: Course, step: str) -> Path:
-    """Where nbgrader's configuration puts `submitted` or `autograded`."""
-    return course.root / str(course.config.CourseDirectory.get(f"{step}_directory", step))
-
-
 def is_leftover(name: str) -> bool:
     """Whether a file or folder is one that a computer made beside somebody's work."""
     return fits(name, LEFTOVERS)
@@ -65,7 +60,7 @@ def find_submissions(
     """
     lessons = {lesson.name: lesson for lesson in course.select(assignments)}
     known = sorted(lesson.name for lesson in course.lessons())
-    root = step_folder(course, "submitted")
+    root = course.step_folder("submitted")
     warnings: list[str] = []
     inside = _inside(root, warnings)
     people = [path.name for path in _folders(inside, known, warnings) if path.name not in known]

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
 T = TypeVar("T")
 LOOK_SECONDS = 0.2
@@ -24,8 +24,7 @@ def first_finished(futures: Collection[Future[T]]) -> set[Future[T]]:
     return done
 
 
-def in_order(futures: Collection[Future[T]]) -> Iterator[T]:
-    """The result of each, in the order of `futures`. Raises what one of them raised."""
-    for future in futures:
-        first_finished([future])
-        yield future.result()
+def result_of(future: Future[T]) -> T:
+    """Its result, when it has one. Raises what it raised."""
+    first_finished([future])
+    return future.result()

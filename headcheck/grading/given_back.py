@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
-from headcheck.grading.find import step_folder
 
 FOLDER = ".given"
 KEPT = timedelta(days=3)  # no day is longer, whatever the time zone becomes
@@ -86,7 +85,7 @@ class Given(_Strict):
 
 def given_file(course: Course, student: str, lesson: str) -> Path:
     """Where it is written."""
-    return step_folder(course, "feedback") / FOLDER / lesson / f"{student}.json"
+    return course.step_folder("feedback") / FOLDER / lesson / f"{student}.json"
 
 
 def read_given(course: Course, student: str, lesson: str) -> Given:

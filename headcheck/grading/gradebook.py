@@ -39,7 +39,6 @@ from headcheck.grading.database import (
     sentence,
     stamp_if_empty,
 )
-from headcheck.grading.find import step_folder
 from headcheck.grading.marked import (
     Given,
     Marked,
@@ -436,7 +435,7 @@ class ClassGradebook:
         marks = {
             names[g.cell_id]: (g.manual_score, bool(g.needs_manual_grade)) for g in rows.grades
         }
-        folder = step_folder(self.course, "autograded") / student / assignment
+        folder = self.course.step_folder("autograded") / student / assignment
         return of_graded(folder / f"{name}.ipynb", marks)
 
     def _cell_names(self, assignment: str, name: str) -> Mapping[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 
 from headcheck.course.directory import Course
 from headcheck.grading.classroom import limits_from
-from headcheck.grading.find import step_folder
 from headcheck.grading.intake import regular_files
 from headcheck.grading.prepare import content_in
 from headcheck.grading.record import load_record
@@ -24,7 +23,7 @@ def not_yet(
     """
     ignore = tuple(course.config.CourseDirectory.get("ignore", []))
     limits = limits_from(course.config)
-    root = step_folder(course, "submitted")
+    root = course.step_folder("submitted")
     found: dict[str, str] = {}
     for student in students:
         folder = root / student / lesson

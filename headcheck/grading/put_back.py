@@ -17,7 +17,6 @@ from headcheck.course.directory import CourseError
 from headcheck.course.files import write_whole
 from headcheck.grading.classroom import replace_files
 from headcheck.grading.database import in_words
-from headcheck.grading.find import step_folder
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marked import load_marked, marked_file
 from headcheck.grading.record import Record, record_file
@@ -94,7 +93,7 @@ def keep(gradebook: ClassGradebook, kept: Path, new: Record) -> None:
     if target.exists():
         return
     course = gradebook.course
-    folder = step_folder(course, "autograded") / student / assignment
+    folder = course.step_folder("autograded") / student / assignment
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
     names = [path.relative_to(folder).as_posix() for path in paths]
     for path, name in zip(paths, names, strict=True):
@@ -133,7 +132,7 @@ def put_back(gradebook: ClassGradebook, kept: Path, before: Snapshot) -> list[st
         since = _put_rows_back(gradebook, before)
     aside = kept / "autograded" / student / assignment
     replace_files(
-        step_folder(course, "autograded") / student / assignment,
+        course.step_folder("autograded") / student / assignment,
         {name: (aside / name).read_bytes() for name in before.files},
         shared=bool(course.config.CourseDirectory.get("groupshared", False)),
     )

@@ -131,7 +131,7 @@ def plan(
     lessons = [one.name for one in course.lessons()]
     if lesson is not None:
         lesson = course.select([lesson])[0].name
-    if submitted(course).resolve().is_relative_to(download.resolve()):
+    if course.step_folder("submitted").resolve().is_relative_to(download.resolve()):
         raise CourseError(
             f"{download} holds what was collected already; name the zip (or folder) that the LMS gave you."
         )
@@ -414,7 +414,7 @@ def _place(
 
 def _link(course: Course, student: str, lesson: str) -> Path | None:
     """What on the way to a submission is a link: grading would not look behind it."""
-    own = submitted(course) / student
+    own = course.step_folder("submitted") / student
     found = next((path for path in (own, own / lesson) if path.is_symlink()), None)
     return found and found.relative_to(course.root)
 
@@ -453,7 +453,7 @@ def _right_name(files: Mapping[str, Entry], lesson: str) -> tuple[Mapping[str, E
 
 
 def manifest_file(course: Course, lesson: str) -> Path:
-    return submitted(course) / COLLECTED / f"{lesson}.json"
+    return course.step_folder("submitted") / COLLECTED / f"{lesson}.json"
 
 
 def read_manifest(course: Course, lesson: str) -> Manifest:
@@ -474,7 +474,7 @@ def _journal(course: Course, lesson: str) -> Path:
 
     Writing the whole manifest after each submission would be four times the work for twice the class.
     """
-    return submitted(course) / COLLECTED / f"{lesson}.begun"
+    return course.step_folder("submitted") / COLLECTED / f"{lesson}.begun"
 
 
 def _begun(journal: Path) -> dict[str, Collected]:
@@ -487,12 +487,8 @@ def _begun(journal: Path) -> dict[str, Collected]:
     return found
 
 
-def submitted(course: Course) -> Path:
-    return course.root / str(course.config.CourseDirectory.get("submitted_directory", "submitted"))
-
-
 def _compared(course: Course, arrival: Arrival, manifest: Manifest) -> What:
-    folder = submitted(course) / arrival.student / arrival.lesson
+    folder = course.step_folder("submitted") / arrival.student / arrival.lesson
     if not folder.exists():
         return "new"
     before = manifest.students.get(arrival.student)
@@ -566,7 +562,7 @@ def _settle(course: Course, lesson: str, manifest: Manifest) -> None:
 
 
 def _write(course: Course, arrival: Arrival, now: datetime) -> Iterator[Refused]:
-    root = submitted(course)
+    root = course.step_folder("submitted")
     folder = root / arrival.student / arrival.lesson
     arriving = root / ARRIVING / arrival.student / arrival.lesson
     shutil.rmtree(arriving, ignore_errors=True)

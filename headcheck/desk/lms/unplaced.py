@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.directory import Course
 from headcheck.course.files import write_whole
-from headcheck.desk.lms.collect import COLLECTED, Plan, label_of, submitted
+from headcheck.desk.lms.collect import COLLECTED, Plan, label_of
 from headcheck.desk.lms.presets import without_counter
 
 FILE = "unplaced.json"
@@ -65,15 +65,19 @@ def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -
         known.lessons[f"{lessons[0]}/{zip_name}"] = Left(download=shown, lines=lines, again=again)
     elif not known.lessons and not _file_exists(course):
         return
-    write_whole(submitted(course) / COLLECTED / FILE, known.model_dump_json(indent=1).encode())
+    write_whole(
+        course.step_folder("submitted") / COLLECTED / FILE, known.model_dump_json(indent=1).encode()
+    )
 
 
 def _file_exists(course: Course) -> bool:
-    return (submitted(course) / COLLECTED / FILE).exists()
+    return (course.step_folder("submitted") / COLLECTED / FILE).exists()
 
 
 def _read(course: Course) -> _All:
     try:
-        return _All.model_validate_json((submitted(course) / COLLECTED / FILE).read_bytes())
+        return _All.model_validate_json(
+            (course.step_folder("submitted") / COLLECTED / FILE).read_bytes()
+        )
     except (OSError, ValueError):
         return _All()

@@ -13,7 +13,6 @@ from headcheck.course.directory import Course
 from headcheck.desk.visible import lines
 from headcheck.grading import harmless
 from headcheck.grading.by_hand import Answer
-from headcheck.grading.find import step_folder
 from headcheck.grading.record import load_record
 
 
@@ -65,7 +64,7 @@ def unreadable(course: Course, answer: Answer) -> str:
 
 def _file(course: Course, answer: Answer) -> Path:
     question = answer.question
-    folder = step_folder(course, "autograded") / answer.student / question.assignment
+    folder = course.step_folder("autograded") / answer.student / question.assignment
     return folder / f"{question.notebook}.ipynb"
 
 
