@@ -459,11 +459,11 @@ def test_is_a_killed_forkserver_replaced_by_its_worker(
         worker = real.start(*command(real.address, 1), *where, **{LIBRARIES: ""})
         (first,) = grade(course, DaskPool(real.address, libraries=())).values()
         assert first.outcome == "passed" and first.engine == "isolated"
-        forkservers = [
-            one
-            for one in psutil.Process(worker.pid).children(recursive=True)
-            if "headcheck.inside.warm" in one.cmdline()
-        ]
+        forkservers = []
+        for one in psutil.Process(worker.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                if "headcheck.inside.warm" in one.cmdline():
+                    forkservers.append(one)
         assert forkservers
         for one in forkservers:
             with suppress(psutil.NoSuchProcess):  # one holds the other
