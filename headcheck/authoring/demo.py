@@ -69,6 +69,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"headcheck.authoring.demo: {error}", file=sys.stderr)
         return 2
     print(f"{count} submissions of a made-up class are in {folder / 'submitted'}.")
+    print(
+        "Grading them takes some minutes: one of them never ends and is given up, twice, at its time limit."
+    )
     return 0
 
 
