@@ -6,10 +6,15 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+WAIT = (
+    300_000.0  # milliseconds; a guard: nothing waits so long, but on a machine that others use, too
+)
+expect.set_options(timeout=WAIT)
 QUIET = [
     "--disable-gpu",
     "--disable-quic",
@@ -30,8 +35,27 @@ def chromium() -> Iterator[Browser]:
         browser = driver.chromium.launch(
             executable_path=program,
             args=[*QUIET, *(["--no-sandbox"] if os.getuid() == 0 else [])],
+            timeout=WAIT,
         )
+        _be_patient(browser)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def _be_patient(browser: Browser) -> None:
+    """Whatever is done to a page of it may take as long as what is expected of one."""
+    new_context, new_page = browser.new_context, browser.new_page
+
+    def context(**options: Any) -> BrowserContext:
+        made = new_context(**options)
+        made.set_default_timeout(WAIT)
+        return made
+
+    def page(**options: Any) -> Page:
+        made = new_page(**options)
+        made.set_default_timeout(WAIT)
+        return made
+
+    browser.new_context, browser.new_page = context, page  # type: ignore[method-assign]

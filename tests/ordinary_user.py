@@ -80,4 +80,4 @@ def as_ordinary_user(
         interpreter = Path(sys.prefix)
     become = ["unshare", "-m", "bash", "-c", _SCRIPT, "as-user", str(interpreter)]
     command = [*become, numbers, where, str(user), str(group), sys.executable, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=1100)

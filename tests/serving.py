@@ -39,7 +39,7 @@ class Served:
         **headers: str,
     ) -> tuple[int, Any, http.client.HTTPMessage]:
         """(status, JSON or text, headers) of a request with the right token, unless said otherwise."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         sent = {"X-Headcheck-Token": self.token if token is None else token}
         if body is not None:
             sent["Content-Type"] = "application/json"
@@ -61,7 +61,7 @@ class Served:
     def end(self) -> int:
         """Ctrl-C; the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
+        return self.process.wait(300)
 
 
 @contextmanager

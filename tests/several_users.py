@@ -111,7 +111,7 @@ class Users:
     ) -> None:
         assert self._server.stdin is not None and self._server.stdout is not None
         self._server.stdin.close()  # it ends when nothing more can be asked
-        self._server.wait(timeout=60)
+        self._server.wait(timeout=300)
         self._server.stdout.close()
         self._log.close()
 

@@ -160,6 +160,7 @@ def test_fits_a_phone_is_dark_in_the_dark_and_prints_the_cheat_sheet_on_one_page
                 page.goto((site / name).as_uri())
                 for width in (390, 1280):
                     page.set_viewport_size({"width": width, "height": 844})
+                    page.wait_for_function("width => innerWidth === width", arg=width)
                     wide = page.evaluate("document.documentElement.scrollWidth")
                     assert wide <= width, f"{name} is {wide} px wide on {width}"
                 page.locator(".sidebar-search").wait_for(state="visible")

@@ -61,7 +61,7 @@ def run(python: Path, folder: Path, *arguments: object) -> subprocess.CompletedP
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     command = [str(python), *map(str, arguments)]
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=300, env=environment
+        command, cwd=folder, capture_output=True, text=True, timeout=1000, env=environment
     )
 
 

@@ -230,7 +230,7 @@ def kernel_outputs():
     """(text on stdout, error output or None) of each cell, run in a fresh ipykernel."""
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]
-    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    NotebookClient(notebook, timeout=600, startup_timeout=600, allow_errors=True).execute()
     found = {}
     for name, cell in zip(CELLS, notebook.cells, strict=True):
         text = "".join(o.text for o in cell.outputs if o.get("name") == "stdout")

@@ -545,7 +545,7 @@ def test_do_two_people_collect_one_after_the_other(course: Path) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             second.wait(timeout=3)
         assert not (course / "submitted").exists()
-    second.communicate(timeout=60)
+    second.communicate(timeout=300)
     assert (second.returncode, taken(course)) == (0, {f"ada/{NAME}/{NAME}.ipynb"})
 
 

@@ -50,7 +50,7 @@ def make(course: Path, target: str) -> subprocess.CompletedProcess[str]:
         cwd=course,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1000,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )
 

@@ -38,6 +38,7 @@ from corpus import (
 from kept import kept
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
+from once import CLASS_SECONDS
 from real_course import ROOT
 
 from headcheck.authoring.release import reference
@@ -54,6 +55,7 @@ sys.path.append(str(ROOT / "bench"))
 from classes import stock_copy
 from equality import Marks, marks_of, run, submit
 
+pytestmark = pytest.mark.timeout(CLASS_SECONDS)
 LIMITS = Limits(cell_seconds=25, submission_seconds=200)
 STOCK_LESSON = "02-the-cut"  # two of its submissions go through real kernels
 # What an ordinary kernel gets through its environment.
@@ -95,7 +97,10 @@ def stock(
         for student in STOCK:
             name = f"{STOCK_LESSON}.ipynb"
             submit(folder, student, STOCK_LESSON, {name: notebook_of(student, course)})
-        nbgrader = [sys.executable, "-m", "nbgrader", "autograde", STOCK_LESSON]
+        # (Its own limits are of the clock, and a kernel that imports torch needs most of them.)
+        patient = ("--Execute.timeout=600", "--Execute.iopub_timeout=600")
+        patient += ("--Execute.startup_timeout=600",)
+        nbgrader = [sys.executable, "-m", "nbgrader", "autograde", STOCK_LESSON, *patient]
         done = run(nbgrader, folder)
         assert done.returncode == 0, done.stdout[-3000:]
         return {student: marks_of(folder, STOCK_LESSON, student) for student in STOCK}

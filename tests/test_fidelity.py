@@ -24,7 +24,8 @@ from headcheck.sandbox.forkserver import Forkserver
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the isolated engine needs Linux")
 
-# Each is a cell of its own; cells share one process, in this order.
+# Each is a cell of its own; cells share one process, in this order. (A bar draws itself more often where
+# the machine is slow; these are told not to.)
 CELLS = {
     "a value": "6 * 7",
     "nothing": "None",
@@ -89,8 +90,8 @@ CELLS = {
     "error that cannot be printed": "class Silent(Exception):\n    def __str__(self): raise ValueError('no text')\nraise Silent()",
     "still alive": "'alive'",
     "notebook detection": "from fastcore.imports import in_notebook, in_jupyter\nin_notebook(), in_jupyter(), type(get_ipython()).__name__",
-    "progress bar": "from tqdm import tqdm\nfor _ in tqdm(range(3), desc='bar'): pass",
-    "progress bar of the notebook": "from tqdm.auto import tqdm as auto\nfor _ in auto(range(2)): pass\nauto.__module__",
+    "progress bar": "from tqdm import tqdm\nfor _ in tqdm(range(3), desc='bar', mininterval=999): pass",
+    "progress bar of the notebook": "from tqdm.auto import tqdm as auto\nfor _ in auto(range(2), mininterval=999): pass\nauto.__module__",
     "fastprogress": "from fastprogress import progress_bar\nsum(progress_bar(range(3)))",
     "pandas": "import pandas as pd\npd.DataFrame({'a': [1, 2]})",
     "tensor": "torch.arange(6.).reshape(2, 3)",
@@ -152,8 +153,9 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, NotebookNode]:
     here.mkdir()
     notebook = new_notebook(cells=[new_code_cell(code) for code in CELLS.values()])
     notebook.metadata.kernelspec = {"name": "python3", "language": "python", "display_name": "p"}
+    resources = {"metadata": {"path": str(here)}}
     client = NotebookClient(
-        notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(here)}}
+        notebook, timeout=600, startup_timeout=600, allow_errors=True, resources=resources
     )
     env = {**os.environ, "HOME": str(home), "OMP_NUM_THREADS": "1"}
     del env["PYTEST_CURRENT_TEST"]  # ipykernel does not pass on what subprocesses print with it

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,8 @@ def test_a_hundred_forks_leave_nothing(forkserver: Forkserver) -> None:
     for _ in range(100):
         forkserver.fork("student", JailSettings()).close()
     assert tree(forkserver.process.pid) == processes
-    assert len(os.listdir("/proc/self/fd")) == files
+    # (The watchdog, a thread of ours, may just have opened something of the last one.)
+    assert eventually(lambda: len(os.listdir("/proc/self/fd")) <= files)
 
 
 def test_a_child_costs_little_memory(forkserver: Forkserver) -> None:
@@ -126,7 +128,7 @@ def test_the_checkers_socket_reaches_the_student(forkserver: Forkserver) -> None
         theirs.close()
         assert value(student, "1") == "1"
         ours.close()
-        assert student.child.wait(10) == 0
+        assert student.child.wait(300) == 0
 
 
 OWNER = """
@@ -174,7 +176,8 @@ def test_a_forkserver_that_died_is_a_clear_error() -> None:
     with Forkserver.start() as server:
         child = server.fork("student", JailSettings())
         for process in reversed(tree(server.process.pid)):
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # whoever waits for the one before has ended, too
+                os.kill(process, signal.SIGKILL)
         assert eventually(lambda: not child.alive())
         with pytest.raises(ForkserverError, match=r"gone.*Start the grading again"):
             server.fork("student", JailSettings())

@@ -103,7 +103,7 @@ def running(machine: Users) -> Iterator[str]:
         yield url
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=60)
+        process.wait(timeout=300)
 
 
 def free_ports(count: int) -> list[int]:

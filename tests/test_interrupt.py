@@ -26,13 +26,14 @@ try:
 except KeyboardInterrupt:
     print("stopped")
 """
+SECONDS = 300  # a guard: a program that ends too late has not said "stopped"
 CTRL_C = "signal.raise_signal(signal.SIGINT)"
 
 
 def run(**parts: str) -> subprocess.CompletedProcess[str]:
     code = PROGRAM.format(**({"in_del": "pass", "in_callback": "None"} | parts))
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS, check=False
     )
 
 
@@ -55,8 +56,8 @@ from concurrent.futures import Future
 from headcheck.grading.finished import first_finished, result_of
 
 # As a signal that comes just before a wait begins: it is noted, and ends no wait.
-threading.Timer(0.3, _thread.interrupt_main).start()
 try:
+    threading.Timer(0.3, _thread.interrupt_main).start()
     {wait}
 except KeyboardInterrupt:
     print("stopped")
@@ -69,7 +70,7 @@ def test_does_it_end_when_it_comes_just_before_a_wait(wait: str) -> None:
         [sys.executable, "-c", WAITING.format(wait=wait)],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=SECONDS,
         check=False,
     )
     assert (done.stdout, done.stderr) == ("stopped\n", "")

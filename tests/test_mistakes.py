@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from corpus import EVERYTHING, FOR_THE_NIGHT, GRADED, JUDGED, LESSONS, SAMPLES, graded_class
 from kept import lesson_key
-from once import once
+from once import CLASS_SECONDS, once
 from real_course import ROOT, copy_of_the_course
 from words import inside_words
 
@@ -101,7 +101,7 @@ def _judge(factory: pytest.TempPathFactory, folder: Path, names: list[str]) -> d
     return json.loads((folder / "found.json").read_text())
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(CLASS_SECONDS)
 @pytest.mark.parametrize("student", JUDGED)
 def test_its_checks_say_what_its_file_says(judged: dict[str, Said], student: str) -> None:
     sample, said = SAMPLES[student], judged[student]
@@ -115,7 +115,7 @@ def test_its_checks_say_what_its_file_says(judged: dict[str, Said], student: str
 # ---- through the command line --------------------------------------------------------------------
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(CLASS_SECONDS)
 @pytest.mark.parametrize("student", GRADED)
 def test_it_gets_what_its_file_says(graded: dict[str, Any], student: str) -> None:
     sample, result = SAMPLES[student], graded[student]
@@ -125,7 +125,7 @@ def test_it_gets_what_its_file_says(graded: dict[str, Any], student: str) -> Non
     assert scores == sample.expected(points), f"{sample.what}: {messages}"
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(CLASS_SECONDS)
 def test_every_failure_speaks(graded: dict[str, Any]) -> None:
     silent = [
         (student, cell["grade_id"])
@@ -136,7 +136,7 @@ def test_every_failure_speaks(graded: dict[str, Any]) -> None:
     assert not silent
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(CLASS_SECONDS)
 @pytest.mark.parametrize("student", [name for name in SAYING if name in GRADED])
 def test_the_message_names_the_mistake(graded: dict[str, Any], student: str) -> None:
     cells = graded[student]["cells"]
@@ -144,7 +144,7 @@ def test_the_message_names_the_mistake(graded: dict[str, Any], student: str) -> 
     assert any(SAMPLES[student].header["says"] in message for message in messages), messages
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(CLASS_SECONDS)
 def test_no_word_of_ours_reaches_a_student(graded: dict[str, Any]) -> None:
     leaks = {
         (student, cell["grade_id"]): found

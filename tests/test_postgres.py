@@ -34,6 +34,7 @@ from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.pool import LocalPool
 
 pytest.importorskip("psycopg", reason="needs the extra [postgres]")
+SECONDS = 300  # a guard
 # Who hands in what; the same on either database.
 ROSTER = "id,first_name,last_name\nada,Ada,L\nbob,Bob,M\ncy,Cy,N\nzoe,Zoe,O\n"
 DATES = f"late: {{per_day: 10%, most: 50%}}\ndue: {{{NAME}: 2030-01-01 12:00}}\ntimezone: UTC\n"
@@ -202,7 +203,7 @@ def test_does_formgrader_list_and_mark(
                 data=json.dumps(data).encode() if data else None,
                 headers={"Authorization": "token a-token"},
             )
-            with urllib.request.urlopen(request, timeout=120) as answer:
+            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
                 return json.load(answer)
 
         (assignment,) = ask("assignments")  # type: ignore[misc]
@@ -236,7 +237,7 @@ def test_two_graders_and_one_who_marks_lose_nothing(
         notebook = nbformat.read(release, as_version=4)
         with closing(ClassGradebook(Course.open(course))) as book:
             for student in students:
-                together.wait(60)
+                together.wait(SECONDS)
                 when = datetime(2030, 1, 1)
                 book.save(notebook, student=student, assignment=NAME, name=NAME, timestamp=when)
                 if course == first:  # the other may still be at it
@@ -244,7 +245,7 @@ def test_two_graders_and_one_who_marks_lose_nothing(
 
     def marks() -> None:
         for _ in students:
-            mark(url, recorded.get(timeout=60), "test_seven", 0.25)
+            mark(url, recorded.get(timeout=SECONDS), "test_seven", 0.25)
 
     def careful(work: object, *arguments: object) -> None:
         try:

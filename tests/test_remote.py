@@ -736,7 +736,7 @@ def test_what_an_answer_leaves_behind_reaches_neither_the_next_call_nor_the_note
             assert names["look"]()[-1] is False
         names["spoil"]()
         control.send(b"the next cell")
-        assert process.wait(60) == 0
+        assert process.wait(300) == 0
 
 
 # ---- lies ----------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from headcheck.sandbox.jail import JailSettings
 from headcheck.sandbox.watchdog import runs, tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it keeps isolated graders warm")
-SECONDS = 300.0  # a guard against hanging
+SECONDS = 600.0  # a guard against hanging
 ANSWER = b"twice_as_much = x + x"
 # Instead of it: until it is ended; and, where nothing isolates it, until it may go on.
 WAITS = rb"import time\n    time.sleep(999)"
@@ -99,12 +99,24 @@ class Server:
     def said(self) -> str:
         """Its next line: it says one of each that it has served, when all of that has ended."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        with self.guarded():
+            return self.process.stdout.readline()
 
     def line_with(self, words: str) -> str:
         """The next line with these words; "" when it has ended."""
         assert self.process.stdout is not None
-        return next((line for line in self.process.stdout if words in line), "")
+        with self.guarded():
+            return next((line for line in self.process.stdout if words in line), "")
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Who waits for a line gets none after a time; not a limit for all that it serves."""
+        guard = threading.Timer(SECONDS, self.process.kill)
+        guard.start()
+        try:
+            yield
+        finally:
+            guard.cancel()
 
     def more(self) -> int:
         """Processes beside those at rest. Of a submission that runs: a command, its clerk, and two."""
@@ -116,14 +128,11 @@ def serving(course: Path, *options: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "headcheck.cli", "serve", *options]
     with subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, text=True) as process:
         found = Server(process, 0)
-        guard = threading.Timer(SECONDS, process.kill)  # who waits for a line gets none then
-        guard.start()
         try:
             assert "Ready" in found.said()
             found.at_rest = len(tree(process.pid))
             yield found
         finally:
-            guard.cancel()
             process.kill()
 
 

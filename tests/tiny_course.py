@@ -114,6 +114,6 @@ def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1000,
         env=environment,
     )
