@@ -403,8 +403,9 @@ def test_is_nothing_lost_when_a_machine_goes(course: Path, cluster: Cluster) -> 
 
 
 def test_does_a_submission_that_ends_its_worker_cost_no_other(
-    course: Path, cluster: Cluster
+    course: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(grid_pool, "LOOK_EVERY", 0.05)  # it sees that there is no worker left
     hand_in(course, "ada", "poison", "zoe")
     pool = DaskPool(cluster.address)
 

@@ -233,9 +233,9 @@ def test_does_a_wrong_path_or_an_endless_loop_end_in_a_sentence(handed_out, tmp_
     done = run_python(tmp_path, "-m", "headcheck.cli", "check", "nothing.ipynb")
     assert done.returncode == 2 and "there is no file nothing.ipynb" in done.stderr
     path = handed_out(seven="while True:\n    pass")
-    done = run_python(tmp_path, "-m", "headcheck.cli", "check", str(path), "--seconds", "20")
+    done = run_python(tmp_path, "-m", "headcheck.cli", "check", str(path), "--seconds", "10")
     assert (
-        done.returncode == 2 and "did not end within 20 s; it was at the cell seven" in done.stderr
+        done.returncode == 2 and "did not end within 10 s; it was at the cell seven" in done.stderr
     )
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -35,13 +36,13 @@ from headcheck.grading import classroom
 from headcheck.grading.classroom import Classroom
 from headcheck.grading.engines.kernel import KernelEngine
 from headcheck.grading.find import find_submissions
-from headcheck.grading.pool import LocalPool
+from headcheck.grading.pool import Crashed, LocalPool
 from headcheck.grading.submission import Run, Verdict, grade
 from headcheck.grading.work import EngineName, Limits, Work
 
 OTHER = "02-triple"
 # (With kernels, of the clock: an ordinary cell takes a hundredth of it.)
-LIMITS = "\nc.Headcheck.cell_seconds = 8\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
+LIMITS = "\nc.Headcheck.cell_seconds = 5\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
 DOUBLE = "def double(x):\n    return 2 * x"
 FULL = {"double": DOUBLE, "seven": "seven = 7", "why_twice": "Because x + x is 2 x."}
 ENGINE = ("--engine", "nbgrader")
@@ -274,7 +275,7 @@ def test_does_a_message_say_what_to_do(graded: Graded) -> None:
     assert "seems to be the notebook of 02-triple. Hand in the one of 01-double" in first["ida"]
     assert "There is no 01-double.ipynb among the files handed in" in first["lea"]
     assert "SyntaxError" in first["fay"]
-    assert "longer than 8 s" in first["eli"]
+    assert "longer than 5 s" in first["eli"]
     assert first["dee"] == "○ double is not answered yet."
 
 
@@ -847,3 +848,25 @@ def test_does_what_went_wrong_beside_others_count_only_when_it_does_alone(
     }
     assert beside["slow"][1] == {"slow"} and beside["hopeless"][1] == {"hopeless"}
     assert "alone" in str(done["slow"].notes) and "alone" not in str(done["ada"].notes)
+
+
+def test_is_what_died_with_a_neighbour_tried_again_when_no_room_is_left(course: Path) -> None:
+    """As on a cluster: the worker that two ran in is gone before either is said to have ended."""
+    for student in ("ada", "bob"):
+        submit(course, student, FULL)
+
+    class Shrinking(LocalPool):
+        deaths = 2
+
+        def submit(self, work: Work) -> Future[Any]:
+            if self.deaths == 0:
+                return super().submit(work)
+            self.deaths, self.slots = self.deaths - 1, 1
+            future: Future[Any] = Future()
+            future.set_exception(Crashed("each worker that ran it has ended"))
+            return future
+
+    opened = Course.open(course)
+    with closing(Classroom(opened, find_submissions(opened)[0])) as room:
+        done = [each.record for each in room.grade(Shrinking(FakeEngine(), 2))]
+    assert {record.student: record.outcome for record in done} == {"ada": "passed", "bob": "passed"}

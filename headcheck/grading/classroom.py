@@ -214,7 +214,7 @@ class Classroom:
         again: list[Submission] = []  # read anew then: their files may be large
 
         def collect() -> Iterator[Progress]:
-            yield from self._collect(waiting, again if pool.slots > 1 else None, finish)
+            yield from self._collect(waiting, again if pool.crowded else None, finish)
 
         try:
             for submission in self.submissions:

@@ -34,6 +34,10 @@ class Pool(Protocol):
     def slots(self) -> int:
         """How many run side by side now; another time it may be another number."""
 
+    @property
+    def crowded(self) -> bool:
+        """Whether others may run beside a submission; what fails then is tried once more, alone."""
+
     def ready(self) -> None:
         """Wait until it can run. Raises `CourseError` when it cannot."""
 
@@ -50,7 +54,7 @@ class LocalPool:
 
     def __init__(self, engine: Engine, jobs: int) -> None:
         """The engine may still be starting; `close` ends it, too."""
-        self._engine, self.slots = engine, jobs
+        self._engine, self.slots, self.crowded = engine, jobs, jobs > 1
         self.engine: EngineName = engine.name
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
 

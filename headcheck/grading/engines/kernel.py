@@ -253,6 +253,7 @@ class _Attempt:
             allow_errors=True,
             interrupt_on_timeout=True,
             startup_timeout=120,
+            iopub_timeout=60,  # with its 4 s, much output on a busy machine would count as no end
             shutdown_kernel="immediate",
             log=_quiet,
         )

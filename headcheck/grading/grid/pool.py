@@ -36,6 +36,8 @@ class DaskPool:
     """Workers of a cluster that have our code and our libraries. Others get nothing from us."""
 
     engine: EngineName = "isolated"
+    # How many run side by side says it too late: the worker that two ran in may be gone by then.
+    crowded = True
 
     def __init__(
         self,
