@@ -154,6 +154,30 @@ def test_what_somebody_else_marked_meanwhile_is_shown_before_it_is_replaced(
         expect(page.locator("article.here .mark")).to_have_value(f"{score:g}")
 
 
+HELD_BACK = """() => new Promise((held) => {
+    const real = window.fetch;
+    window.fetch = async (path, options) => {
+        window.fetch = real;  // one reply is held back
+        const reply = await real(path, options);
+        await new Promise((go) => { window.goOn = go; held(); });
+        return reply;
+    };
+    window.looked = look();
+})"""
+
+
+def test_is_a_mark_kept_on_the_page_that_is_saved_while_it_looks(page: Page, course: Path) -> None:
+    who = page.locator("article.here .who").inner_text()
+    page.evaluate(HELD_BACK)
+    old = in_gradebook(course)[who].mark.score
+    wanted = 1.0 if old != 1 else 2.0
+    page.keyboard.press(f"{wanted:g}")
+    page.evaluate("() => saving")
+    assert in_gradebook(course)[who].mark.score == wanted
+    page.evaluate("() => { goOn(); return looked; }")
+    assert page.locator("article.here .mark").input_value() == f"{wanted:g}"
+
+
 def test_filter_progress_and_anonymous(page: Page) -> None:
     waiting = page.locator("article").count()
     page.select_option("#filter", "read")

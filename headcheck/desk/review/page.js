@@ -116,7 +116,7 @@ function regroup(answers) {
 function makeCard(answer) {
   const node = $("card").content.firstElementChild.cloneNode(true);
   const part = (name) => node.querySelector(name);
-  const card = { answer, node, part, loaded: false, pending: 0 };
+  const card = { answer, node, part, loaded: false, pending: 0, saves: 0 };
   node.dataset.id = answer.id;
   part(".who").textContent = answer.label;
   part(".name").textContent = answer.name;
@@ -241,6 +241,7 @@ function save(card, change, { remember = true } = {}) {
     trouble(null);
   }).catch(trouble).finally(() => {
     card.pending -= 1;
+    card.saves += 1;
     draw(card);
     progress();
   });
@@ -326,6 +327,7 @@ $("anonymous").addEventListener("change", () => open().catch(trouble));
 
 setInterval(async () => {
   if (document.hidden || !cards.size) return;
+  const saves = new Map([...cards].map(([id, card]) => [id, card.saves]));
   try {
     const { answers } = await ask("answers?" + which());
     if (isAnother(answers)) {
@@ -335,7 +337,8 @@ setInterval(async () => {
     }
     for (const one of answers) {
       const card = cards.get(one.id);
-      if (!card || card.pending || !card.part(".newer").hidden || card.node.contains(document.activeElement) && document.activeElement !== card.node) continue;
+      // What was saved while the reply was on its way is newer than the reply.
+      if (!card || card.pending || card.saves !== saves.get(one.id) || !card.part(".newer").hidden || card.node.contains(document.activeElement) && document.activeElement !== card.node) continue;
       card.answer.mark = one.mark;
       card.answer.unreadable = one.unreadable;
       draw(card);
