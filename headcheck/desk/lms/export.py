@@ -20,10 +20,14 @@ from headcheck.desk.lms.gradescope import results_json
 from headcheck.desk.lms.moodle_sheet import HINT, moodle_sheet
 from headcheck.desk.lms.outgoing import Outgoing, Wishes, class_of, outgoing
 from headcheck.desk.lms.people import People
-from headcheck.desk.lms.sheet import read_sheet, written
+from headcheck.desk.lms.sheet import read_sheet, spoilt_by_a_spreadsheet, written
 from headcheck.desk.long_csv import long_csv, rows_of
 from headcheck.desk.outbox import place, write_file, write_filled, write_folder
-from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
+from headcheck.desk.unknown_names import (
+    only_known,
+    warn_of_other_spellings,
+    warn_of_unknown_names,
+)
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
@@ -67,7 +71,9 @@ def known(
     dates = read_dates(course.root)
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=keep)
-        everybody = class_of(read_roster(course.root), gradebook.gb)
+        roster = read_roster(course.root)
+        warn_of_other_spellings(course, roster)
+        everybody = class_of(roster, gradebook.gb)
         if dates is not None:
             warn_of_unknown_names(course, dates, {student.id for student in everybody})
         only_known(students, {student.id for student in everybody})
@@ -154,6 +160,7 @@ def _canvas(found: Known, request: Request) -> int:
     if request.template is None:
         return _without_template(found, request)
     table = canvas_sheet(read_sheet(_there(request.template)))
+    spoilt_by_a_spreadsheet(table.sheet, table.identity, request.template)
     filled, columns = [], []
     for lesson in found.lessons:
         column = table.column_of(lesson.lesson, request.column)
@@ -226,6 +233,7 @@ def _moodle(found: Known, request: Request) -> int:
         raise CourseError("a worksheet of Moodle is of one assignment; name the lesson.")
     lesson = found.lessons[0]
     table = moodle_sheet(read_sheet(_there(request.template)), request.column)
+    spoilt_by_a_spreadsheet(table.sheet, [0], request.template)
     entries = table.entries()
     manifest = read_manifest(found.course, lesson.lesson).students
     numbers = {

@@ -15,7 +15,11 @@ from headcheck.desk.lms.bundle import NoPlace, name_for
 from headcheck.desk.lms.canvas_comments import SendTo, send_pages
 from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.outbox import place, write_file, write_folder, zipped
-from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
+from headcheck.desk.unknown_names import (
+    only_known,
+    warn_of_other_spellings,
+    warn_of_unknown_names,
+)
 from headcheck.desk.visible import line
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
@@ -71,6 +75,7 @@ def feedback_command(
     bundles = []
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=not dry_run)
+        warn_of_other_spellings(course, roster.values())
         known = gradebook.students() | roster.keys()
         if dates is not None:
             warn_of_unknown_names(course, dates, known)
