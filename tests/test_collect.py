@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 import unicodedata
 import warnings
 import zipfile
@@ -631,6 +632,44 @@ def test_is_a_time_that_cannot_be_read_said(course: Path, name: str, more: tuple
     (course / "students.csv").write_text("id,first_name,last_name\nalov,Ada,Lovelace\n")
     _, said = collect(course, zipped(course, {f"{name}{NAME}.ipynb": BOOK}), *more)
     assert "cannot be read ('Dez 20" in said and "alov" in said, said
+
+
+@pytest.mark.parametrize("machine", ["UTC", "America/New_York", "Asia/Kolkata"])
+def test_is_the_time_the_same_in_whatever_zone_the_machine_is(
+    course: Path, machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the hour that Berlin's clocks show twice. Without `dates.yaml` it is said what was taken."""
+    monkeypatch.setenv("TZ", machine)
+    time.tzset()
+    (course / "students.csv").write_text(
+        "id,first_name,last_name\nada,Ada,Lovelace\nbob,Bob,Lee\ncy,Cy,Ek\n"
+    )
+    files = {
+        f"1-2 - Ada Lovelace - Oct 25, 2026 230 AM/{NAME}.ipynb": BOOK,
+        f"1-3 - Bob Lee - Nov 20, 2026 1158 PM/{NAME}.ipynb": BOOK,
+    }
+    zone = {f"cy/2026-11-20T23:58+0530/{NAME}.ipynb": BOOK}
+    pattern = "(?P<student>[^/]+)/(?P<timestamp>[^/]+)/"
+    try:
+        _, said = collect(course, zipped(course, files), "--dry-run")
+        assert "are read in this machine's, " in said and "`timezone` in dates.yaml" in said
+        (course / "dates.yaml").write_text("timezone: Europe/Berlin\n")
+        _, said = collect(course, zipped(course, files))
+        assert "machine's" not in said
+        _, said = collect(course, zipped(course, zone, "zone.zip"), "--pattern", pattern)
+        assert "machine's" not in said
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    stamps = {
+        who: (course / f"submitted/{who}/{NAME}/timestamp.txt").read_text().strip()
+        for who in ("ada", "bob", "cy")
+    }
+    assert stamps == {
+        "ada": "2026-10-25 00:30:00 UTC",  # the earlier of both, in the student's favour
+        "bob": "2026-11-20 22:58:00 UTC",
+        "cy": "2026-11-20 18:28:00 UTC",
+    }
 
 
 @pytest.mark.parametrize(
