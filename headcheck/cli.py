@@ -945,8 +945,9 @@ def todo(
 
     Example: headcheck todo
 
-    Written answers, faults of the grader, what could not be graded, files that have no place. Exit
-    code 1: something needs to be put right; written answers that wait are no fault.
+    Written answers, faults of the grader, what could not be graded, files that have no place, pages and
+    tables of marks that have changed since. Exit code 1: something needs to be put right; written answers
+    that wait and what should be sent again are no fault.
     """
     with plain_errors():
         from headcheck.course.directory import Course

@@ -22,6 +22,7 @@ class Filled:
     lesson: str
     rows: list[Row] = field(default_factory=list)  # that hold another mark now
     put: list[tuple[str, str]] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)  # whose mark of ours stands there now
     same: list[str] = field(default_factory=list)
     kept: list[tuple[str, str]] = field(default_factory=list)  # EX, N/A
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -139,8 +140,10 @@ def fill(
             filled.skipped.append((who, over))
         elif before is not None and before == mark:
             filled.same.append(who)
+            filled.sent.append(who)
         else:
             text = written(mark, decimal)
             sheet.put(entry.row, column, text)
             filled.rows.append(entry.row)
+            filled.sent.append(who)
             filled.put.append((who, f"{old} -> {text}" if old not in ("", "-") else text))
