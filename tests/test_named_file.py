@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from lms_class import copy_of
+from ordinary_user import as_ordinary_user
 from test_export import CANVAS
 from tiny_course import NAME, headcheck
 
@@ -130,3 +131,28 @@ def test_are_folders_of_other_names_kept_too(course: Path, tmp_path: Path) -> No
     assert done.returncode == 2
     assert "handed, which holds the course's own files" in done.stderr
     assert not list((own / "handed").glob("*.csv"))
+
+
+def test_may_who_only_reads_a_course_have_its_marks_elsewhere(course: Path, tmp_path: Path) -> None:
+    """What is remembered of a table lies in the course; without that it is a table all the same."""
+    own = Path(shutil.copytree(course, tmp_path / "course"))
+    elsewhere = tmp_path / "mine"
+    elsewhere.mkdir()
+    elsewhere.chmod(0o777)
+    for folder in (tmp_path, *tmp_path.parents[:2]):  # pytest's own are closed to others
+        folder.chmod(folder.stat().st_mode | 0o055)
+    for path in (own, *own.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    filled, pages = elsewhere / "filled.csv", elsewhere / "pages"
+    canvas = ("--to", "canvas", "--template", "Grades.csv")
+    for command, made in (
+        (("export", NAME, "--output", str(elsewhere / "marks.csv")), elsewhere / "marks.csv"),
+        (("export", NAME, *canvas, "--output", str(filled)), filled),
+        (("feedback", NAME, "--output", str(pages)), pages),
+    ):
+        done = as_ordinary_user(own, 12345, "-B", "-m", "headcheck.cli", *command)
+        assert done.returncode in (0, 1) and made.exists(), done.stderr
+        assert "headcheck:" not in done.stderr
+    done = as_ordinary_user(own, 12345, "-B", "-m", "headcheck.cli", "feedback", NAME)
+    assert done.returncode == 2
+    assert ".part" not in done.stderr and f"{own / 'outbox'}" in done.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.directory import Course
-from headcheck.course.files import digest, write_whole
+from headcheck.course.files import digest, write_if_allowed
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 
@@ -63,7 +63,7 @@ def remember(
     made = WentOut(
         place=shown(course, place), words=words, penalty=penalty, again=[*again], lessons=said
     )
-    write_whole(file, made.model_dump_json(indent=1).encode())
+    write_if_allowed(file, made.model_dump_json(indent=1).encode())
 
 
 def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
