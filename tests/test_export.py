@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
+import subprocess
+import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +27,7 @@ from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.send_back import feedback_command
 from headcheck.desk.lms.sheet import as_number, read_sheet
 from headcheck.desk.visible import spreadsheet
+from headcheck.grading.alone import alone
 
 COLUMN = f"{NAME} (90001)"
 CANVAS = f'''\
@@ -275,6 +279,24 @@ def test_is_an_id_that_lost_its_zeros_asked_about(
     )
     said = capsys.readouterr().err
     assert said.count("students.csv has the id 123, the work here is of 00123: two students") == 2
+
+
+def test_is_it_said_when_marks_go_out_while_somebody_grades(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half of the class may have the marks of before; who was killed while grading grades no more."""
+    course = Course.open(own)
+    with alone(course, wait=False):
+        export(own, "csv")
+        assert "is grading this course, so marks may be others" in capsys.readouterr().err
+    export(own, "csv")
+    assert "is grading" not in capsys.readouterr().err
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = {"process": ended.pid, "user": "x", "host": socket.gethostname(), "since": "now"}
+    (course.private / "grading.json").write_text(json.dumps(left))
+    export(own, "csv")
+    assert "is grading" not in capsys.readouterr().err
 
 
 def test_are_dates_applied_again_before_marks_go_out(own: Path) -> None:

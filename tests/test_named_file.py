@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ordinary_user import as_ordinary_user
 from test_export import CANVAS
 from tiny_course import NAME, headcheck
 
+from headcheck.desk import outbox
 from headcheck.desk.outbox import write_folder
 
 
@@ -156,3 +158,18 @@ def test_may_who_only_reads_a_course_have_its_marks_elsewhere(course: Path, tmp_
     done = as_ordinary_user(own, 12345, "-B", "-m", "headcheck.cli", "feedback", NAME)
     assert done.returncode == 2
     assert ".part" not in done.stderr and f"{own / 'outbox'}" in done.stderr
+
+
+def test_is_a_folder_that_a_full_disk_cannot_hold_called_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by that of the one beside it, which is gone when somebody looks."""
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(outbox, "write_whole", full)
+    with pytest.raises(OSError) as raised:
+        outbox.write_folder(tmp_path / "pages", {"ada/page.html": b"new"}, add=False)
+    assert (raised.value.errno, raised.value.filename) == (errno.ENOSPC, str(tmp_path / "pages"))
+    assert list(tmp_path.iterdir()) == []

@@ -71,7 +71,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     with naming(folder):  # not the folder aside
-        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
+        _in_its_place(folder, files)
+
+
+def _in_its_place(folder: Path, files: Mapping[str, bytes]) -> None:
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
     try:
         new, old = aside / "new", aside / "old"
         new.mkdir()

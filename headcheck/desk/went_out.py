@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.directory import Course
 from headcheck.course.files import digest, write_if_allowed
+from headcheck.desk.console import warn
+from headcheck.grading.alone import grading_now
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 
@@ -85,6 +87,15 @@ def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
                 yield Outdated(
                     lesson=lesson, place=made.place, again=made.again, students=sorted(moved)
                 )
+
+
+def warn_of_a_grading(course: Course) -> None:
+    """Marks of half the class may be those of before."""
+    if who := grading_now(course):
+        warn(
+            f"{who} is grading this course, so marks may be others in a moment. When that has ended, "
+            "`headcheck todo` names what to make again."
+        )
 
 
 def shown(course: Course, place: Path) -> str:

@@ -29,7 +29,7 @@ from headcheck.desk.unknown_names import (
     warn_of_unknown_names,
 )
 from headcheck.desk.visible import line
-from headcheck.desk.went_out import remember, shown
+from headcheck.desk.went_out import remember, shown, warn_of_a_grading
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 from headcheck.grading.not_yet import ANEW, not_yet
@@ -70,6 +70,7 @@ def known(
     """The marks, after dates and penalties were brought up to date (`keep`: for good)."""
     lessons = course.select(assignments)
     dates = read_dates(course.root)
+    warn_of_a_grading(course)
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=keep)
         roster = read_roster(course.root)

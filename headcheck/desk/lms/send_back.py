@@ -21,7 +21,7 @@ from headcheck.desk.unknown_names import (
     warn_of_unknown_names,
 )
 from headcheck.desk.visible import line
-from headcheck.desk.went_out import remember, shown
+from headcheck.desk.went_out import remember, shown, warn_of_a_grading
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 from headcheck.grading.not_yet import not_yet
@@ -75,6 +75,7 @@ def feedback_command(
     roster = {student.id: student for student in read_roster(course.root)}
     dates = read_dates(course.root)
     bundles = []
+    warn_of_a_grading(course)
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=not dry_run)
         warn_of_other_spellings(course, roster.values())
