@@ -430,6 +430,14 @@ def test_is_nothing_silently_left_out_of_a_table_of_ours(
         export(course, "csv", template, **more)
 
 
+def test_is_one_mark_one_mark(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, data = export(course, "canvas", CANVAS)
+    export(course, "canvas", data.replace(b"bmue,A,3", b"bmue,A,1"))
+    assert "  1 mark filled in, 2 were there already" in capsys.readouterr().out
+    assert export(course, "canvas", CANVAS, students=["ada"])[0] == 0
+    assert "  1 mark filled in, 0 were there already" in capsys.readouterr().out
+
+
 def test_does_a_penalty_follow_points_that_came_after_it(own: Path) -> None:
     """Late by two days, so half is lost: of an extra point, too, and of a mark taken down."""
     for extra, given, mark in ((2, None, "3.75"), (0, 0, "1.75")):

@@ -425,7 +425,8 @@ def _gradescope(found: Known, request: Request) -> int:
         if not request.dry_run:
             write_folder(target, files, add=bool(request.students))
             _remember(found, target, {lesson.lesson: lesson.marks}, request, words=True)
-        print(f"{target}: results.json of {len(files)} students")
+        whose = "1 student" if len(files) == 1 else f"{len(files)} students"
+        print(f"{target}: results.json of {whose}")
     return 0
 
 

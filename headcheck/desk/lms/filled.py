@@ -44,7 +44,9 @@ class Filled:
             f"{self.lesson}: {matched} matched, {len(self.ambiguous)} ambiguous, "
             f"{len(self.unmatched)} unmatched, {len(self.skipped)} skipped"
         )
-        yield f"  {len(self.put)} marks filled in, {len(self.same)} were there already"
+        marks = "1 mark" if len(self.put) == 1 else f"{len(self.put)} marks"
+        were = "was" if len(self.same) == 1 else "were"
+        yield f"  {marks} filled in, {len(self.same)} {were} there already"
         changed = [f"{who} {what}" for who, what in self.put if "->" in what]
         yield from _list("replaces marks that the LMS had", changed)
         for title, pairs in (
