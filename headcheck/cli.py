@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 import headcheck
-from headcheck.start import leave_if_served
+from headcheck.start import STOPPED, leave_if_served
 
 # jsonschema, which nbformat imports, compiles a grammar of web addresses when it finds this package:
 # 1.3 of 2.9 seconds of our start, for a format that no notebook has.
@@ -94,7 +94,7 @@ def plain_errors() -> Iterator[None]:
             raise
         fail(_of_a_file(error), 2)
     except KeyboardInterrupt:
-        fail("stopped; what was finished is kept, run the same command to go on.", 130)
+        fail(STOPPED, 130)
 
 
 def _of_a_file(error: OSError) -> str:
@@ -945,8 +945,9 @@ def todo(
 
     Example: headcheck todo
 
-    Written answers, faults of the grader, what could not be graded, files that have no place. Exit
-    code 1: something needs to be put right; written answers that wait are no fault.
+    Written answers, faults of the grader, what could not be graded, files that have no place, pages and
+    tables of marks that have changed since. Exit code 1: something needs to be put right; written answers
+    that wait and what should be sent again are no fault.
     """
     with plain_errors():
         from headcheck.course.directory import Course

@@ -6,6 +6,8 @@ from __future__ import annotations
 import io
 import sys
 
+STOPPED = "stopped; what was finished is kept, run the same command to go on."
+
 
 def main() -> None:
     """`headcheck`, as it is typed."""
@@ -14,10 +16,14 @@ def main() -> None:
             stream, io.TextIOWrapper
         ):  # a pipe on Windows knows no check mark, and few names
             stream.reconfigure(encoding="utf-8", errors="replace")
-    leave_if_served()
-    from headcheck.cli import app
+    try:
+        leave_if_served()
+        from headcheck.cli import app
 
-    app()
+        app()
+    except KeyboardInterrupt:  # while it loads; later the command says the same
+        print(f"headcheck: {STOPPED}", file=sys.stderr)
+        sys.exit(130)
 
 
 def leave_if_served() -> None:

@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 import unicodedata
 import warnings
 import zipfile
@@ -19,6 +20,7 @@ import pytest
 from tiny_course import LESSON, NAME, add_lesson, headcheck, make_course
 
 from headcheck.course.directory import Course, CourseError
+from headcheck.course.roster import read_roster
 from headcheck.desk.lms import collect as desk
 from headcheck.desk.lms.collect import plan
 
@@ -278,8 +280,18 @@ def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
     ("text", "sentence"),
     [
         ("name\nAda\n", "no heading `id`"),
-        ("id\nada\nada\n", "line 3: there are two students 'ada'"),
-        ("id,email\nada,x@y\nbob,X@y\n", "ada and bob have the same email"),
+        ("id\nada\nada\n", "lines 2 and 3: there are two students 'ada'; leave one"),
+        ("id\nada\nbob\nADA\n", "lines 2 and 4: ada and ADA are one name"),
+        ("id,email\nada,x@y\nbob,X@y\n", "lines 2 and 3: ada and bob have the same email"),
+        # What a spreadsheet makes of an id or a login: rounded, a date, too narrow a column.
+        ("id\n1.23E+05\n", "line 2: the id 1.23E+05 is not what was put in"),
+        ("id;login\nada;x\n4712,0;y\n", "line 3: the id 4712,0 is not what was put in"),
+        ("id,login\nada,3-May\n", "line 2: the login 3-May is not what was put in"),
+        ("id,login\nada,03.05.2026\n", "line 2: the login 03.05.2026 is not what was put in"),
+        ("id,sis_id\nada,#####\n", "line 2: the sis_id ##### is not what was put in"),
+        ("id,first_name\nada,A\0da\n", "line 2: there are zero bytes"),
+        ("id\n\u200bada\n", r"line 2: the id '\u200bada' cannot be the name of a folder"),
+        ("PK\x03\x04", "is an Excel workbook or a zip, not a CSV file. Save it as CSV UTF-8."),
         ("id\n../ada\n", "cannot be the name of a folder"),
         ("id,first_name\n,Ada\n", "line 2: this student has no id"),
         ("", "students.csv has no student in it"),
@@ -622,7 +634,73 @@ def test_is_a_time_that_cannot_be_read_said(course: Path, name: str, more: tuple
     assert "cannot be read ('Dez 20" in said and "alov" in said, said
 
 
-@pytest.mark.parametrize("number", ["4711.0", "4711,00", "1.2E+11"])
+@pytest.mark.parametrize("machine", ["UTC", "America/New_York", "Asia/Kolkata"])
+def test_is_the_time_the_same_in_whatever_zone_the_machine_is(
+    course: Path, machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the hour that Berlin's clocks show twice. Without `dates.yaml` it is said what was taken."""
+    monkeypatch.setenv("TZ", machine)
+    time.tzset()
+    (course / "students.csv").write_text(
+        "id,first_name,last_name\nada,Ada,Lovelace\nbob,Bob,Lee\ncy,Cy,Ek\n"
+    )
+    files = {
+        f"1-2 - Ada Lovelace - Oct 25, 2026 230 AM/{NAME}.ipynb": BOOK,
+        f"1-3 - Bob Lee - Nov 20, 2026 1158 PM/{NAME}.ipynb": BOOK,
+    }
+    zone = {f"cy/2026-11-20T23:58+0530/{NAME}.ipynb": BOOK}
+    pattern = "(?P<student>[^/]+)/(?P<timestamp>[^/]+)/"
+    try:
+        _, said = collect(course, zipped(course, files), "--dry-run")
+        assert "are read in this machine's, " in said and "`timezone` in dates.yaml" in said
+        (course / "dates.yaml").write_text("timezone: Europe/Berlin\n")
+        _, said = collect(course, zipped(course, files))
+        assert "machine's" not in said
+        _, said = collect(course, zipped(course, zone, "zone.zip"), "--pattern", pattern)
+        assert "machine's" not in said
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    stamps = {
+        who: (course / f"submitted/{who}/{NAME}/timestamp.txt").read_text().strip()
+        for who in ("ada", "bob", "cy")
+    }
+    assert stamps == {
+        "ada": "2026-10-25 00:30:00 UTC",  # the earlier of both, in the student's favour
+        "bob": "2026-11-20 22:58:00 UTC",
+        "cy": "2026-11-20 18:28:00 UTC",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("id,canvas_id\nada,4711\n", "utf-16-le"),
+        ("id,canvas_id\nada,4711\n", "utf-32"),
+    ],
+)
+def test_is_a_list_in_an_alphabet_that_it_does_not_name_refused(
+    course: Path, text: str, encoding: str
+) -> None:
+    (course / "students.csv").write_bytes(text.encode(encoding))
+    with pytest.raises(CourseError, match=r"students.csv, line 1: .* Save it as CSV UTF-8."):
+        read_roster(course)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nid;sis_id\n00123;00815\n",
+        'id,sis_id\n"=""00123""","=""00815"""\n',
+        "id\tsis_id\r\n00123\t00815\r\n",
+    ],
+)
+def test_is_what_keeps_a_list_whole_in_a_spreadsheet_read(course: Path, text: str) -> None:
+    (course / "students.csv").write_text(text, newline="")
+    assert [(one.id, one.known_as) for one in read_roster(course)] == [("00123", {"sis": "00815"})]
+
+
+@pytest.mark.parametrize("number", ["4711.0", "4711,00", "1.2E+11", "1E+05"])
 def test_is_a_number_that_a_spreadsheet_rounded_named(course: Path, number: str) -> None:
     (course / "students.csv").write_text(f"id;canvas_id\nada;{number}\n")
     with pytest.raises(CourseError, match=r"line 2: .* made of it"):

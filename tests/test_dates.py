@@ -63,6 +63,7 @@ def test_grace_is_only_for_who_needs_no_more(minutes: int, extension: int) -> No
     ("text", "sentence"),
     [
         ("due: {x: soon}", "due > x"),
+        ("due: {x: 2026-11-20 23:59 +01:00}", "no day and time that can be read; write 2026"),
         ("late: {per_day: 200%}", "late > per_day"),
         ("extensions:\n- {student: a, lesson: b}", "say either `until`"),
         ("timezone: Berlin", "write Europe/Berlin"),

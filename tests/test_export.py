@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
+import subprocess
+import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +27,7 @@ from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.send_back import feedback_command
 from headcheck.desk.lms.sheet import as_number, read_sheet
 from headcheck.desk.visible import spreadsheet
+from headcheck.grading.alone import alone
 
 COLUMN = f"{NAME} (90001)"
 CANVAS = f'''\
@@ -254,6 +258,47 @@ def test_gets_nobody_a_zero_whose_mark_stands_under_an_earlier_id(
     assert "no zero while a mark of somebody else has no row: bobby" in said
 
 
+def test_is_an_id_that_lost_its_zeros_asked_about(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One student would be two: one with work, one with a name."""
+    roster = own / "students.csv"
+    other = own / "submitted" / "00123"
+    (own / "submitted" / "bob").rename(other)
+    roster.write_text(roster.read_text().replace("bob,Bob", "123,Bob"))
+    export(own, "canvas", CANVAS, dry_run=True)
+    feedback_command(
+        Course.open(own),
+        [NAME],
+        [],
+        lms="folders",
+        hold_back=False,
+        penalty=True,
+        to=None,
+        dry_run=True,
+    )
+    said = capsys.readouterr().err
+    assert said.count("students.csv has the id 123, the work here is of 00123: two students") == 2
+
+
+def test_is_it_said_when_marks_go_out_while_somebody_grades(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half of the class may have the marks of before; who was killed while grading grades no more."""
+    course = Course.open(own)
+    with alone(course, wait=False):
+        export(own, "csv")
+        assert "is grading this course, so marks may be others" in capsys.readouterr().err
+    export(own, "csv")
+    assert "is grading" not in capsys.readouterr().err
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = {"process": ended.pid, "user": "x", "host": socket.gethostname(), "since": "now"}
+    (course.private / "grading.json").write_text(json.dumps(left))
+    export(own, "csv")
+    assert "is grading" not in capsys.readouterr().err
+
+
 def test_are_dates_applied_again_before_marks_go_out(own: Path) -> None:
     (own / "dates.yaml").write_text(
         (own / "dates.yaml").read_text()
@@ -307,6 +352,18 @@ def test_is_an_extension_where_nothing_is_due_no_reason_to_fail(own: Path) -> No
         (CANVAS.replace("6.00,10.00", "(read only),10.00"), "nothing can go there"),
         ('Student,ID,Section,"x\n1,2\n', "line 1: a quote is opened and never closed"),
         (b"PK\x03\x04....", "Excel workbook"),
+        # Saved by a spreadsheet: Canvas would take 4.711E+11 for its student number 4.
+        (CANVAS.replace(",4711,", ",4.711E+11,"), "template.csv, row 4: ID 4.711E.11 is not what"),
+        (CANVAS.replace(",4711,", ",4E+11,"), "row 4: ID 4E.11 is not what the LMS wrote"),
+        (CANVAS.replace(",4711,", ",4711.0,"), "row 4: ID 4711.0 is not what the LMS wrote"),
+        (CANVAS.replace(",alov,", ",03. Mai,"), "row 4: SIS Login ID 03. Mai is not what"),
+        ("sep=;\n" + CANVAS.replace(",", ";"), "line 1: it begins with `sep=`"),
+        (CANVAS.encode("utf-16-le"), "template.csv, line 1: there are zero bytes"),
+        (CANVAS.encode("utf-32"), "template.csv, line 1: there are zero bytes"),
+        (
+            CANVAS.replace("4711,", "4711,,"),
+            "line 4: there are more fields than headings, 10 and 9",
+        ),
     ],
 )
 def test_is_a_template_that_cannot_be_used_refused_with_the_remedy(
@@ -314,6 +371,35 @@ def test_is_a_template_that_cannot_be_used_refused_with_the_remedy(
 ) -> None:
     with pytest.raises(CourseError, match=said):
         export(course, "canvas", template)
+
+
+def test_is_a_table_that_excel_saved_again_filled_in_all_the_same(course: Path) -> None:
+    """Semicolons, decimal commas, numbers without their zeros, Excel's alphabet, or UTF-16 and tabs."""
+    saved = io.StringIO()
+    rows = list(csv.reader(io.StringIO(CANVAS.replace("s08", "8").replace(".00", ""))))
+    rows[2:] = [[cell.replace(".", ",") for cell in row] for row in rows[2:]]
+    csv.writer(saved, delimiter=";", lineterminator="\r\n").writerows(rows)
+    roster = course / "students.csv"
+    before = roster.read_text()
+    roster.write_text(before.replace("s08", "008"))
+    try:
+        for text, encoding, sign in (
+            (saved.getvalue(), "cp1252", ";"),
+            (saved.getvalue(), "utf-16", "\t"),
+        ):
+            code, data = export(course, "canvas", text.replace(";", sign).encode(encoding))
+            assert code == 1  # hal, as ever
+            lines = data.decode(encoding).splitlines()
+            assert lines[3].split(sign)[:6] == [
+                "Lovelace, Ada",
+                "4711",
+                "815",
+                "alov",
+                "A and B",
+                "2,75",
+            ]
+    finally:
+        roster.write_text(before)
 
 
 @pytest.mark.parametrize("words", ["Current Score", "Final Score", "Final Grade", "Override Score"])
@@ -344,6 +430,14 @@ def test_is_nothing_silently_left_out_of_a_table_of_ours(
         export(course, "csv", template, **more)
 
 
+def test_is_one_mark_one_mark(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, data = export(course, "canvas", CANVAS)
+    export(course, "canvas", data.replace(b"bmue,A,3", b"bmue,A,1"))
+    assert "  1 mark filled in, 2 were there already" in capsys.readouterr().out
+    assert export(course, "canvas", CANVAS, students=["ada"])[0] == 0
+    assert "  1 mark filled in, 0 were there already" in capsys.readouterr().out
+
+
 def test_does_a_penalty_follow_points_that_came_after_it(own: Path) -> None:
     """Late by two days, so half is lost: of an extra point, too, and of a mark taken down."""
     for extra, given, mark in ((2, None, "3.75"), (0, 0, "1.75")):
@@ -368,7 +462,10 @@ def test_is_a_number_of_another_assignment_nobodys(
     finally:
         manifest_file(opened, NAME).write_bytes(kept)
     assert cells(data, "Grade", "Identifier")["Participant 1234502"] == "1.00"
-    assert "the participant is that of cy, but the email is that of bob" in capsys.readouterr().out
+    assert (
+        "the participant's number is that of cy, but the email is that of bob"
+        in capsys.readouterr().out
+    )
 
 
 def test_can_the_column_be_named(course: Path) -> None:
@@ -523,7 +620,8 @@ def test_does_the_long_table_hold_every_question_and_no_formula(own: Path) -> No
     roster.write_text(roster.read_text().replace("Bob,Müller", "@Bob,-2+3"))
     code, data = export(own, "csv")
     assert code == 0
-    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    assert data.startswith(b"\xef\xbb\xbf"), "Excel takes it for another alphabet"
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert len(rows) == 6 * 4 + 1
     ada = {row["question"]: row for row in rows if row["student"] == "ada"}
     assert ada["why_twice"]["by_hand"] == "1.5"

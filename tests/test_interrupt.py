@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from headcheck.start import STOPPED
+
 PROGRAM = """
 import signal, sys, time, weakref
 from headcheck.desk.interrupt import keep_interrupts
@@ -74,3 +76,31 @@ def test_does_it_end_when_it_comes_just_before_a_wait(wait: str) -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) == ("stopped\n", "")
+
+
+LOADING = """
+import sys
+from headcheck.start import main
+
+class CtrlC:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{name}":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, CtrlC())
+sys.argv = ["headcheck", "todo"]
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["headcheck.cli", "typer.main"])
+def test_does_it_end_without_a_trace_when_it_comes_while_the_program_loads(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING.format(name=name)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == f"headcheck: {STOPPED}\n"

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lms_class import copy_of
+from ordinary_user import as_ordinary_user
 from test_export import CANVAS
 from tiny_course import NAME, headcheck
 
+from headcheck.desk import outbox
 from headcheck.desk.outbox import write_folder
 
 
@@ -130,3 +136,53 @@ def test_are_folders_of_other_names_kept_too(course: Path, tmp_path: Path) -> No
     assert done.returncode == 2
     assert "handed, which holds the course's own files" in done.stderr
     assert not list((own / "handed").glob("*.csv"))
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """Not below pytest's own folder, which each pytest that begins closes to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_may_who_only_reads_a_course_have_its_marks_elsewhere(
+    course: Path, open_to_all: Path
+) -> None:
+    """What is remembered of a table lies in the course; without that it is a table all the same."""
+    if os.getuid() != 0:
+        pytest.skip("this already is an ordinary user")
+    own = Path(shutil.copytree(course, open_to_all / "course"))
+    elsewhere = open_to_all / "mine"
+    elsewhere.mkdir()
+    elsewhere.chmod(0o777)
+    for path in (own, *own.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    filled, pages = elsewhere / "filled.csv", elsewhere / "pages"
+    canvas = ("--to", "canvas", "--template", "Grades.csv")
+    for command, made in (
+        (("export", NAME, "--output", str(elsewhere / "marks.csv")), elsewhere / "marks.csv"),
+        (("export", NAME, *canvas, "--output", str(filled)), filled),
+        (("feedback", NAME, "--output", str(pages)), pages),
+    ):
+        done = as_ordinary_user(own, 12345, "-B", "-m", "headcheck.cli", *command)
+        assert done.returncode in (0, 1) and made.exists(), done.stderr
+        assert "headcheck:" not in done.stderr
+    done = as_ordinary_user(own, 12345, "-B", "-m", "headcheck.cli", "feedback", NAME)
+    assert done.returncode == 2
+    assert ".part" not in done.stderr and f"{own / 'outbox'}" in done.stderr
+
+
+def test_is_a_folder_that_a_full_disk_cannot_hold_called_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by that of the one beside it, which is gone when somebody looks."""
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(outbox, "write_whole", full)
+    with pytest.raises(OSError) as raised:
+        outbox.write_folder(tmp_path / "pages", {"ada/page.html": b"new"}, add=False)
+    assert (raised.value.errno, raised.value.filename) == (errno.ENOSPC, str(tmp_path / "pages"))
+    assert list(tmp_path.iterdir()) == []

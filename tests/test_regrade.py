@@ -322,6 +322,43 @@ def test_is_a_table_of_the_report_that_has_no_row_any_more_not_left_with_the_old
     assert left.splitlines() == ["assignment,check,outcome,message,likely,students,who"]
 
 
+def test_is_it_said_what_was_made_to_be_sent_of_marks_that_are_others_now(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page or a table of yesterday looks like one of today; after undo it is right again."""
+
+    def marks() -> dict[str, str]:
+        with (course / "outbox" / f"marks-{NAME}.csv").open(encoding="utf-8-sig") as table:
+            return {row["student"]: row["mark"] for row in csv.DictReader(table)}
+
+    monkeypatch.chdir(course)
+    pages = course / "outbox" / f"feedback-{NAME}"
+    for command in (("export", NAME), ("feedback", NAME)):
+        assert here(course, *command).exit_code == 0
+    before, page = marks(), {path.name: path.read_bytes() for path in pages.rglob("*.html")}
+    assert apply(course) == 0
+    said = capsys.readouterr().out
+    for place, do in (("feedback-", f"feedback {NAME}"), ("marks-", f"export {NAME} --to csv")):
+        (line,) = (one for one in said.splitlines() if f"since outbox/{place}" in one)
+        assert "marks or comments have changed (ada, bob)" in line
+        assert f"  -> headcheck {do}" in said.splitlines()
+    assert undo(course) == 0
+    assert "since outbox" not in capsys.readouterr().out
+    assert apply(course) == 0
+    for command in (("export", NAME), ("feedback", NAME)):
+        assert here(course, *command).exit_code == 0
+    changed = {who for who, mark in marks().items() if mark != before[who]}
+    assert changed == {"ada", "bob"}
+    now = {path.name: path.read_bytes() for path in pages.rglob("*.html")}
+    assert now.keys() == page.keys() and now != page
+    assert "since outbox" not in here(course, "todo").output
+    assert undo(course) == 0
+    assert "since outbox/marks-" in capsys.readouterr().out
+    shutil.rmtree(pages)  # sent, and of no use any more
+    told = here(course, "todo")
+    assert "since outbox/marks-" in told.output and "feedback-" not in told.output
+
+
 def test_is_a_plan_done_twice_said_and_the_last_one_done_the_first_taken_back(
     course: Path,
 ) -> None:

@@ -47,6 +47,24 @@ def test_an_answer_that_was_read_does_not_wait_and_one_that_changed_waits_again(
     assert found.count == 5 and "1 of them again" in found.text
 
 
+def test_a_mark_that_goes_out_again_after_it_was_changed_is_no_fault(course: Path) -> None:
+    """Only whose mark is another one: the table holds everybody's."""
+    assert here(course, "export", NAME, "--unfinished").exit_code == 0
+    with closing(ClassGradebook(Course.open(course))) as gradebook:
+        (question,) = questions(gradebook)
+        first = next(one for one in answers(gradebook, question) if one.mark.waits)
+        mark(gradebook, first.id, Mark(0.5, "Well said.", False), first.mark)
+        (found,) = (one for one in todo(Course.open(course), gradebook) if one.kind == "outdated")
+        told = here(course, "todo")
+        mark(gradebook, first.id, first.mark, Mark(0.5, "Well said.", False))
+        assert not [one for one in todo(Course.open(course), gradebook) if one.kind == "outdated"]
+    assert (found.students, found.do) == (
+        (first.student,),
+        f"headcheck export {NAME} --to csv --unfinished",
+    )
+    assert (told.exit_code, found.text in told.output) == (0, True)
+
+
 def test_files_without_a_place_are_named_until_they_have_one(
     course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -236,6 +236,11 @@ def read_dates(root: Path) -> Dates | None:
 def _first(problem: Mapping[str, Any]) -> str:
     place = " > ".join(str(part) for part in problem["loc"])
     message = str(problem["msg"]).removeprefix("Value error, ")
+    if str(problem["type"]).startswith("datetime"):
+        message = (
+            f"{str(problem['input'])!r} is no day and time that can be read; write 2026-11-20 23:59, by the clock of "
+            "`timezone`, or with a zone of its own 2026-11-20T23:59+01:00"
+        )
     return f"{place}: {message}." if place else f"{message}."
 
 

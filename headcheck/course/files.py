@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -25,6 +26,15 @@ def write_whole(path: Path, data: bytes) -> None:
         return
     with naming(path):  # not the file aside
         _replace(path, data)
+
+
+def write_if_allowed(path: Path, data: bytes) -> None:
+    """A note of what was made, as `write_whole`: none where this user may only read the course."""
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
 
 
 @contextmanager

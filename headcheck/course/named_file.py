@@ -6,6 +6,7 @@ What we write begins in the same way each time, so nothing has to be remembered.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from pathlib import Path
@@ -73,6 +74,7 @@ def _head(path: Path) -> bytes:
 
 
 def _beginning(data: bytes) -> bytes:
+    data = data.removeprefix(codecs.BOM_UTF8)  # a table of an earlier version has none
     if data.startswith(_ZIP):  # how the name of its first entry ends
         return data[30 : 30 + int.from_bytes(data[26:28], "little")][-12:]
     found = _BEGINNING.match(data[:10_000])

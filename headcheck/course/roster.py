@@ -38,7 +38,18 @@ _HEADINGS = {
 }
 _FIELD = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]*")
-_AS_A_SUM = re.compile(r"\d+[.,]0+|\d+[.,]\d+[eE]\+\d+")  # 4712.0, 1.23E+11
+# As the columns of `EXAMPLE` are called.
+_COLUMN = {"canvas": "canvas_id", "sis": "sis_id"}
+_MONTH = r"(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])"
+# 4712.0, 1.23E+11, 1E+05, ######, #NAME?, 03.05.2026, 2026-05-03, 03. Mai, 3-May
+_SPOILT = re.compile(
+    r"\d+[.,]0+|\d+(?:[.,]\d+)?e\+\d+|#+|#\w+[?!]"
+    rf"|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[. -]{{1,2}}{_MONTH}",
+    re.IGNORECASE,
+)
+_JOINERS = "[\u200c\u200d]"  # invisible, but words of some languages need them
+_KEPT_AS_TEXT = re.compile(r'="(.*)"')
+_FIRST_SAYS = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,20 +79,15 @@ def read_roster(root: Path) -> list[Student]:
     file = root / ROSTER
     if not file.exists():
         return []
-    students: dict[str, Student] = {}
-    for line, row in _rows(file):
-        student = _student(file, line, row)
-        if student.id in students:
-            raise CourseError(f"{file}, line {line}: there are two students {student.id!r}.")
-        students[student.id] = student
-    _unique(file, students.values())
-    return list(students.values())
+    students = [(line, _student(file, line, row)) for line, row in _rows(file)]
+    _unique(file, students)
+    return [student for _, student in students]
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     headings: list[str | None] = []
     for line, row in _cells(file):
-        cells = [cell.strip() for cell in row]
+        cells = [_as_put_in(cell.strip()) for cell in row]
         if not any(cells):
             continue
         if not headings:
@@ -107,11 +113,13 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _cells(file: Path) -> Iterator[tuple[int, list[str]]]:
     """Each row with the number of its last line, whatever ends the lines."""
     text = read_table(file)
+    says = _FIRST_SAYS.fullmatch(text.split("\n", 1)[0])
     rows = io.StringIO(text, newline=None)
-    reader = csv.reader(rows, delimiter=delimiter_of(text), strict=True)
+    reader = csv.reader(rows, delimiter=says[1] if says else delimiter_of(text), strict=True)
     try:
         for row in reader:
-            yield reader.line_num, row
+            if not (says and reader.line_num == 1):
+                yield reader.line_num, row
     except csv.Error as error:
         why = "a quote is opened and never closed" if "unexpected end" in str(error) else error
         raise CourseError(f"{file}, line {reader.line_num}: {why}.") from None
@@ -138,12 +146,37 @@ def _one_meaning(file: Path, cells: list[str], headings: list[str | None]) -> No
 def read_table(file: Path) -> str:
     """The text of a table as spreadsheets write it: UTF-8 with or without a mark, or UTF-16."""
     data = file.read_bytes()
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[2:4] != b"\0\0":
         return data.decode("utf-16", errors="replace")
+    only_text(file, data, "Save it as CSV UTF-8.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")  # Excel's "CSV" in much of the world
+
+
+def only_text(file: Path, data: bytes, remedy: str) -> None:
+    """Raises `CourseError` for bytes that are no table in an alphabet whose letters can be told."""
+    if data.startswith(b"PK\x03\x04"):
+        raise CourseError(f"{file} is an Excel workbook or a zip, not a CSV file. {remedy}")
+    at = data.find(b"\0")
+    if at >= 0:
+        line = data.count(b"\n", 0, at) + 1
+        raise CourseError(
+            f"{file}, line {line}: there are zero bytes, so it is no CSV file, or one in an alphabet that "
+            f"it does not name (UTF-16 without its mark, or UTF-32). {remedy}"
+        )
+
+
+def is_spoilt(text: str) -> bool:
+    """Whether an id, number or login is what a spreadsheet makes of one: rounded, or a date."""
+    return _SPOILT.fullmatch(text.strip()) is not None
+
+
+def _as_put_in(cell: str) -> str:
+    """Without what keeps zeros in a spreadsheet: `="00123"`."""
+    found = _KEPT_AS_TEXT.fullmatch(cell)
+    return found[1] if found else cell
 
 
 def delimiter_of(text: str) -> str:
@@ -155,7 +188,14 @@ def delimiter_of(text: str) -> str:
 def _student(file: Path, line: int, row: dict[str, str]) -> Student:
     if "id" not in row:
         raise CourseError(f"{file}, line {line}: this student has no id.")
-    if not _ID.fullmatch(row["id"]) or len(row["id"]) > 100:
+    for kind in ("id", "canvas", "login", "sis"):
+        if is_spoilt(text := row.get(kind, "")):
+            raise CourseError(
+                f"{file}, line {line}: the {_COLUMN.get(kind, kind)} {text} is not what was put in but what a "
+                "spreadsheet made of it; make that column text there and put it in again."
+            )
+    shown = re.sub(_JOINERS, "", row["id"]).isprintable()
+    if not _ID.fullmatch(row["id"]) or not shown or len(row["id"]) > 100:
         raise CourseError(
             f"{file}, line {line}: the id {row['id'][:60]!r} cannot be the name of a folder; use "
             "letters, digits, dash and underscore."
@@ -163,24 +203,33 @@ def _student(file: Path, line: int, row: dict[str, str]) -> Student:
     known_as: dict[str, str] = {
         kind: row[kind] for kind in ("canvas", "login", "sis") if kind in row
     }
-    for kind, text in known_as.items():
-        if _AS_A_SUM.fullmatch(text):
-            raise CourseError(
-                f"{file}, line {line}: {text} is not the {kind} number but what a spreadsheet made of it; "
-                "make that column text there and put the number in again, without a point."
-            )
     rest = {name: row.get(name, "") for name in ("first_name", "last_name", "email")}
     return Student(id=row["id"], known_as=known_as, **rest)
 
 
-def _unique(file: Path, students: Iterable[Student]) -> None:
-    seen: dict[tuple[str, str], str] = {}
-    for student in students:
+def _unique(file: Path, students: Iterable[tuple[int, Student]]) -> None:
+    seen: dict[tuple[str, str], tuple[int, str]] = {}
+    for line, student in students:
         for kind, value in student.facts().items():
-            known_by = (kind, same_letters(value))
-            other = seen.setdefault(known_by, student.id) if value else student.id
-            if other != student.id:
-                raise CourseError(f"{file}: {other} and {student.id} have the same {kind} {value}.")
+            if not value:
+                continue
+            first, other = seen.setdefault((kind, same_letters(value)), (line, student.id))
+            if first == line:
+                continue
+            where = f"{file}, lines {first} and {line}:"
+            if other == student.id:
+                raise CourseError(
+                    f"{where} there are two students {other!r}; leave one of the lines."
+                )
+            if kind == "id":
+                raise CourseError(
+                    f"{where} {other} and {student.id} are one name where capitals do not count (as in a "
+                    "Windows or Mac folder); leave one of the lines, or change one of the ids."
+                )
+            raise CourseError(
+                f"{where} {other} and {student.id} have the same {_COLUMN.get(kind, kind)} {value}; put the "
+                "right one in, or leave one of the lines."
+            )
 
 
 # ---- finding a student ---------------------------------------------------------------------------

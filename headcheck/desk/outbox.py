@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import digest, write_whole
+from headcheck.course.files import digest, naming, write_if_allowed, write_whole
 from headcheck.course.named_file import not_in_a_course, write_named
 from headcheck.desk.visible import line
 from headcheck.grading.find import is_leftover
@@ -45,7 +45,7 @@ def write_filled(course: Course, target: Path, data: bytes, *, named: bool) -> N
                 "somebody typed. It was left as it is; name another file, or move that one away."
             )
     write_file(target, data, named=named)
-    write_whole(remembered, digest([data]).encode())
+    write_if_allowed(remembered, digest([data]).encode())
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -70,6 +70,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None
             write_whole(folder / name, data)
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with naming(folder):  # not the folder aside
+        _in_its_place(folder, files)
+
+
+def _in_its_place(folder: Path, files: Mapping[str, bytes]) -> None:
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
     try:
         new, old = aside / "new", aside / "old"

@@ -21,6 +21,7 @@ from headcheck.desk.console import few_words, points, progress, warn
 from headcheck.desk.moves import Move, move, show_moves, summary
 from headcheck.desk.plan import Moved, Plan, Planned
 from headcheck.desk.report import write_report
+from headcheck.desk.todo import outdated_marks, told
 from headcheck.grading import put_back
 from headcheck.grading.classroom import (
     Classroom,
@@ -234,6 +235,7 @@ def apply_command(course: Course, plan_file: Path) -> int:
             classroom.write_down(submission, record, result.notebook.encode())
         renewed = classroom.gradebook.settle(dates, keep=True)
         standings = classroom.gradebook.standings()
+        sent = list(outdated_marks(course, classroom.gradebook))
     report = write_report(course, standings)
     if todo:
         changed = sum(one.mark_before != one.mark_after for one in plan.submissions)
@@ -244,6 +246,8 @@ def apply_command(course: Course, plan_file: Path) -> int:
         )
     _say_renewed(renewed)
     print(f"report: {report}")
+    for said in told(sent, course):
+        print(said)
     print(f"To take it back: {_command(course, '--undo', plan_file)}")
     return 0
 
@@ -345,6 +349,7 @@ def undo_command(course: Course, plan_file: Path | None) -> int:
         # What was kept has the penalty of its day: since then a date or a rule may be another one.
         renewed = gradebook.settle(dates, keep=True)
         standings = gradebook.standings()
+        sent = list(outdated_marks(course, gradebook))
     write_report(course, standings)
     _name_as_undone(kept)
     print(f"Put back: {len(snapshots)} submissions are as they were before the plan was applied.")
@@ -353,6 +358,8 @@ def undo_command(course: Course, plan_file: Path | None) -> int:
         for said in few(since, "like these"):
             print(f"  {said}")
     _say_renewed(renewed)
+    for said in told(sent, course):
+        print(said)
     if left := len(_applied(course)):
         plans_are = "1 other plan is" if left == 1 else f"{left} other plans are"
         print(

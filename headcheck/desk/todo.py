@@ -17,13 +17,17 @@ from headcheck.course.named_file import write_named
 from headcheck.desk.lms.one_file import one_file
 from headcheck.desk.lms.unplaced import unplaced
 from headcheck.desk.visible import line
+from headcheck.desk.went_out import outdated
 from headcheck.grading.by_hand import Question, all_answers
 from headcheck.grading.find import Submission, find_submissions
 from headcheck.grading.gradebook import ClassGradebook, Standing
 from headcheck.grading.not_yet import ANEW, not_yet
 from headcheck.grading.record import Record, all_records
 
-Kind = Literal["grader-error", "not-graded", "handed-in", "written", "unplaced", "misplaced"]
+Kind = Literal[
+    "grader-error", "not-graded", "handed-in", "written", "outdated", "unplaced", "misplaced"
+]
+NO_FAULT = ("written", "outdated")
 MOST_NAMED = 5
 MOST_SHOWN = 8  # below the table
 
@@ -67,6 +71,7 @@ def todo(
             course, [s for s in submissions if (s.student, s.lesson.name) not in fresh], standing
         ),
         *_written(gradebook, {(r.student, r.assignment) for r in records if r.unreadable}),
+        *outdated_marks(course, gradebook),
         *_unplaced(course),
         *_misplaced(warnings),
     ]
@@ -79,7 +84,7 @@ def todo_command(course: Course, json_file: Path | None) -> int:
         write_named(json_file.absolute(), (json.dumps(as_data(things), indent=1) + "\n").encode())
     for said in told(things, course) if things else ["Nothing waits."]:
         print(said)
-    return 1 if any(thing.kind != "written" for thing in things) else 0
+    return 1 if any(thing.kind not in NO_FAULT for thing in things) else 0
 
 
 def _faults(records: Sequence[Record]) -> Iterator[Todo]:
@@ -182,6 +187,21 @@ def _files(course: Course) -> Callable[[str], Mapping[str, object]]:
     return of
 
 
+def outdated_marks(course: Course, gradebook: ClassGradebook) -> Iterator[Todo]:
+    """What was made to be sent away, of marks that are others now."""
+    for one in outdated(course, gradebook):
+        whose = _names(one.students)
+        yield Todo(
+            kind="outdated",
+            text=f"{one.lesson}: since {one.place} was made, marks or comments have changed ({whose}); make "
+            "it again and send that, or remove it",
+            do=_command(*one.again),
+            count=len(one.students),
+            assignment=one.lesson,
+            students=tuple(one.students),
+        )
+
+
 def _unplaced(course: Course) -> Iterator[Todo]:
     for left in unplaced(course):
         few = "; ".join(left.lines[:MOST_NAMED])
@@ -222,9 +242,12 @@ def as_data(things: Sequence[Todo]) -> list[dict[str, Any]]:
     return [asdict(thing) for thing in things]
 
 
+_BELOW_THE_TABLE = ("grader-error", "written", "outdated", "unplaced")
+
+
 def show_todo(things: Sequence[Todo], course: Course) -> None:
     """Below the table of `headcheck grade`: what it has not said already."""
-    new = [thing for thing in things if thing.kind in ("grader-error", "written", "unplaced")]
+    new = [thing for thing in things if thing.kind in _BELOW_THE_TABLE]
     for said in told(new[:MOST_SHOWN], course):
         print(said)
     if len(new) > MOST_SHOWN:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from headcheck.course.dates import DATES, Dates, unknown_names
 from headcheck.course.directory import Course, CourseError
+from headcheck.course.roster import ROSTER, Student, one_form, same_letters
 from headcheck.desk.console import warn
 from headcheck.desk.visible import line
 
@@ -16,6 +17,26 @@ def warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> N
     lessons = {lesson.name for lesson in course.lessons()}
     for unknown in unknown_names(dates, lessons, students):
         warn(f"{DATES} names the {unknown.what} {unknown.name}, which this course does not have.")
+
+
+def warn_of_other_spellings(course: Course, roster: Iterable[Student]) -> None:
+    """Say whose id in `students.csv` is that of work here, but for zeros at its start or capitals.
+
+    A spreadsheet drops such zeros; then one student is two here.
+    """
+    listed = {one_form(student.id) for student in roster}
+    folders = {path.name for path in course.step_folder("submitted").glob("[!.]*")}
+    here = {_bare(name): name for name in folders if one_form(name) not in listed}
+    for student in sorted(listed - {one_form(name) for name in folders}):
+        if other := here.get(_bare(student)):
+            warn(
+                f"{ROSTER} has the id {student}, the work here is of {other}: two students for this course. If "
+                f"it is one, write {other} there (a spreadsheet drops zeros unless the column is text)."
+            )
+
+
+def _bare(student: str) -> str:
+    return same_letters(student).lstrip("0")
 
 
 def only_known(students: Collection[str], known: Collection[str]) -> None:

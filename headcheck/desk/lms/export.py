@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,11 +20,16 @@ from headcheck.desk.lms.gradescope import results_json
 from headcheck.desk.lms.moodle_sheet import HINT, moodle_sheet
 from headcheck.desk.lms.outgoing import Outgoing, Wishes, class_of, outgoing
 from headcheck.desk.lms.people import People
-from headcheck.desk.lms.sheet import read_sheet, written
+from headcheck.desk.lms.sheet import read_sheet, spoilt_by_a_spreadsheet, written
 from headcheck.desk.long_csv import long_csv, rows_of
 from headcheck.desk.outbox import place, write_file, write_filled, write_folder
-from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
+from headcheck.desk.unknown_names import (
+    only_known,
+    warn_of_other_spellings,
+    warn_of_unknown_names,
+)
 from headcheck.desk.visible import line
+from headcheck.desk.went_out import remember, shown, warn_of_a_grading
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 from headcheck.grading.not_yet import ANEW, not_yet
@@ -65,9 +70,12 @@ def known(
     """The marks, after dates and penalties were brought up to date (`keep`: for good)."""
     lessons = course.select(assignments)
     dates = read_dates(course.root)
+    warn_of_a_grading(course)
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=keep)
-        everybody = class_of(read_roster(course.root), gradebook.gb)
+        roster = read_roster(course.root)
+        warn_of_other_spellings(course, roster)
+        everybody = class_of(roster, gradebook.gb)
         if dates is not None:
             warn_of_unknown_names(course, dates, {student.id for student in everybody})
         only_known(students, {student.id for student in everybody})
@@ -154,6 +162,7 @@ def _canvas(found: Known, request: Request) -> int:
     if request.template is None:
         return _without_template(found, request)
     table = canvas_sheet(read_sheet(_there(request.template)))
+    spoilt_by_a_spreadsheet(table.sheet, table.identity, request.template)
     filled, columns = [], []
     for lesson in found.lessons:
         column = table.column_of(lesson.lesson, request.column)
@@ -170,7 +179,7 @@ def _canvas(found: Known, request: Request) -> int:
     if not filled:
         raise CourseError(f"no lesson of this course has a column in {request.template}.")
     target = place(found.course, f"canvas-{request.template.stem}.csv", request.output)
-    _write(found.course, target, table.sheet.to_bytes(), filled, request, ", ".join(columns))
+    _write(found, target, table.sheet.to_bytes(), filled, request, ", ".join(columns))
     if not request.dry_run:
         print("In Canvas: Grades, Import. Canvas shows what will change before it saves.")
     return _code(filled)
@@ -207,7 +216,7 @@ def _without_template(found: Known, request: Request) -> int:
         if out.mark is None:  # has no row in a table of ours
             (filled.missing if out.missing else filled.skipped).append((one.id, out.why))
     target = place(found.course, f"canvas-{lesson.lesson}.csv", request.output)
-    _write(found.course, target, table.sheet.to_bytes(), [filled], request, heading)
+    _write(found, target, table.sheet.to_bytes(), [filled], request, heading)
     print(
         "Without --template Canvas finds the assignment by its exact name, or offers to make a new one; "
         "the points of both could not be compared."
@@ -226,6 +235,7 @@ def _moodle(found: Known, request: Request) -> int:
         raise CourseError("a worksheet of Moodle is of one assignment; name the lesson.")
     lesson = found.lessons[0]
     table = moodle_sheet(read_sheet(_there(request.template)), request.column)
+    spoilt_by_a_spreadsheet(table.sheet, [0], request.template)
     entries = table.entries()
     manifest = read_manifest(found.course, lesson.lesson).students
     numbers = {
@@ -241,7 +251,7 @@ def _moodle(found: Known, request: Request) -> int:
     fill(table.sheet, table.grade, rows, dict(lesson.out), wishes, decimal, filled, capped=True)
     target = place(found.course, f"moodle-{lesson.lesson}.csv", request.output)
     heading = table.sheet.rows[0].value(table.grade)
-    _write(found.course, target, table.sheet.to_bytes(), [filled], request, heading)
+    _write(found, target, table.sheet.to_bytes(), [filled], request, heading)
     print(HINT)
     return _code([filled])
 
@@ -298,7 +308,7 @@ def _same_points(lesson: LessonMarks, theirs: Decimal | None, lms: str, wishes: 
 
 
 def _write(
-    course: Course,
+    found: Known,
     target: Path,
     data: bytes,
     filled: Sequence[Filled],
@@ -311,8 +321,50 @@ def _write(
     if not request.dry_run:
         if target.exists() and request.template and target.samefile(request.template):
             raise CourseError(f"{target} is the template itself; name another file with --output.")
-        write_filled(course, target, data, named=request.output is not None)
+        write_filled(found.course, target, data, named=request.output is not None)
+        sent = {one.lesson: one.sent for one in filled}
+        _remember(found, target, sent, request, words=False)
         print(f"{target}: {line(columns)}")
+
+
+def _remember(
+    found: Known,
+    target: Path,
+    sent: Mapping[str, Iterable[str]],
+    request: Request,
+    *,
+    words: bool,
+) -> None:
+    """`sent`: lesson -> whose marks stand there now."""
+    marks = {
+        one.lesson: {who: one.marks[who] for who in sent[one.lesson] if who in one.marks}
+        for one in found.lessons
+        if one.lesson in sent
+    }
+    add = request.to == "gradescope" and bool(request.students)
+    again = _again(found.course, request, [] if add else request.students)
+    penalty = request.wishes.penalty
+    remember(found.course, target, marks, again, words=words, penalty=penalty, add=add)
+
+
+def _again(course: Course, request: Request, students: Sequence[str]) -> list[str]:
+    """What makes the same anew, as it is typed in the course directory."""
+    words = ["export", *request.assignments, "--to", request.to]
+    for option, value in (
+        ("--template", request.template and shown(course, request.template)),
+        ("--column", request.column),
+        *(("--student", who) for who in students),
+        ("--output", request.output and shown(course, request.output)),
+    ):
+        words += [option, value] if value else []
+    for option, wanted in (
+        ("--unfinished", request.wishes.unfinished),
+        ("--missing=zero", request.wishes.missing_zero),
+        ("--scale", request.wishes.scale),
+        ("--without-penalty", not request.wishes.penalty),
+    ):
+        words += [option] if wanted else []
+    return words
 
 
 def _code(filled: Sequence[Filled]) -> int:
@@ -347,6 +399,8 @@ def _csv(found: Known, request: Request) -> int:
     target = place(found.course, f"marks-{name}.csv", request.output)
     if not request.dry_run:
         write_file(target, long_csv(iter(rows)), named=request.output is not None)
+        sent = {one.lesson: one.marks for one in found.lessons}
+        _remember(found, target, sent, request, words=True)
     handed_in = sum(len(lesson.marks) for lesson in found.lessons)
     print(f"{target}: {len(rows)} rows of {handed_in} submissions. For who teaches.")
     return 0
@@ -370,7 +424,9 @@ def _gradescope(found: Known, request: Request) -> int:
         target = place(found.course, f"gradescope-{lesson.lesson}", request.output)
         if not request.dry_run:
             write_folder(target, files, add=bool(request.students))
-        print(f"{target}: results.json of {len(files)} students")
+            _remember(found, target, {lesson.lesson: lesson.marks}, request, words=True)
+        whose = "1 student" if len(files) == 1 else f"{len(files)} students"
+        print(f"{target}: results.json of {whose}")
     return 0
 
 

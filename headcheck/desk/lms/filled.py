@@ -22,6 +22,7 @@ class Filled:
     lesson: str
     rows: list[Row] = field(default_factory=list)  # that hold another mark now
     put: list[tuple[str, str]] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)  # whose mark of ours stands there now
     same: list[str] = field(default_factory=list)
     kept: list[tuple[str, str]] = field(default_factory=list)  # EX, N/A
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -43,7 +44,9 @@ class Filled:
             f"{self.lesson}: {matched} matched, {len(self.ambiguous)} ambiguous, "
             f"{len(self.unmatched)} unmatched, {len(self.skipped)} skipped"
         )
-        yield f"  {len(self.put)} marks filled in, {len(self.same)} were there already"
+        marks = "1 mark" if len(self.put) == 1 else f"{len(self.put)} marks"
+        were = "was" if len(self.same) == 1 else "were"
+        yield f"  {marks} filled in, {len(self.same)} {were} there already"
         changed = [f"{who} {what}" for who, what in self.put if "->" in what]
         yield from _list("replaces marks that the LMS had", changed)
         for title, pairs in (
@@ -139,8 +142,10 @@ def fill(
             filled.skipped.append((who, over))
         elif before is not None and before == mark:
             filled.same.append(who)
+            filled.sent.append(who)
         else:
             text = written(mark, decimal)
             sheet.put(entry.row, column, text)
             filled.rows.append(entry.row)
+            filled.sent.append(who)
             filled.put.append((who, f"{old} -> {text}" if old not in ("", "-") else text))

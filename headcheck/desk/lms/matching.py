@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from headcheck.course.roster import ROSTER, Student, names_of, plain_name, same_letters
+from headcheck.desk.lms.people import called
 
 NEAR = 80  # of 100: alike enough to ask "did you mean"
 _BY_NUMBER = ("id", "canvas", "sis", "login", "email")
-# As the columns of students.csv are called.
-_HEADING = {"id": "id", "canvas": "canvas_id", "sis": "sis_id", "login": "login", "email": "email"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ def find(who: Mapping[str, str], roster: Sequence[Student]) -> Match:
                 known[kind] = found[0]
     ids = tuple(dict.fromkeys(student.id for student in known.values()))
     if len(ids) > 1:
-        said = (f"the {_HEADING[kind]} is that of {one.id}" for kind, one in known.items())
+        said = (f"the {called(kind)} is that of {one.id}" for kind, one in known.items())
         return Match(None, ambiguous=", but ".join(said))
     if known:
         return Match(next(iter(known.values())))
@@ -58,7 +57,7 @@ def _by_name(who: Mapping[str, str], roster: Sequence[Student]) -> Match:
     found = [student for student in roster if forms & names_of(student)]
     if len(found) == 1:
         if kind := _disagrees(found[0], who):
-            why = f"{found[0].id} is called so, but has another {_HEADING[kind]} in {ROSTER}"
+            why = f"{found[0].id} is called so, but has another {called(kind)} in {ROSTER}"
             return Match(None, ambiguous=why)
         return Match(found[0])
     if found:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from headcheck.course.roster import Student, names_of, plain_name, same_letters
 
 KINDS = ("participant", "canvas", "sis", "login", "email")
+# As students.csv calls them.
+_HEADING = {"participant": "participant's number", "canvas": "canvas_id", "sis": "sis_id"}
 
 
 class Several(ValueError):
@@ -46,11 +48,11 @@ class People:
             if who.get(kind, "").strip():
                 ids = self._known.get((kind, _same(kind, who[kind])), [])
                 if len(ids) > 1:
-                    raise Several(f"the {kind} {who[kind]} is that of {' and '.join(ids)}")
+                    raise Several(f"the {called(kind)} {who[kind]} is that of {' and '.join(ids)}")
                 if ids:
                     found.setdefault(ids[0], kind)
         if len(found) > 1:
-            said = [f"the {kind} is that of {student}" for student, kind in found.items()]
+            said = [f"the {called(kind)} is that of {student}" for student, kind in found.items()]
             raise Several(", but ".join(said))
         if found:
             return next(iter(found))
@@ -68,7 +70,7 @@ class People:
         if len(ids) > 1:
             raise Several(f"{' and '.join(ids)} are called so")
         if ids and (kind := self._disagrees(ids[0], who)):
-            raise Several(f"{ids[0]} is called so, but has another {kind}")
+            raise Several(f"{ids[0]} is called so, but has another {called(kind)}")
         return ids[0] if ids else None
 
     def _disagrees(self, student: str, who: Mapping[str, str]) -> str | None:
@@ -78,6 +80,11 @@ class People:
             if theirs and kind in facts and facts[kind] != _same(kind, theirs):
                 return kind
         return None
+
+
+def called(kind: str) -> str:
+    """A kind of fact in words: the column of students.csv that has it."""
+    return _HEADING.get(kind, kind)
 
 
 def _same(kind: str, text: str) -> str:

@@ -15,8 +15,13 @@ from headcheck.desk.lms.bundle import NoPlace, name_for
 from headcheck.desk.lms.canvas_comments import SendTo, send_pages
 from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.outbox import place, write_file, write_folder, zipped
-from headcheck.desk.unknown_names import only_known, warn_of_unknown_names
+from headcheck.desk.unknown_names import (
+    only_known,
+    warn_of_other_spellings,
+    warn_of_unknown_names,
+)
 from headcheck.desk.visible import line
+from headcheck.desk.went_out import remember, shown, warn_of_a_grading
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 from headcheck.grading.not_yet import not_yet
@@ -40,6 +45,7 @@ class Bundle:
 
     lesson: str
     target: Path
+    marks: dict[str, Marked] = field(default_factory=dict)
     pages: dict[str, bytes] = field(default_factory=dict)  # student -> page
     files: dict[str, bytes] = field(default_factory=dict)  # name in the LMS -> page
     open: dict[str, str] = field(default_factory=dict)  # student -> why the mark is not final
@@ -69,8 +75,10 @@ def feedback_command(
     roster = {student.id: student for student in read_roster(course.root)}
     dates = read_dates(course.root)
     bundles = []
+    warn_of_a_grading(course)
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=not dry_run)
+        warn_of_other_spellings(course, roster.values())
         known = gradebook.students() | roster.keys()
         if dates is not None:
             warn_of_unknown_names(course, dates, known)
@@ -82,6 +90,7 @@ def feedback_command(
                 sources = gradebook.sources(lesson.name, lesson.name) or {}
                 told = Told(dates.timezone if dates else "UTC", penalty)
                 bundle = Bundle(lesson.name, _target(course, lesson.name, lms, students, to))
+                bundle.marks |= wanted
                 texts = [source for source, _ in sources.values()]
                 bundle.waiting |= not_yet(course, lesson.name, students or known, marks)
                 _fill(bundle, lesson, wanted, roster, texts, told, hold_back)
@@ -98,11 +107,41 @@ def feedback_command(
         _name(bundle, course, lms)
         if not dry_run and bundle.files:
             _write(bundle, lms, add=bool(students), named=to is not None)
+            went = {who: bundle.marks[who] for who in bundle.pages if who not in bundle.nowhere}
+            add = bool(students) and lms == "folders"  # then the rest of the folder is of others
+            again = _again(course, bundle, [] if add else students, lms, hold_back, penalty, to)
+            remember(
+                course,
+                bundle.target,
+                {bundle.lesson: went},
+                again,
+                words=True,
+                penalty=penalty,
+                add=add,
+            )
         for said in _told(bundle, lms, dry_run):
             print(said)
     if dry_run:
         print("Nothing was written (--dry-run).")
     return 1 if any(bundle.nowhere for bundle in bundles) else 0
+
+
+def _again(
+    course: Course,
+    bundle: Bundle,
+    students: Sequence[str],
+    lms: str,
+    hold_back: bool,
+    penalty: bool,
+    to: Path | None,
+) -> list[str]:
+    """What makes this bundle anew, as it is typed in the course directory."""
+    words = ["feedback", bundle.lesson]
+    words += ["--for", lms] if lms != "folders" else []
+    words += [word for who in students for word in ("--student", who)]
+    words += ["--hold-back"] if hold_back else []
+    words += [] if penalty else ["--without-penalty"]
+    return words if to is None else [*words, "--output", shown(course, to)]
 
 
 def _target(

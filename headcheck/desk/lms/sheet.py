@@ -7,15 +7,18 @@ recognise its own file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from headcheck.course.directory import CourseError
-from headcheck.course.roster import delimiter_of
+from headcheck.course.roster import delimiter_of, is_spoilt, only_text
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_AGAIN = (
+    "Export it from the LMS again, as CSV, and give that file before a spreadsheet has saved it."
+)
 _NUMBER = re.compile(r"\s*-?\d+(?:[.,]\d+)*\s*")
 
 
@@ -71,9 +74,9 @@ def read_sheet(path: Path) -> Sheet:
     """A table as an LMS or a spreadsheet wrote it. Raises `CourseError` when it is none."""
     data = path.read_bytes()
     mark, encoding = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", "utf-8"))
-    if data.startswith(b"PK\x03\x04"):
-        raise CourseError(f"{path} is an Excel workbook or a zip; export it as CSV.")
     body = data[len(mark) :]
+    if encoding == "utf-8" or body[:2] == b"\0\0":
+        only_text(path, data, _AGAIN)
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError:
@@ -82,7 +85,8 @@ def read_sheet(path: Path) -> Sheet:
     delimiter = delimiter_of(text)
     rows = list(_rows(text, delimiter, path))
     if not any(cell.value.strip() for row in rows for cell in row.cells):
-        raise CourseError(f"{path} is empty; export it again from the LMS.")
+        raise CourseError(f"{path} is empty. {_AGAIN}")
+    _as_many_as_headings(rows, path)
     return Sheet(mark, encoding, delimiter, rows)
 
 
@@ -107,6 +111,35 @@ def _rows(text: str, delimiter: str, path: Path) -> Iterator[Row]:
         at += len(end)
         yield Row(cells, end)
         cells = []
+
+
+def _as_many_as_headings(rows: list[Row], path: Path) -> None:
+    """Raises `CourseError` for a row that has slipped to the right: a mark would miss its column."""
+    if rows[0].value(0).lower().startswith("sep="):
+        raise CourseError(f"{path}, line 1: it begins with `sep=`, which no LMS writes. {_AGAIN}")
+    line, most = 1, len(rows[0].cells)
+    for row in rows:
+        if any(cell.value.strip() for cell in row.cells[most:]):
+            raise CourseError(
+                f"{path}, line {line}: there are more fields than headings, {len(row.cells)} and {most}, so "
+                f"no column is sure. {_AGAIN}"
+            )
+        line += sum(cell.raw.count("\n") for cell in row.cells) + 1
+
+
+def spoilt_by_a_spreadsheet(sheet: Sheet, columns: Iterable[int], path: Path) -> None:
+    """Raises `CourseError` for an id or a login that a spreadsheet has rounded or made a date of.
+
+    The LMS reads it again, perhaps as somebody else's.
+    """
+    for number, row in enumerate(sheet.rows, start=1):
+        for column in columns:
+            if is_spoilt(text := row.value(column)):
+                heading = sheet.rows[0].value(column).strip()
+                raise CourseError(
+                    f"{path}, row {number}: {heading} {text} is not what the LMS wrote but what a spreadsheet "
+                    f"made of it, so nothing was filled in. {_AGAIN}"
+                )
 
 
 def _closing(text: str, at: int, path: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -52,6 +53,12 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
                 "nothing off for them; let the LMS do it (docs/lms.md).",
                 soft_wrap=True,
             )
+    if any(one.claim.when and one.claim.when.tzinfo is None for one in plan.arrivals):
+        console.print(
+            f"The times handed in name no time zone and are read in this machine's, "
+            f"{datetime.now().astimezone():%Z (UTC%z)}; `timezone` in {DATES} says another.",
+            soft_wrap=True,
+        )
     unread = [one for one in plan.arrivals if one.claim.unread]
     if unread:
         console.print(

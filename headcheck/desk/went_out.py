@@ -1,0 +1,125 @@
+"""What was made to be sent away, and of which marks: so that it is said when they are others since.
+
+A table or a page in `outbox/` looks the same on the day after a regrade. What was made is compared as
+long as it lies there: who makes it again, or removes it, hears no more of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from headcheck.course.directory import Course
+from headcheck.course.files import digest, write_if_allowed
+from headcheck.desk.console import warn
+from headcheck.grading.alone import grading_now
+from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.marks import Marked, read_marks
+
+_FOLDER = "went-out"
+
+
+class WentOut(BaseModel):
+    """One file or folder. `words`: it shows questions and comments, not the mark alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: str
+    words: bool
+    penalty: bool
+    again: list[str]  # what to type after `headcheck`, in the course directory
+    lessons: dict[str, dict[str, str]]  # lesson -> student -> what was said of their mark
+
+
+class Outdated(BaseModel):
+    """Of one lesson in one place: whose marks are others now."""
+
+    lesson: str
+    place: str
+    again: list[str]
+    students: list[str]
+
+
+def remember(
+    course: Course,
+    place: Path,
+    marks: Mapping[str, Mapping[str, Marked]],
+    again: Sequence[str],
+    *,
+    words: bool,
+    penalty: bool,
+    add: bool = False,
+) -> None:
+    """Keep of which marks (lesson -> student -> marks) a place was made; `add`: beside what it held."""
+    file = _file(course, place)
+    said = {
+        lesson: {who: _said(one, words=words, penalty=penalty) for who, one in found.items()}
+        for lesson, found in marks.items()
+    }
+    before = _read(file) if add else None
+    if before is not None:
+        said = {lesson: before.lessons.get(lesson, {}) | new for lesson, new in said.items()}
+        again = before.again
+    made = WentOut(
+        place=shown(course, place), words=words, penalty=penalty, again=[*again], lessons=said
+    )
+    write_if_allowed(file, made.model_dump_json(indent=1).encode())
+
+
+def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
+    """What lies there of marks that are others now."""
+    now: dict[str, dict[str, Marked]] = {}
+    for file in sorted((course.private / _FOLDER).glob("*.json")):
+        made = _read(file)
+        if made is None or not (course.root / made.place).exists():
+            continue
+        for lesson, said in made.lessons.items():
+            if lesson not in now:
+                now[lesson] = read_marks(gradebook, lesson)
+            moved = [
+                who
+                for who, one in now[lesson].items()
+                if who in said and said[who] != _said(one, words=made.words, penalty=made.penalty)
+            ]
+            if moved:
+                yield Outdated(
+                    lesson=lesson, place=made.place, again=made.again, students=sorted(moved)
+                )
+
+
+def warn_of_a_grading(course: Course) -> None:
+    """Marks of half the class may be those of before."""
+    if who := grading_now(course):
+        warn(
+            f"{who} is grading this course, so marks may be others in a moment. When that has ended, "
+            "`headcheck todo` names what to make again."
+        )
+
+
+def shown(course: Course, place: Path) -> str:
+    """A path as it is typed in the course directory."""
+    place = place.absolute()
+    return str(place.relative_to(course.root) if place.is_relative_to(course.root) else place)
+
+
+def _said(marked: Marked, *, words: bool, penalty: bool) -> str:
+    mark = f"{marked.mark(penalty=penalty):.2f}"
+    if not words:
+        return mark
+    cells = [f"{cell.grade_id} {cell.score:.2f} {cell.waits}" for cell in marked.cells]
+    comments = [f"{name} {text}" for name, text in sorted(marked.comments.items())]
+    return digest([mark, *cells, "", *comments])
+
+
+def _file(course: Course, place: Path) -> Path:
+    return course.private / _FOLDER / f"{digest([str(place.absolute())])[:32]}.json"
+
+
+def _read(file: Path) -> WentOut | None:
+    """A damaged file says nothing: what is made next writes it."""
+    try:
+        return WentOut.model_validate_json(file.read_bytes())
+    except (OSError, ValueError):
+        return None
