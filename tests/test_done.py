@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbgrader.utils import compute_checksum
 from once import once
 from tiny_course import NAME, headcheck, make_course, run_python
@@ -336,3 +337,27 @@ def test_does_progress_print_the_table_in_a_notebook(handed_out) -> None:
     done = run_python(path.parent, "-c", code)
     assert "✓ double" in done.stdout and "○ seven" in done.stdout, done.stderr
     assert "complete" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("slip", "why"),
+    [
+        ("def double(x)\n    return 2 * x", "is no Python yet (SyntaxError)"),
+        ("import no_such_library\n" + ANSWERS["double"], "stops with an error"),
+    ],
+)
+def test_does_progress_know_an_answer_that_only_an_earlier_run_has_made(
+    handed_out, slip: str, why: str
+) -> None:
+    path = handed_out(**{**ANSWERS, "double": slip})  # saved with the slip
+    setup = nbformat.read(path, as_version=4).cells[1].source
+    cells = [setup, ANSWERS["double"], ANSWERS["seven"], slip, "from headcheck import progress"]
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in [*cells, "progress()"]]
+    NotebookClient(
+        notebook, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
+    said = "".join(output.get("text", "") for output in notebook.cells[-1].outputs)
+    assert f"the cell double {why}: mend it, and run it again" in said
+    assert "✓ double" not in said and "✓ seven" in said and "not saved" not in said
+    assert "complete" not in said
