@@ -55,6 +55,7 @@ def test_a_passed_check_praises(capsys):
         (NameError("name 'x' is not defined", name="x"), AnswerRaised, "NameError"),
         (ValueError("too small"), AnswerRaised, "too small"),
         (SystemExit("bye"), AnswerRaised, "SystemExit"),
+        (KeyboardInterrupt(), AnswerRaised, "stopped before it was done"),
     ],
 )
 def test_what_goes_wrong_becomes_words(error, kind, text):
@@ -234,6 +235,10 @@ CELLS = {
     "check number": "with checking('seven'):\n    assert seven == 7",
     "number by another name": "def mine(x):\n    return x\nother = mine",
     "check other": "with checking('other'):\n    other(1)",
+    "answer without end": "import signal\ndef solve(x):\n"
+    "    while True:\n"
+    "        signal.raise_signal(signal.SIGINT)",
+    "check interrupted": "with checking('solve'):\n    solve(3)  # secret line",
     "check fails": "with checking('solve'):\n    raise CheckFailed('the sum', got=1, expected=2)",
 }
 
@@ -276,6 +281,12 @@ def test_an_error_names_the_line_of_the_answer(kernel_outputs):
 
 def test_an_error_names_the_call_of_the_answer(kernel_outputs):
     assert shown(kernel_outputs, "check call")[0] == "✗ solve(1) raised ZeroDivisionError"
+
+
+def test_does_an_interrupt_name_the_line_of_the_answer_that_ran(kernel_outputs):
+    lines = shown(kernel_outputs, "check interrupted")
+    assert lines[0] == "✗ solve: stopped before it was done (KeyboardInterrupt)"
+    assert "line 4 of solve:  signal.raise_signal" in lines[-1]
 
 
 @pytest.mark.parametrize(

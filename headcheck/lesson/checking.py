@@ -80,6 +80,8 @@ def checking(
             if error.name == exercise:
                 raise _missing(exercise) from None
             raise _raised(exercise, error) from None
+        except KeyboardInterrupt as stop:
+            raise _stopped(exercise, stop) from None
         except (Exception, SystemExit) as error:
             stub_of = unanswered(error)
             raise (NotAnswered(stub_of) if stub_of else _raised(exercise, error)) from None
@@ -149,6 +151,15 @@ def _missing(exercise: str) -> CheckFailed:
         f"{exercise} is not defined",
         cause="the answer cell was not run or stops with an error, or the name was changed",
         look="the answer cell above: run it first, and keep the name of the exercise",
+    )
+
+
+def _stopped(exercise: str, stop: KeyboardInterrupt) -> CheckFailed:
+    return AnswerRaised(
+        f"{exercise}: stopped before it was done (KeyboardInterrupt)",
+        cause="a loop in it never ends, or it takes long",
+        look=where_in_student_code(stop.__traceback__, exercise)
+        or "every loop of the answer: what makes it end?",
     )
 
 

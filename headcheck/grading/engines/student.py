@@ -34,6 +34,8 @@ GRACE = Allowance(GRACE_SECONDS, 4 * GRACE_SECONDS)  # between the interrupt and
 LOOK_SECONDS = 0.2  # how often the clock is looked at while messages arrive
 FLOODS = 4  # times what one cell may send at most: all cells of a process
 SPARE = 64 << 10  # bytes of a frame beside the output in it
+# What Jupyter and the debugger raise where nobody can be asked.
+_ASKS = frozenset({"StdinNotImplementedError", "BdbQuit"})
 
 CellOutcome = Literal["passed", "error", "timeout", "out-of-memory", "died"]
 
@@ -156,6 +158,8 @@ class StudentProcess:
         # By name only if it is Python's: the student's own could be called by a hidden value.
         kind = reply.ename if hasattr(builtins, reply.ename) else "an exception"
         message = self._memory_sentence() if memory else f"the cell raised {kind}"
+        if reply.ename in _ASKS:
+            message = "the cell asks a person (input(), a debugger), and none is there"
         return CellRun(outcome, [], reply.execution_count, message)
 
     def settle_displays(self) -> None:
