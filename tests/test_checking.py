@@ -55,6 +55,7 @@ def test_a_passed_check_praises(capsys):
         (NameError("name 'x' is not defined", name="x"), AnswerRaised, "NameError"),
         (ValueError("too small"), AnswerRaised, "too small"),
         (SystemExit("bye"), AnswerRaised, "SystemExit"),
+        (KeyboardInterrupt(), AnswerRaised, "stopped before it was done"),
     ],
 )
 def test_what_goes_wrong_becomes_words(error, kind, text):
@@ -221,6 +222,23 @@ CELLS = {
     "check hidden": "with checking('solve'):\n"
     "    with hidden('the edge'):\n"
     "        solve(1)  # secret line",
+    "answer with a slip": "def solve(x:\n    return 1",
+    "check after a slip": "with checking('solve'):\n    solve(3)",
+    "answer that stops": "import no_such_library\ndef solve(x):\n    return 2",
+    "check after a stop": "with checking('solve'):\n    solve(3)",
+    "answer with a magic": "%%time\ndef solve(x):\n    return 1 / (x - 1)",
+    "check passes after a magic": "with checking('solve'):\n    solve(3)",
+    "answer mended": "def solve(x):\n    return 1 / (x - 1)",
+    "check passes when mended": "with checking('solve'):\n    solve(3)",
+    "number": "seven = 7",
+    "number with a slip": "seven = 7)",
+    "check number": "with checking('seven'):\n    assert seven == 7",
+    "number by another name": "def mine(x):\n    return x\nother = mine",
+    "check other": "with checking('other'):\n    other(1)",
+    "answer without end": "import signal\ndef solve(x):\n"
+    "    while True:\n"
+    "        signal.raise_signal(signal.SIGINT)",
+    "check interrupted": "with checking('solve'):\n    solve(3)  # secret line",
     "check fails": "with checking('solve'):\n    raise CheckFailed('the sum', got=1, expected=2)",
 }
 
@@ -263,6 +281,35 @@ def test_an_error_names_the_line_of_the_answer(kernel_outputs):
 
 def test_an_error_names_the_call_of_the_answer(kernel_outputs):
     assert shown(kernel_outputs, "check call")[0] == "✗ solve(1) raised ZeroDivisionError"
+
+
+def test_does_an_interrupt_name_the_line_of_the_answer_that_ran(kernel_outputs):
+    lines = shown(kernel_outputs, "check interrupted")
+    assert lines[0] == "✗ solve: stopped before it was done (KeyboardInterrupt)"
+    assert "line 4 of solve:  signal.raise_signal" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("check after a slip", "ran last for solve is no Python yet (SyntaxError)"),
+        ("check after a stop", "ran last for solve stops with an error"),
+        ("check number", "ran last for seven is no Python yet (SyntaxError)"),
+    ],
+)
+def test_is_it_said_that_an_earlier_answer_is_judged(kernel_outputs, name, said):
+    text, error = kernel_outputs[name]
+    assert error is None and said in text
+    assert "the earlier one passes" in text and "✓" not in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["check passes", "check passes after a magic", "check passes when mended", "check other"],
+)
+def test_is_the_answer_that_ran_last_praised_without_a_word_of_an_earlier_one(kernel_outputs, name):
+    text, error = kernel_outputs[name]
+    assert error is None and "✓" in text and "!" not in text
 
 
 def test_a_function_of_the_lesson_is_not_blamed_for_what_it_was_given(kernel_outputs):

@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbgrader.utils import compute_checksum
 from once import once
 from tiny_course import NAME, headcheck, make_course, run_python
@@ -20,7 +21,7 @@ from headcheck.done.missing import MOST_BYTES, missing
 from headcheck.done.notebook_file import NoNotebook, read
 from headcheck.done.own_file import OwnFile, not_found, own_file
 from headcheck.done.progress import unsaved
-from headcheck.done.table import verdict
+from headcheck.done.table import WIDTH, lines, verdict
 
 ANSWERS = {
     "double": 'def double(x):\n    """Twice x."""\n    return 2 * x',
@@ -281,7 +282,10 @@ def test_is_the_cell_named_that_ends_python_itself(handed_out, ends: str, said: 
     ("waits", "said"),
     [
         ("number = int(input())", "its cell stops: EOFError: input() or a debugger"),
-        ("breakpoint()", "its cell stops: BdbQuit: breakpoint() asks a person"),
+        (
+            "breakpoint()",
+            "its cell stops: BdbQuit: a debugger (breakpoint(), pdb.set_trace()) asks",
+        ),
     ],
 )
 def test_is_it_said_that_nobody_can_be_asked(handed_out, waits: str, said: str) -> None:
@@ -336,3 +340,54 @@ def test_does_progress_print_the_table_in_a_notebook(handed_out) -> None:
     done = run_python(path.parent, "-c", code)
     assert "✓ double" in done.stdout and "○ seven" in done.stdout, done.stderr
     assert "complete" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("slip", "why"),
+    [
+        ("def double(x)\n    return 2 * x", "is no Python yet (SyntaxError)"),
+        ("import no_such_library\n" + ANSWERS["double"], "stops with an error"),
+    ],
+)
+def test_does_progress_know_an_answer_that_only_an_earlier_run_has_made(
+    handed_out, slip: str, why: str
+) -> None:
+    path = handed_out(**{**ANSWERS, "double": slip})  # saved with the slip
+    setup = nbformat.read(path, as_version=4).cells[1].source
+    cells = [setup, ANSWERS["double"], ANSWERS["seven"], slip, "from headcheck import progress"]
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in [*cells, "progress()"]]
+    NotebookClient(
+        notebook, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
+    said = "".join(output.get("text", "") for output in notebook.cells[-1].outputs)
+    assert f"the cell double {why}: mend it, and run it again" in said
+    assert "✓ double" not in said and "✓ seven" in said and "not saved" not in said
+    assert "complete" not in said
+
+
+def test_does_an_answer_that_stops_itself_still_get_a_table(handed_out) -> None:
+    path = handed_out(**{**ANSWERS, "double": "def double(x):\n    raise KeyboardInterrupt"})
+    done = run_python(path.parent, "-m", "headcheck.cli", "check", path.name)
+    assert done.returncode == 1 and "stopped before it was done" in done.stdout, done.stderr
+    assert "✓ seven" in done.stdout and "1 of 4 points" in done.stdout
+
+
+@pytest.mark.parametrize("takes", ["%reset -f", "del checking"])
+def test_is_the_cell_named_that_takes_names_away(handed_out, takes: str) -> None:
+    path = handed_out(lambda notebook: add_cell(notebook, takes), **ANSWERS)
+    done = run_python(path.parent, "-m", "headcheck.cli", "check", path.name)
+    assert done.returncode == 1, done.stderr
+    assert f"checking is taken away by the cell that begins with '{takes}'" in done.stdout
+    assert "run the cells above" not in done.stdout
+
+
+def test_is_a_title_that_is_cut_seen_to_be_cut(handed_out) -> None:
+    def lengthen(notebook: nbformat.NotebookNode) -> None:
+        cell = cell_of(notebook, "test_double")
+        cell.source = cell.source.replace('"double"', f'"double", step="{"of many words " * 4}"')
+
+    file = read(handed_out(lengthen, **ANSWERS))
+    titles = [line[2 : WIDTH + 2] for line in lines(file, {})[:3]]
+    assert titles[0].rstrip().endswith("…") and len(titles[0]) == WIDTH
+    assert titles[1].rstrip() == "double"

@@ -809,6 +809,16 @@ def test_is_a_notebook_that_takes_too_long_as_a_whole_ended() -> None:
     assert "submission_seconds" in done.cells[-1].message
 
 
+def test_is_it_said_that_an_answer_asks_a_person_by_the_plain_engine_too() -> None:
+    cells = [code("from headcheck import checking", "setup", locked=True)]
+    cells += question("one", "number = input()\ndef one(): return 1")
+    data = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+    work = Work(student="a", assignment="b", notebook_name="b", notebook=data, seed=1)
+    (cell,) = grade(work, KernelEngine()).cells
+    assert cell.outcome == "error"
+    assert cell.message.endswith("the cell asks a person (input(), a debugger), and none is there.")
+
+
 @pytest.mark.parametrize("outcome", ["timeout", "died"])
 def test_does_what_went_wrong_beside_others_count_only_when_it_does_alone(
     course: Path, outcome: Any

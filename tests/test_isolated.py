@@ -428,3 +428,21 @@ def test_is_the_death_of_the_forkserver_nobodys_fault() -> None:
         killer.join()
         engine.close()
     assert grade(work, engine).outcome == "grader-error"  # who ends the grading gets no new one
+
+
+@pytest.mark.parametrize(
+    "asks", ["number = input()", "breakpoint()", "import pdb; pdb.set_trace()"]
+)
+def test_is_it_said_that_an_answer_asks_a_person(graded: Grade, asks: str) -> None:
+    results, _, _ = graded(lesson(f"{asks}\n{HONEST}"))
+    assert "the cell asks a person (input(), a debugger), and none is there" in (
+        results["test_one"].message
+    )
+    assert results["test_two"].outcome == "passed"
+
+
+def test_is_an_answer_that_stops_itself_told_in_words(graded: Grade) -> None:
+    results, _, _ = graded(lesson("def one(x):\n    raise KeyboardInterrupt"))
+    assert results["test_one"].outcome == "error"
+    assert "line 2 of one" in results["test_one"].message
+    assert results["test_two"].outcome == "passed"

@@ -10,10 +10,11 @@ from typing import Any
 
 from headcheck import cellcode
 from headcheck.done.missing import missing
-from headcheck.done.notebook_file import NoNotebook, NotebookFile, read
+from headcheck.done.notebook_file import NoNotebook, NotebookFile, exercise_of, read
 from headcheck.done.own_file import OwnFile, not_found, own_file
 from headcheck.done.run_checks import outcomes
-from headcheck.done.table import lines, verdict
+from headcheck.done.table import Outcome, lines, verdict
+from headcheck.lesson.left_over import left_over
 
 
 def progress(notebook: str | None = None) -> None:
@@ -33,11 +34,25 @@ def progress(notebook: str | None = None) -> None:
         print(f"progress(): {problem}.")
         return
     start = time.monotonic()
+    stopped = stops(file)
     found = outcomes(file.of("check"), names)
+    for check in file.of("check"):
+        why = stopped.get(exercise_of(check)[0])
+        if why and found[check.name].state == "passed":
+            found[check.name] = Outcome("not run", f"only an earlier one passes: its cell {why}")
     print("\n".join(lines(file, found)), f"({time.monotonic() - start:.0f} s)")
     print()
-    problems = [*unsaved(file, history), *missing(file)]
+    problems = [
+        f"the cell {name} {why}: mend it, and run it again" for name, why in stopped.items()
+    ]
+    problems += [*unsaved(file, history), *missing(file)]
     print("\n".join(verdict(file, problems, found, download=own.download)))
+
+
+def stops(file: NotebookFile) -> dict[str, str]:
+    """Answers whose cell defined nothing when it ran last, and why: what is in memory is older."""
+    whys = {cell.name: left_over(cell.name) for cell in file.of("answer")}
+    return {name: why for name, why in whys.items() if why}
 
 
 def unsaved(file: NotebookFile, history: Sequence[str]) -> list[str]:
@@ -45,7 +60,7 @@ def unsaved(file: NotebookFile, history: Sequence[str]) -> list[str]:
     differ = []
     for cell in file.of("answer"):
         ran = [text for text in history if cell.name in cellcode.binds(text)]
-        if ran and ran[-1].strip() != cell.source.strip():
+        if ran and ran[-1].strip() != cell.source.strip() and not left_over(cell.name):
             differ.append(cell.name)
     if not differ:
         return []

@@ -17,7 +17,7 @@ def outcomes(
 ) -> dict[str, Outcome]:
     """Run the check cells on these names (which stay as they are): check name -> outcome.
 
-    `why`: what is known of answers whose own cell failed, by name; said instead of "not defined".
+    `why`: what is known of names that are not there, answers first; said instead of "not defined".
     """
     own = dict(names)
     return {check.name: outcome(check, own, why or {}) for check in checks}
@@ -38,8 +38,9 @@ def outcome(check: Cell, names: dict[str, Any], why: Mapping[str, str]) -> Outco
     except CheckFailed as failure:
         return Outcome("failed", failure.lines()[0].removeprefix("✗ "))
     except NameError as error:
-        return Outcome("not run", f"{error.name} is missing: run the cells above first")
-    except Exception as error:
+        said = why.get(error.name or "") or f"{error.name} is missing: run the cells above first"
+        return Outcome("not run", said)
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         return Outcome("failed", f"{type(error).__name__}: {error}".splitlines()[0][:100])
     return Outcome("passed")
 

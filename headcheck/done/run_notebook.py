@@ -60,8 +60,14 @@ def run(notebook: NotebookFile, now_at: Callable[[Cell], object]) -> dict[str, O
         if cell.role == "check":
             results[cell.name] = outcome(cell, shell.user_ns, why)
         elif cell in to_run:
+            before = set(shell.user_ns)
             with redirect_stdout(quiet), redirect_stderr(quiet):
                 done = shell.run_cell(cell.source, store_history=True)
+            # %reset and del: whoever needs the name then has run everything above, and wants to know more.
+            why |= {
+                name: f"{name} is taken away by {_place(cell)}"
+                for name in before - set(shell.user_ns)
+            }
             error = done.error_before_exec or done.error_in_exec
             if error is not None and cell.role == "answer":
                 why[cell.name] = f"its cell stops: {_told(error)}"

@@ -75,7 +75,8 @@ def verdict(
 
 
 def _line(mark: str, title: str, said: str) -> str:
-    return f"{mark} {title[:WIDTH]:{WIDTH}} {said}".rstrip()
+    short = title if len(title) <= WIDTH else f"{title[: WIDTH - 1].rstrip()}…"
+    return f"{mark} {short:{WIDTH}} {said}".rstrip()
 
 
 def _points(points: float) -> str:

@@ -42,6 +42,11 @@ assert set(SEVERITY) == set(get_args(Outcome))
 SETUP_FAILED = "A setup cell of this lesson failed in the grader; this is not your fault."
 
 
+# What Jupyter and the debugger raise where nobody can be asked, and what a student is told of it.
+ASKING = frozenset({"StdinNotImplementedError", "BdbQuit"})
+ASKS_A_PERSON = "the cell asks a person (input(), a debugger), and none is there"
+
+
 def setup_note(grade_id: str, why: str) -> str:
     """For the TA: a setup cell did not run beside the student's answers."""
     return f"The setup cell {grade_id} did not run through: {why}."

@@ -331,7 +331,7 @@ CAUSES = (
         NOBODY_TO_ASK,
         "StdinNotImplementedError EOFError",
         r"^raw_input|^EOF when reading a line$",
-        "input() or a debugger (breakpoint()) asks a person, and none is there: an answer gets all it "
+        "input() or a debugger asks a person, and none is there: an answer gets all it "
         "needs as arguments",
         _WAITS,
     ),
@@ -339,7 +339,8 @@ CAUSES = (
         DEBUGGER,
         "BdbQuit",
         r"",
-        "breakpoint() asks a person, and none is there: take it out when you have seen enough",
+        "a debugger (breakpoint(), pdb.set_trace()) asks a person, and none is there: take it out when "
+        "you have seen enough",
         _WAITS,
     ),
     Cause(

@@ -25,6 +25,7 @@ from headcheck.lesson.failures import (
     WriteItYourself,
 )
 from headcheck.lesson.forbid import forbidding
+from headcheck.lesson.left_over import left_over
 from headcheck.lesson.stub import unanswered
 
 T = TypeVar("T")
@@ -57,8 +58,13 @@ def checking(
     `write_it_yourself` names library functions or classes ("fastai.vision.learner.create_head")
     that raise when they are called inside the block; `instead` is the sentence for that, where the
     names alone would not say what is wrong. `step` is told in praise, for exercises with several
-    checks. `more=False`: no hidden tests belong to this check.
+    checks. `more=False`: no hidden tests belong to this check. No verdict depends on `left_over`: it
+    is about what a student sees in the notebook.
     """
+    old = left_over(exercise)
+    if old:
+        print(f"! The cell that you ran last for {exercise} {old}: mend it, and run it again.")
+        print("  What is checked here is what it defined before, if anything.")
     with forbidding(write_it_yourself):
         token, here = _exercise.set(exercise), _hidden_tests.set([])
         try:
@@ -74,6 +80,8 @@ def checking(
             if error.name == exercise:
                 raise _missing(exercise) from None
             raise _raised(exercise, error) from None
+        except KeyboardInterrupt as stop:
+            raise _stopped(exercise, stop) from None
         except (Exception, SystemExit) as error:
             stub_of = unanswered(error)
             raise (NotAnswered(stub_of) if stub_of else _raised(exercise, error)) from None
@@ -81,7 +89,12 @@ def checking(
             _exercise.reset(token)
             _hidden_tests.reset(here)
     part = f", {step}" if step else ""
-    print(f"{GREEN}✓ {exercise}{part}{PLAIN}" + ("" if all_tests else LATER))
+    passed = (
+        f"○ {exercise}{part}: the earlier one passes"
+        if old
+        else f"{GREEN}✓ {exercise}{part}{PLAIN}"
+    )
+    print(passed + ("" if all_tests else LATER))
 
 
 @contextmanager
@@ -136,8 +149,17 @@ def _unreadable(exercise: str, error: Unreadable) -> CheckFailed:
 def _missing(exercise: str) -> CheckFailed:
     return AnswerMissing(
         f"{exercise} is not defined",
-        cause="the answer cell was not run, or the name was changed",
+        cause="the answer cell was not run or stops with an error, or the name was changed",
         look="the answer cell above: run it first, and keep the name of the exercise",
+    )
+
+
+def _stopped(exercise: str, stop: KeyboardInterrupt) -> CheckFailed:
+    return AnswerRaised(
+        f"{exercise}: stopped before it was done (KeyboardInterrupt)",
+        cause="a loop in it never ends, or it takes long",
+        look=where_in_student_code(stop.__traceback__, exercise)
+        or "every loop of the answer: what makes it end?",
     )
 
 

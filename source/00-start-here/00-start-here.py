@@ -353,6 +353,8 @@ with checking("count_children"):
 #    Unanswered exercises do not stop it. What works then, works for the grader.
 #
 # A cell runs for ever? Press **I** twice, or Kernel > Interrupt.
+#
+# `NameError: name 'checking' is not defined`? The kernel was restarted and has forgotten everything. Run the cells above it again: Run > Run All Above Selected Cell.
 
 # %% [markdown]
 # ---

@@ -122,12 +122,24 @@ def names(modules):
 
 def expect_layer_list(layers):
     """That an answer is a list of layers at all, before anything else is asked of it."""
+    why_no_list = [
+        (type(None), "a function without return gives None"),
+        (
+            int,
+            "the layers were counted: return the layers themselves, and len(…) of the list counts",
+        ),
+        (tuple, "a tuple has the layers, too, and list(…) makes a list of it"),
+        (nn.Module, "a model came back: its layers belong into a plain list, [layer, layer, …]"),
+        (dict, "a dictionary has names as well: list(….values()) is a list of the layers alone"),
+        (set, "a set has no order, and holds nothing twice: begin with [] and append(…)"),
+        (object, "an iterator (yield, map, children()) becomes a list with list(…)"),
+    ]
     expect(
         isinstance(layers, list),
         "leaf_layers returns a list",
         got=type(layers).__name__,
         expected="list",
-        cause="a function without return gives None; an iterator becomes a list with list(…)",
+        cause=next(why for kind, why in why_no_list if isinstance(layers, kind)),
     )
     strangers = [layer for layer in layers if not isinstance(layer, nn.Module)]
     nested = bool(strangers) and isinstance(strangers[0], list)

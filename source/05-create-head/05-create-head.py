@@ -1125,7 +1125,7 @@ once_answered(try_the_grid)
 # (513,000). With a resnet50 (nf = 2048) it is over two million. These are the parameters that start from random numbers and have to be learned from your pictures. In lesson 09
 # you get a budget.
 #
-# Where they are, for the default head on a resnet18 (areas drawn to scale would leave room for nothing but the first Linear):
+# Where they are, for the default head on a resnet18 (one █ stands for about 13,000):
 #
 # ```
 #   BatchNorm1d(1024)        2 · 1024    =     2,048     γ and β, one pair per feature

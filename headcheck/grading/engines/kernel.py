@@ -33,7 +33,14 @@ from headcheck.course.cells import Role, answer_of, grade_id_of
 from headcheck.grading.engines.outputs import EACH_OUTPUT
 from headcheck.grading.engines.replay import Refuse, Replay, RunCell, Start
 from headcheck.grading.running import at
-from headcheck.grading.submission import SETUP_FAILED, Run, Verdict, setup_note
+from headcheck.grading.submission import (
+    ASKING,
+    ASKS_A_PERSON,
+    SETUP_FAILED,
+    Run,
+    Verdict,
+    setup_note,
+)
 from headcheck.grading.work import EngineName, Outcome, Work
 from headcheck.seed import SEED_VARIABLE
 
@@ -239,6 +246,8 @@ class _Attempt:
             return "passed", ""
         if any(error.ename == "CellTimeoutError" for error in errors):
             return "timeout", f"it ran longer than {seconds} s"
+        if errors[-1].ename in ASKING:
+            return "error", ASKS_A_PERSON
         text = f"{errors[-1].ename}: {errors[-1].evalue}".strip(": ")
         text = _CELL_FILE.sub("(line", text)
         if _NO_MEMORY.search(text):

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from headcheck.grading.engines.allowance import Allowance, Meter
 from headcheck.grading.engines.archive import pack
 from headcheck.grading.engines.outputs import EACH_MESSAGE, FLOOD, Count, Displays, Flood, Outputs
+from headcheck.grading.submission import ASKING, ASKS_A_PERSON
 from headcheck.grading.work import Limits
 from headcheck.sandbox import frames
 from headcheck.sandbox.forkserver import Child, Forkserver
@@ -156,6 +157,8 @@ class StudentProcess:
         # By name only if it is Python's: the student's own could be called by a hidden value.
         kind = reply.ename if hasattr(builtins, reply.ename) else "an exception"
         message = self._memory_sentence() if memory else f"the cell raised {kind}"
+        if reply.ename in ASKING:
+            message = ASKS_A_PERSON
         return CellRun(outcome, [], reply.execution_count, message)
 
     def settle_displays(self) -> None:

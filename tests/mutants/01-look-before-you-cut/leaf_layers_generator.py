@@ -2,6 +2,7 @@
 what: an iterator instead of a list
 lesson: 01-look-before-you-cut
 loses: [test_leaf_layers, test_leaf_layers_shared]
+says: "an iterator"
 """
 
 

@@ -2,6 +2,7 @@
 what: prints and returns nothing
 lesson: 01-look-before-you-cut
 loses: [test_leaf_layers, test_leaf_layers_shared]
+says: "a function without return"
 """
 
 

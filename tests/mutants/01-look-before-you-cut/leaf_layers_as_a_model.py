@@ -1,0 +1,13 @@
+"""
+what: a model of the leaf layers
+lesson: 01-look-before-you-cut
+loses: [test_leaf_layers, test_leaf_layers_shared]
+says: "a model came back"
+"""
+
+
+# %% leaf_layers
+def leaf_layers(model: nn.Module) -> list[nn.Module]:
+    everything = model.named_modules(remove_duplicate=False)
+    leaves = [module for _, module in everything if not module._modules]
+    return nn.Sequential(*leaves)
