@@ -262,7 +262,9 @@ class _Attempt:
             allow_errors=True,
             interrupt_on_timeout=True,
             startup_timeout=120,
-            iopub_timeout=60,  # with its 4 s, much output on a busy machine would count as no end
+            # With its 4 s, much output on a busy machine would count as no end; a cell that cannot be
+            # interrupted is waited for as long.
+            iopub_timeout=12,
             shutdown_kernel="immediate",
             log=_quiet,
         )
