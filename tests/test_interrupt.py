@@ -32,11 +32,14 @@ SECONDS = 300  # a guard: a program that ends too late has not said "stopped"
 CTRL_C = "signal.raise_signal(signal.SIGINT)"
 
 
-def run(**parts: str) -> subprocess.CompletedProcess[str]:
-    code = PROGRAM.format(**({"in_del": "pass", "in_callback": "None"} | parts))
+def python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS, check=False
     )
+
+
+def run(**parts: str) -> subprocess.CompletedProcess[str]:
+    return python(PROGRAM.format(**({"in_del": "pass", "in_callback": "None"} | parts)))
 
 
 @pytest.mark.parametrize("where", ["in_del", "in_callback"])
@@ -68,13 +71,7 @@ except KeyboardInterrupt:
 
 @pytest.mark.parametrize("wait", ["result_of(Future())", "first_finished([Future()])"])
 def test_does_it_end_when_it_comes_just_before_a_wait(wait: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WAITING.format(wait=wait)],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    done = python(WAITING.format(wait=wait))
     assert (done.stdout, done.stderr) == ("stopped\n", "")
 
 
@@ -95,12 +92,6 @@ main()
 
 @pytest.mark.parametrize("name", ["headcheck.cli", "typer.main"])
 def test_does_it_end_without_a_trace_when_it_comes_while_the_program_loads(name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LOADING.format(name=name)],
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    done = python(LOADING.format(name=name))
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == f"headcheck: {STOPPED}\n"

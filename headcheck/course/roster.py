@@ -38,8 +38,8 @@ _HEADINGS = {
 }
 _FIELD = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]*")
-# As the columns of `EXAMPLE` are called.
-_COLUMN = {"canvas": "canvas_id", "sis": "sis_id"}
+# As the columns of `EXAMPLE` are called; a participant's number has none there.
+_COLUMN = {"participant": "participant's number", "canvas": "canvas_id", "sis": "sis_id"}
 _MONTH = r"(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])"
 # 4712.0, 1.23E+11, 1E+05, ######, #NAME?, 03.05.2026, 2026-05-03, 03. Mai, 3-May
 _SPOILT = re.compile(
@@ -168,6 +168,11 @@ def only_text(file: Path, data: bytes, remedy: str) -> None:
         )
 
 
+def called(kind: str) -> str:
+    """A kind of fact in words: the column of students.csv that has it."""
+    return _COLUMN.get(kind, kind)
+
+
 def is_spoilt(text: str) -> bool:
     """Whether an id, number or login is what a spreadsheet makes of one: rounded, or a date."""
     return _SPOILT.fullmatch(text.strip()) is not None
@@ -191,7 +196,7 @@ def _student(file: Path, line: int, row: dict[str, str]) -> Student:
     for kind in ("id", "canvas", "login", "sis"):
         if is_spoilt(text := row.get(kind, "")):
             raise CourseError(
-                f"{file}, line {line}: the {_COLUMN.get(kind, kind)} {text} is not what was put in but what a "
+                f"{file}, line {line}: the {called(kind)} {text} is not what was put in but what a "
                 "spreadsheet made of it; make that column text there and put it in again."
             )
     shown = re.sub(_JOINERS, "", row["id"]).isprintable()
@@ -227,7 +232,7 @@ def _unique(file: Path, students: Iterable[tuple[int, Student]]) -> None:
                     "Windows or Mac folder); leave one of the lines, or change one of the ids."
                 )
             raise CourseError(
-                f"{where} {other} and {student.id} have the same {_COLUMN.get(kind, kind)} {value}; put the "
+                f"{where} {other} and {student.id} have the same {called(kind)} {value}; put the "
                 "right one in, or leave one of the lines."
             )
 

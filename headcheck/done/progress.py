@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def progress(notebook: str | None = None) -> None:
     problems = [
         f"the cell {name} {why}: mend it, and run it again" for name, why in stopped.items()
     ]
-    problems += [*unsaved(file, history), *missing(file)]
+    problems += [*unsaved(file, history, stopped), *missing(file)]
     print("\n".join(verdict(file, problems, found, download=own.download)))
 
 
@@ -55,12 +55,12 @@ def stops(file: NotebookFile) -> dict[str, str]:
     return {name: why for name, why in whys.items() if why}
 
 
-def unsaved(file: NotebookFile, history: Sequence[str]) -> list[str]:
-    """Answers that ran with another text than the file has, in a sentence."""
+def unsaved(file: NotebookFile, history: Sequence[str], stopped: Collection[str] = ()) -> list[str]:
+    """Answers that ran with another text than the file has, in a sentence; not those that `stopped`."""
     differ = []
     for cell in file.of("answer"):
         ran = [text for text in history if cell.name in cellcode.binds(text)]
-        if ran and ran[-1].strip() != cell.source.strip() and not left_over(cell.name):
+        if ran and ran[-1].strip() != cell.source.strip() and cell.name not in stopped:
             differ.append(cell.name)
     if not differ:
         return []

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from headcheck.course.roster import ROSTER, Student, names_of, plain_name, same_letters
-from headcheck.desk.lms.people import called
+from headcheck.course.roster import (
+    ROSTER,
+    Student,
+    called,
+    names_of,
+    plain_name,
+    same_letters,
+)
 
 NEAR = 80  # of 100: alike enough to ask "did you mean"
 _BY_NUMBER = ("id", "canvas", "sis", "login", "email")

@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headcheck.course.roster import Student, names_of, plain_name, same_letters
+from headcheck.course.roster import Student, called, names_of, plain_name, same_letters
 
 KINDS = ("participant", "canvas", "sis", "login", "email")
-# As students.csv calls them.
-_HEADING = {"participant": "participant's number", "canvas": "canvas_id", "sis": "sis_id"}
 
 
 class Several(ValueError):
@@ -80,11 +78,6 @@ class People:
             if theirs and kind in facts and facts[kind] != _same(kind, theirs):
                 return kind
         return None
-
-
-def called(kind: str) -> str:
-    """A kind of fact in words: the column of students.csv that has it."""
-    return _HEADING.get(kind, kind)
 
 
 def _same(kind: str, text: str) -> str:
