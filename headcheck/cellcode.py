@@ -87,6 +87,11 @@ def python(source: str) -> ast.Module | None:
     return read(source).tree
 
 
+def as_python(source: str) -> ast.Module | None:
+    """The same for a cell that is to run, whatever its names are (which take longer to look for)."""
+    return _tree(_plain_python(source)[0])
+
+
 def parses(source: str) -> bool:
     """Whether the cell is Python (with magics)."""
     return read(source).tree is not None

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from headcheck import cellcode
 from headcheck.grading.engines.allowance import Allowance, Meter
 from headcheck.grading.engines.archive import pack
 from headcheck.grading.submission import SETUP_FAILED, Verdict
@@ -132,7 +133,9 @@ class CheckerProcess:
         self._finish_setups()
         meter = Meter(allowance, [student, self.child])
         after = [cell.grade_id for cell in setups]
-        self._send({"do": "check", "grade_id": grade_id, "code": code, "after": after})
+        reads = sorted(cellcode.reads(code))  # here, where a class has it in common
+        cell = {"grade_id": grade_id, "code": code}
+        self._send({"do": "check", **cell, "reads": reads, "after": after})
         report = self._report(student, meter)
         if report.outcome == "gone":
             raise _student_ended(student, self.limits)

@@ -89,10 +89,13 @@ class Checker:
             if getattr(value, "__module__", None) == "__main__" and name not in answers:
                 self.setup_names[name] = value
 
-    def check(self, grade_id: str, code: str, after: list[str]) -> dict[str, Any]:
+    def check(
+        self, grade_id: str, code: str, reads: list[str], after: list[str]
+    ) -> dict[str, Any]:
         """Run a check cell; what came of it, as plain data (see `engines.checker.Report`).
 
-        `after`: the setup cells that stand before it. When others have run, there is no verdict.
+        `reads`: the global names in it. `after`: the setup cells that stand before it. When others
+        have run, there is no verdict.
         """
         printed = io.StringIO()
         report: dict[str, Any] = {"outcome": "passed"}
@@ -102,7 +105,7 @@ class Checker:
             with redirect_stdout(printed), redirect_stderr(io.StringIO()):
                 if self.setups != after:
                     raise NotOurs(f"the setup cells {self.setups} have run, not {after}")
-                self._fetch(cellcode.read(code))
+                self._fetch(reads)
                 value = self._run(grade_id, code)
             if isinstance(value, int | float) and not isinstance(value, bool):
                 report["value"] = repr(float(value))
@@ -113,10 +116,9 @@ class Checker:
         report["printed"] = printed.getvalue()[:MAX_PRINTED]
         return report
 
-    def _fetch(self, check: cellcode.CellCode) -> None:
+    def _fetch(self, reads: list[str]) -> None:
         """Bring the student's names up to date, those that check cells speak of."""
-        self.used |= check.reads
-        self.ours |= check.ever_binds - self.answers.keys()
+        self.used |= set(reads)
         names = [n for n in self.candidates if n in self.used and n not in self.ours]
         self.missing = set()
         for name, value in self.student.fetch(names).items():
@@ -127,13 +129,13 @@ class Checker:
                 self.missing.add(name)
             else:
                 self.names[name] = value
-        asked = (self.names.get(n) for n in names if n in check.reads and n[:1].isupper())
+        asked = (self.names.get(n) for n in names if n in reads and n[:1].isupper())
         places = (place_of(value) for value in asked if isinstance(value, RemoteClass))
         self.student.asked = {place.key for place in places if place is not None}
 
     def _run(self, name: str, code: str) -> Any:
         """Run a cell; the value of its last line, when that is an expression."""
-        tree = cellcode.python(code)
+        tree = cellcode.as_python(code)
         body = (ast.parse(code) if tree is None else tree).body  # what is no Python raises here
         where, shows = f"<instructor's cell {name}>", bool(body) and isinstance(body[-1], ast.Expr)
         self._evaluate(ast.Module(body[: len(body) - shows], []), where)
@@ -232,7 +234,8 @@ def main(fds: list[int]) -> None:
         except (EOFError, ConnectionError):
             return
         if request["do"] == "check":
-            report = checker.check(request["grade_id"], request["code"], request["after"])
+            wanted = request["reads"], request["after"]
+            report = checker.check(request["grade_id"], request["code"], *wanted)
         else:
             report = {"outcome": "passed"}
             try:
