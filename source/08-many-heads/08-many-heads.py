@@ -65,6 +65,7 @@ from headcheck import (
     reached_by_gradient,
     show_figure,
 )
+from headcheck.lesson.measure import Request, measure
 
 torch.manual_seed(0)
 
@@ -449,6 +450,19 @@ with checking("TwoHeadedModel", step="the body runs once", more=False):
         },
         look="the drawing in section 1: where does the line fork?",
     )
+    x = torch.randn(4, 3, 8, 8)
+    for mode, request in (("train", Request(train_inputs=[x])), ("eval", Request([x]))):
+        model.train(mode == "train")
+        model(x)
+        ran = measure(model, request)
+        expect_equal(
+            sum(op.name == "conv2d" for op in ran.eval_ops + ran.train_ops),
+            1,
+            f"TwoHeadedModel: how often the convolution of the body ran in one forward, in {mode} mode",
+            mistakes={2: "a second run of the body, or of a copy of it, for the second head"},
+            cause="the body runs for each picture alone: all pictures of a batch go through it together",
+            look="the drawing in section 1: where does the line fork?",
+        )
 
 # %% [markdown]
 # Does PyTorch know of all parameters?
