@@ -168,6 +168,7 @@ def expect_new(head, another, *shape):
     head.eval()
     with torch.no_grad():
         scores = head(torch.randn(16, *shape))
+    head.train()  # heads may share a ReLU, and the next one is new
     expect(
         bool((scores.amax(0) > scores.amin(0)).all()) and float(scores.abs().max()) < 1000,
         "create_head",
