@@ -68,7 +68,7 @@ def answers() -> Iterator[Answers]:
         namespace: dict[str, Any] = {"__name__": "__main__", **setup}
         code = compile(PRELUDE + source, "<cell 1>", "exec")
         exec(code, namespace)
-        beside = Beside(theirs, namespace, {})
+        beside = start.beside = Beside(theirs, namespace, {})  # type: ignore[attr-defined]
 
         def serve() -> None:
             try:
@@ -416,6 +416,23 @@ def test_gradients_flow_through_a_black_box(answers: Answers) -> None:
     own(before(x)).square().sum().backward()
     for a, p in zip(gradients, (*before.parameters(), *own.parameters()), strict=True):
         assert torch.allclose(a, p.grad, atol=1e-5)
+
+
+def test_a_computation_is_kept_there_while_something_leads_back_to_it(answers: Answers) -> None:
+    head = answers(OWN)["Head"](2)
+    x = torch.randn(6, 4, 1, 1)
+    kept = head(x).square().sum()
+    for _ in range(20):  # as in training
+        loss = head(x).square().sum()
+        loss.backward()
+    head(x)  # nobody goes back through this one
+    del loss
+    head.eval()(x)
+    assert len(answers.beside.calls) == 2  # type: ignore[attr-defined]  # the last, and:
+    head.zero_grad()
+    kept.backward()
+    assert all(p.grad is not None and p.grad.any() for p in head.lin.parameters())
+    assert len(answers.beside.calls) == 1  # type: ignore[attr-defined]
 
 
 def test_a_loss_of_the_students_can_be_trained_on(answers: Answers) -> None:

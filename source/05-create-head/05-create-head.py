@@ -119,8 +119,11 @@ def one_switched():
         yield usual | {name: not value}
 
 
-def expect_new(head):
-    """That a head can be trained, and that nobody has done so: as its layers are when they are made."""
+def expect_new(head, another, *shape):
+    """That a head can be trained, and that nobody has done so: as its layers are when they are made.
+
+    `another` is one more of the same options, `shape` that of the features which both take.
+    """
     look = "step 1: the head is new"
     expect(
         all(m.training for m in head.modules()) and all(p.requires_grad for p in head.parameters()),
@@ -140,6 +143,37 @@ def expect_new(head):
         "create_head",
         cause="something ran through the head in train mode, and BatchNorm's statistics have moved: "
         "to try it out, make another one",
+        look=look,
+    )
+    new = {"running_mean": 0, "running_var": 1}
+    expect(
+        all(
+            bool((b == new[name.rpartition(".")[2]]).all())
+            for name, b in head.named_buffers()
+            if name.rpartition(".")[2] in new
+        ),
+        "create_head",
+        cause="BatchNorm's statistics are not those of a new layer, mean 0 and variance 1",
+        look=look,
+    )
+    weights = zip(head.parameters(), another.parameters(), strict=False)
+    expect(
+        not any(
+            one is not other and torch.equal(one, other) for one, other in weights if one.dim() > 1
+        ),
+        "create_head",
+        cause="two new heads have the same weights: a seed is set in the function",
+        look=look,
+    )
+    head.eval()
+    with torch.no_grad():
+        scores = head(torch.randn(16, *shape))
+    head.train()  # heads may share a ReLU, and the next one is new
+    expect(
+        bool((scores.amax(0) > scores.amin(0)).all()) and float(scores.abs().max()) < 1000,
+        "create_head",
+        cause="a new head says the same of every picture, or numbers in the thousands: its weights "
+        "were set to what no new layer has",
         look=look,
     )
 
@@ -300,7 +334,7 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 1: the defau
         for shape in [(1, nf, 7, 7), (2, nf, 1, 1), (1, nf, 3, 5), (2, nf, 10, 10)]:
             expect_output(head, shape, (shape[0], n_out))
     with hidden("a new head that is ready to be trained"):
-        expect_new(create_head(8, n_out))
+        expect_new(create_head(8, n_out), create_head(8, n_out), 8, 5, 5)
     with hidden("a body with more features than 512, for more classes than that"):
         nf, n_out = rng.randint(520, 600), rng.randint(1300, 1400)
         expect_head(create_head(nf, n_out), nf=nf, n_out=n_out)
@@ -844,7 +878,8 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 8: everythin
             dict(lin_first=True, concat_pool=False, bn_final=True, y_range=(0, 5)),
             dict(pool=False, lin_ftrs=[a]),
         ):
-            expect_new(create_head(8, 3, **fresh(options)))
+            two_heads = [create_head(8, 3, **fresh(options)) for _ in range(2)]
+            expect_new(*two_heads, 8, *((5, 5) if options.get("pool", True) else ()))
     with hidden("options without their names, in the order of the signature"):
         for options in one_switched():
             head = create_head(8, 3, [a], [0.1, 0.4], *options.values(), (0, 5))

@@ -65,6 +65,7 @@ from headcheck import (
     reached_by_gradient,
     show_figure,
 )
+from headcheck.lesson.measure import Request, measure
 
 torch.manual_seed(0)
 
@@ -375,6 +376,27 @@ with checking("TwoHeadedModel", step="two answers"):
             look="the exercise text: what is new are the two heads",
         )
 
+    def spreads(body, x):
+        """How far the answers to the pictures lie apart, of a and of b, as means over 40 runs."""
+        model = TwoHeadedModel(body, nf, n_a, n_b)
+        model.eval()
+        with torch.no_grad():
+            runs = [model(x.clone()) for _ in range(40)]
+        means = [torch.stack(list(each)).mean(0) for each in zip(*runs, strict=True)]
+        return [float((mean.amax(0) - mean.amin(0)).mean()) for mean in means]
+
+    with hidden("other answers for other pictures, by what the body sees in them"):
+        # (Heads that nobody has put to sleep answer by chance, too: that costs its points below.)
+        x, blind = torch.randn(6, 3, 5, 4), tiny_body(nf)
+        nn.init.zeros_(blind[0].weight)
+        for apart, past_the_body in zip(spreads(tiny_body(nf), x), spreads(blind, x), strict=True):
+            expect(
+                past_the_body < 0.5 * apart,
+                "TwoHeadedModel",
+                cause="the answers do not come from what the body makes of the pictures",
+                look="the drawing in section 1",
+            )
+
     class Reference(nn.Module):
         """What the exercise asks for; the order of the two heads is free."""
 
@@ -449,6 +471,19 @@ with checking("TwoHeadedModel", step="the body runs once", more=False):
         },
         look="the drawing in section 1: where does the line fork?",
     )
+    x = torch.randn(4, 3, 8, 8)
+    for mode, request in (("train", Request(train_inputs=[x])), ("eval", Request([x]))):
+        model.train(mode == "train")
+        model(x)
+        ran = measure(model, request)
+        expect_equal(
+            sum(op.name == "conv2d" for op in ran.eval_ops + ran.train_ops),
+            1,
+            f"TwoHeadedModel: how often the convolution of the body ran in one forward, in {mode} mode",
+            mistakes={2: "a second run of the body, or of a copy of it, for the second head"},
+            cause="the body runs for each picture alone: all pictures of a batch go through it together",
+            look="the drawing in section 1: where does the line fork?",
+        )
 
 # %% [markdown]
 # Does PyTorch know of all parameters?

@@ -240,10 +240,15 @@ def linear_probe(nf, n_out):
     )
 
 
-def trained(make_head, seed, task=None):
-    """A fresh head after 60 steps, each with all fifty pictures. The same seed, the same head."""
+def trained(make_head, seed, task=None, look=None):
+    """A fresh head after 60 steps, each with all fifty pictures. The same seed, the same head.
+
+    `look(head)` is called when it is new.
+    """
     maps, labels, *_ = task or new_task(seed)
     head = seeded(make_head, seed)(NF, N_OUT)
+    if look is not None:
+        look(head)
     torch.manual_seed(seed)
     train(head, lambda epoch: maps, labels, epochs=60, batch=len(labels))
     return head.eval()
@@ -725,9 +730,15 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
     # no head's mean lies between 1.5 and 3.3.
     exam_seed, asked = 5_160_947, 0.025
     ### END HIDDEN TESTS
-    heads, yours, probe = [], [], []
+    heads, yours, probe, numbers, unranked = [], [], [], [], []
+
+    def note(head):
+        """What is to be said of a head, as it is when it begins: it may be another one later."""
+        numbers.append(n_parameters(head))
+        unranked.append(without_rank(head))
+
     for seed in SEEDS:
-        heads.append(trained(my_head, seed))
+        heads.append(trained(my_head, seed, look=note))
         yours.append(in_large_exam(heads[-1], seed, exam_seed))
         probe.append(in_large_exam(trained(linear_probe, seed), seed, exam_seed))
     weights = [id(p) for head in heads for p in head.parameters()]
@@ -740,7 +751,7 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
         look="make all layers inside of my_head",
     )
     expect(
-        all(n_parameters(head) <= counted for head in heads),
+        max(*numbers, *map(n_parameters, heads)) <= counted,
         "the head that is trained is the one whose numbers were counted",
         got="a larger one",
         expected=f"at most {counted:,} parameters and buffers, each time",
@@ -749,12 +760,12 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
     )
     ahead = np.mean(yours) - np.mean(probe)
     entry = {
-        "parameters": max(n_parameters(head) for head in heads),
+        "parameters": max(numbers),
         "accuracy": round(float(np.mean(yours)), 4),
         "probe": round(float(np.mean(probe)), 4),
         "margin": MARGIN,
         "budget": 100 * (NF + N_OUT),
-        "not_ranked": without_rank(heads[0]),
+        "not_ranked": next((why for why in unranked if why is not None), None),
     }
     print("leaderboard", json.dumps(entry))
     expect(
@@ -770,16 +781,24 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
     ### BEGIN HIDDEN TESTS
     rng = draw("my_head_beats_probe")
     with hidden("features and classes in another order"):
-        tasks = [shuffled(new_task(seed), rng.randint(1, 10**9)) for seed in SEEDS]
-        lead = np.mean(
-            [
-                score(my_head, seed, task) - score(linear_probe, seed, task)
-                for seed, task in zip(SEEDS, tasks, strict=True)
-            ]
-        )
-        # The lead of a head that only learns moves by 2 points here, at most by 6.
+        # Measured over 16 heads that only learn, 6 times each: the lead moves by 1.3 points here, and is
+        # 1 point less on the mean, at most 4. A linear head that knew the digits has a lead of 0.3.
+        leads = []
+        while len(leads) < 9:
+            tasks = [shuffled(new_task(seed), rng.randint(1, 10**9)) for seed in SEEDS]
+            leads.append(
+                np.mean(
+                    [
+                        score(my_head, seed, task) - score(linear_probe, seed, task)
+                        for seed, task in zip(SEEDS, tasks, strict=True)
+                    ]
+                )
+            )
+            lead = np.mean(leads)
+            if lead > 0.006 + 0.012 / len(leads) ** 0.5 and ahead - lead < 0.05:
+                break  # else: was it chance?
         expect(
-            ahead - lead < 0.12,
+            lead > 0.006 and ahead - lead < 0.07,
             "my_head",
             cause="it knows these digits from before: what it can do was brought along, not learned here",
             look="rule 1: a new head is untrained",

@@ -65,6 +65,7 @@ class Student:
         self.mirror.make_handle = self._remote
         self.mirror.make_data = self._data
         self.raised: list[str] = []
+        self.done: list[int] = []  # computations over there that nobody here can go back through
         self.asked: set[int] = set()  # keys of the classes that the check asks for by name
         self.classes_of_data: dict[Any, type] = {}
 
@@ -103,6 +104,7 @@ class Student:
             "kwargs": {k: encode(self.mirror, v, out, share=True) for k, v in given.items()},
             "lent": lent,
             "released": self.mirror.released(),
+            "done": self._done(),
             "context": self._context(seed),
         }
         inputs = [t for t in self._alive(out) if t.requires_grad]
@@ -123,6 +125,10 @@ class Student:
             at.holds |= held
         return found
 
+    def _done(self) -> list[int]:
+        done, self.done = self.done, []
+        return done
+
     def _is_model(self, key: int) -> bool:
         return isinstance(self.mirror.known[key].get(), nn.Module)
 
@@ -135,8 +141,10 @@ class Student:
     ) -> Any:
         """The result of a reply, and what the call changed, put where it belongs."""
         reply, data = received
-        if torch.is_grad_enabled() and reply.call is not None:
-            data = self._with_backward(reply, data, inputs)
+        if reply.call is not None:
+            way_back = _WayBack(self, reply.call)
+            if torch.is_grad_enabled():
+                data = self._with_backward(way_back, reply, data, inputs)
         allowed = out.seen - self._lent(given)
         tables = read_tables(self.mirror, reply, data, box=Boxes(self), allowed=allowed)
         self._restore(reply.changed, out.containers or [], tables)
@@ -180,15 +188,17 @@ class Student:
                 raise WireError("a container of another type")
 
     def _with_backward(
-        self, reply: wire.Reply, data: dict[int, Tensor], inputs: list[Tensor]
+        self,
+        way_back: _WayBack,
+        reply: wire.Reply,
+        data: dict[int, Tensor],
+        inputs: list[Tensor],
     ) -> dict[int, Tensor]:
         """Let gradients of the results flow back through the student's process."""
         keys = [e.key for e in reply.tensors if e.graph and not e.shared and e.key in data]
         if not keys or not inputs:
             return data
-        outputs = _Backward.apply(
-            self, reply.call, keys, len(inputs), *inputs, *(data[k] for k in keys)
-        )
+        outputs = _Backward.apply(way_back, keys, len(inputs), *inputs, *(data[k] for k in keys))
         return data | dict(zip(keys, outputs, strict=True))
 
     def _error(self, raised: wire.Raised) -> BaseException:
@@ -446,24 +456,38 @@ class BlackBox(nn.Module):
         return self._black_box.cls.rpartition(":")[2][:80]
 
 
+class _WayBack:
+    """A computation in the student's process: kept there until nothing here leads back to it.
+
+    (A head that is trained runs hundreds of times, and each computation holds what was between its layers.)
+    """
+
+    def __init__(self, student: Student, call: int) -> None:
+        self.student, self.call = student, call
+
+    def __del__(self) -> None:
+        self.student.done.append(self.call)
+
+
 class _Backward(torch.autograd.Function):
     """The backward pass of a call that was computed in the student's process."""
 
     @staticmethod
     def forward(
-        ctx: Any, student: Student, call: int, keys: list[int], count: int, *tensors: Tensor
+        ctx: Any, way_back: _WayBack, keys: list[int], count: int, *tensors: Tensor
     ) -> tuple[Tensor, ...]:
-        ctx.student, ctx.call = student, call
+        ctx.way_back = way_back
         ctx.inputs, outputs = tensors[:count], tensors[count:]
         return tuple(t.clone() for t in outputs)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
         with torch.no_grad():
-            found = ctx.student.ask("backward", ctx.call, [list(gradients), list(ctx.inputs)])
+            student, call = ctx.way_back.student, ctx.way_back.call
+            found = student.ask("backward", call, [list(gradients), list(ctx.inputs)])
         if not isinstance(found, list) or len(found) != len(ctx.inputs):
             raise _untold("odd") from WireError("backward: expected one gradient per input")
         for gradient, given in zip(found, ctx.inputs, strict=True):
             if gradient is not None and getattr(gradient, "shape", None) != given.shape:
                 raise _untold("odd") from WireError("backward: a gradient of another shape")
-        return (None, None, None, None, *found, *(None for _ in gradients))
+        return (None, None, None, *found, *(None for _ in gradients))

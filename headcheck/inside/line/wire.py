@@ -87,6 +87,7 @@ class Request(_Frame):
     kwargs: dict[str, Node] = {}
     lent: list[int] = Field([], description="models that the target was given before")
     released: list[int] = []
+    done: list[int] = Field([], description="computations that no `backward` will ask for")
     context: Context
 
 

@@ -37,7 +37,7 @@ from headcheck.lesson.forbid import forbidding
 from headcheck.lesson.stub import unanswered
 from headcheck.lesson.torch_here import Tensor, nn, torch
 
-KEPT_CALLS = 256  # computations kept for a later backward pass
+KEPT_CALLS = 256  # computations kept for a later backward pass, at most
 PAUSE = 0.1  # seconds: a check that asks nothing for so long is likely over
 
 
@@ -50,6 +50,7 @@ class Beside:
         self.sock, self.namespace, self.of_setup = sock, namespace, of_setup
         self.mirror = StudentsMirror()
         self.calls: dict[int, list[Tensor]] = {}
+        self.last_call = 0
         self.folder, self.process = os.getcwd(), os.getpid()
 
     def answer(self) -> None:
@@ -61,6 +62,8 @@ class Beside:
         known = {**self.namespace, **self.of_setup}  # a later cell may bind a name again
         self.mirror.own_names = {n: known[n] for n in request.context.setup_names if n in known}
         self.mirror.release(request.released)
+        for call in request.done:
+            self.calls.pop(call, None)
         out = Outgoing()
         try:
             reply, out = self._reply(request, data)
@@ -121,9 +124,10 @@ class Beside:
             out.data[e["key"]] for e in out.tensors if e.get("graph") and not e.get("shared", True)
         ]
         if results:
-            reply["call"] = call = max(self.calls, default=0) + 1
+            reply["call"] = self.last_call = call = self.last_call + 1
             self.calls[call] = results
-            self.calls.pop(call - KEPT_CALLS, None)
+            if len(self.calls) > KEPT_CALLS:
+                del self.calls[min(self.calls)]
         return reply, out
 
     def _forget(self, out: Outgoing) -> None:
