@@ -793,7 +793,7 @@ with checking(
             )
             weight = next(m for m in model.modules() if isinstance(m, nn.Conv2d)).weight
             expect(
-                bool((weight == value).all()),
+                weight.shape[1] == n_in and bool((weight == value).all()),
                 "create_cnn_model",
                 cause="pretrained goes to arch and to create_body, and the body keeps what it knows",
                 look="section 1: the lines with arch and create_body",

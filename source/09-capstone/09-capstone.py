@@ -382,7 +382,7 @@ anatomy(nn.Sequential(trained_body(), create_head(NF, N_OUT, [48])), (2, 1, 20, 
 # here and in grading. Only the exam is another one in grading, the same for everybody: the same digits, each put on four new canvases. Between two exams the lead of a head changes by less
 # than a point. To be safe from that, grading asks for 2.5 points instead of 4. So a head that passes here passes there.
 #
-# Grading also trains your head once more with features and classes in another order. A head that only learns does not mind. A head that was trained
+# Grading also trains your head again with features and classes in other orders, several times where it is in doubt. A head that only learns does not mind. A head that was trained
 # on these digits before, and brings that along, loses what it knew, and the points.
 
 
