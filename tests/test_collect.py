@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -289,6 +290,7 @@ def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
         ("id,login\nada,3-May\n", "line 2: the login 3-May is not what was put in"),
         ("id,login\nada,03.05.2026\n", "line 2: the login 03.05.2026 is not what was put in"),
         ("id,sis_id\nada,#####\n", "line 2: the sis_id ##### is not what was put in"),
+        ("id\nMar-05\n", 'If it really is that, write ="Mar-05".'),
         ("id,first_name\nada,A\0da\n", "line 2: there are zero bytes"),
         ("id\n\u200bada\n", r"line 2: the id '\u200bada' cannot be the name of a folder"),
         ("PK\x03\x04", "is an Excel workbook or a zip, not a CSV file. Save it as CSV UTF-8."),
@@ -700,11 +702,29 @@ def test_is_what_keeps_a_list_whole_in_a_spreadsheet_read(course: Path, text: st
     assert [(one.id, one.known_as) for one in read_roster(course)] == [("00123", {"sis": "00815"})]
 
 
-@pytest.mark.parametrize("number", ["4711.0", "4711,00", "1.2E+11", "1E+05"])
-def test_is_a_number_that_a_spreadsheet_rounded_named(course: Path, number: str) -> None:
-    (course / "students.csv").write_text(f"id;canvas_id\nada;{number}\n")
+SPOILT = """\
+4711.0|4711,00|1.2E+11|1E+05|4.7E-11|4,7E-11|123456789012345000|TRUE|FALSE|WAHR|FALSCH
+1/2/26|1.2.26|2026-05-03|Mar-05|May-26|05. Mrz|Mrz 05|5-Mar-26|1. Januar 2026|May 3, 2026
+00:15|12:15:00|12:15 AM|1/2/26 0:15|#NAME?|#REF!|#DIV/0!|#NV|Err:502"""
+
+
+@pytest.mark.parametrize("text", re.split(r"[|\n]", SPOILT))
+def test_is_what_a_spreadsheet_made_of_an_id_named(course: Path, text: str) -> None:
+    (course / "students.csv").write_text(f'id;login\nada;"{text}"\n')
     with pytest.raises(CourseError, match=r"line 2: .* made of it"):
-        plan(Course.open(course), zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}))
+        read_roster(course)
+    # Who says that it is text is believed.
+    (course / "students.csv").write_text(f'id;login\nada;="{text}"\n')
+    assert read_roster(course)[0].known_as == {"login": text}
+
+
+def test_is_an_id_that_is_like_one_of_those_taken(course: Path) -> None:
+    like = "jan-05|may12|true|12e-34|7E-12|45.67.8912|1.2|#4711|Julia-05|1e5|1234567890123456"
+    # Excel would have made zeros of the last digits of both.
+    ids = [*like.split("|"), "123456789012345000", "123456789012345001"]
+    rows = "".join(f"s{number};{one}\n" for number, one in enumerate(ids))
+    (course / "students.csv").write_text(f"id;login\n{rows}")
+    assert [one.known_as["login"] for one in read_roster(course)] == ids
 
 
 ON_A_FULL_DISK = """\

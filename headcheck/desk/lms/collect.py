@@ -161,7 +161,9 @@ def plan(
                 f"--worksheet is for a download of Moodle, and {download.name} is read as "
                 f"{reading.preset}."
             )
-        found = _by_worksheet(attempts, read_moodle_class(worksheet), worksheet, roster, made)
+        found = _by_worksheet(
+            attempts, read_moodle_class(worksheet, roster), worksheet, roster, made
+        )
     else:
         dates = read_dates(course.root)
         zone = ZoneInfo(dates.timezone) if dates is not None else None

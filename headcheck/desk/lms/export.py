@@ -53,7 +53,8 @@ class Known:
     """The class and the lessons that were asked for."""
 
     course: Course
-    students: list[Student]
+    class_list: list[Student]  # of students.csv
+    students: list[Student]  # who was asked for
     lessons: list[LessonMarks]
     dates: Dates | None
 
@@ -99,7 +100,7 @@ def known(
             found.append(LessonMarks(lesson.name, most, marks, out, texts, waiting))
         if not found:
             raise CourseError("nothing is graded yet, so no marks go out; run `headcheck grade`.")
-        yield Known(course, wanted, found, dates)
+        yield Known(course, roster, wanted, found, dates)
 
 
 def max_points(gradebook: ClassGradebook, lesson: str) -> float | None:
@@ -162,7 +163,7 @@ def _canvas(found: Known, request: Request) -> int:
     if request.template is None:
         return _without_template(found, request)
     table = canvas_sheet(read_sheet(_there(request.template)))
-    spoilt_by_a_spreadsheet(table.sheet, table.identity, request.template)
+    spoilt_by_a_spreadsheet(table.sheet, table.identity, request.template, found.class_list)
     filled, columns = [], []
     for lesson in found.lessons:
         column = table.column_of(lesson.lesson, request.column)
@@ -235,7 +236,7 @@ def _moodle(found: Known, request: Request) -> int:
         raise CourseError("a worksheet of Moodle is of one assignment; name the lesson.")
     lesson = found.lessons[0]
     table = moodle_sheet(read_sheet(_there(request.template)), request.column)
-    spoilt_by_a_spreadsheet(table.sheet, [0], request.template)
+    spoilt_by_a_spreadsheet(table.sheet, [0, *table.who], request.template, found.class_list)
     entries = table.entries()
     manifest = read_manifest(found.course, lesson.lesson).students
     numbers = {
