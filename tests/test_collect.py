@@ -158,6 +158,40 @@ def test_is_the_newest_attempt_taken(course: Path) -> None:
     assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"late"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        *((text, "") for text in ("joerg", "JMUE", "jm@example.org", "s0816", "4712")),
+        *((text, "") for text in ("Müller, Jörg", "Jörg Müller", "Mu\u0308ller Jo\u0308rg")),
+        ("Lee Anna", "several students are called so; did you mean lee or anna?"),
+        ("Jorg Muler", "nobody of students.csv; did you mean joerg?"),
+        ("alov", "alov: the id is that of alov, but the login is that of ada"),
+    ],
+)
+def test_does_a_pattern_find_whom_an_lms_would_name(course: Path, text: str, said: str) -> None:
+    with (course / "students.csv").open("a") as file:
+        file.write("alov;Some;Body;sb@example.org;4719;sbod;s0819\n")
+    download = zipped(course, {f"{text}--{NAME}.ipynb": BOOK})
+    code, output = collect(course, download, NAME, "--pattern", r"(?P<student>.+)--(?P<file>.+)")
+    if said:
+        assert (code, taken(course)) == (1, set())
+        assert said in output
+    else:
+        assert (code, taken(course)) == (0, {f"joerg/{NAME}/{NAME}.ipynb"}), output
+
+
+def test_does_one_odd_name_not_hide_which_lms_it_was(course: Path) -> None:
+    names = ("Ada Lovelace_1", "Jörg Müller_2", "Jörg _Joe_ Müller_3")
+    files = {f"{name}_assignsubmission_file/{NAME}.ipynb": BOOK for name in names}
+    code, said = collect(course, zipped(course, files))
+    assert (code, taken(course)) == (
+        1,
+        {f"ada/{NAME}/{NAME}.ipynb", f"joerg/{NAME}/{NAME}.ipynb"},
+    )
+    assert "Jörg _Joe_ Müller_3_assignsubmission_file/" in said
+    assert "its name is not like the others" in said
+
+
 def test_a_pattern_of_ones_own(course: Path) -> None:
     download = zipped(course, {f"ada--{NAME}.ipynb": BOOK, "joerg--other.ipynb": BOOK})
     pattern = r"(?P<student>\w+)--(?P<file>.+)"

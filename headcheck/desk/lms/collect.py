@@ -23,7 +23,7 @@ import yaml
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
-from headcheck.course.dates import read_dates
+from headcheck.course.dates import read_dates, yaml_trouble
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, naming, write_whole
 from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
@@ -235,9 +235,7 @@ def _owners(
             text = _SYMBOL.sub(r"\1\2:", entry.read().decode("utf-8", "replace"))
             data = yaml.safe_load(text)
         except (yaml.YAMLError, Damaged, RecursionError) as error:
-            why = visible.line(
-                " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
-            )
+            why = visible.line(yaml_trouble(error))
             raise CourseError(
                 f"{entry.path} in {made.download.name} says who handed in what, and cannot be read "
                 f"({why}); download from Gradescope again."
@@ -346,8 +344,9 @@ def _student(
 ) -> str | None:
     label = _label({**attempt.claim.who, **who})
     if not roster:
-        if _ID.fullmatch(who.get("id", "")):
-            return who["id"]
+        own = who.get("id") or who.get("anyhow", "")
+        if _ID.fullmatch(own):
+            return own
         made.unmatched.append(Unplaced(label, "this cannot be the name of a student's folder"))
         return None
     if made.preset == "moodle" and who.keys() == {"participant"}:
