@@ -363,6 +363,18 @@ def test_collecting_again_takes_newer_attempts_and_keeps_the_earlier(course: Pat
     assert kept.read_bytes() == b"first"
 
 
+def test_is_a_number_of_one_lms_no_older_attempt_than_that_of_another(course: Path) -> None:
+    collect(course, zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": b"in Canvas"}))
+    who = b"submission_301:\n  :submitters:\n  - {:name: Ada Lovelace}\n"
+    place = "assignment_80_export"
+    files = {f"{place}/submission_metadata.yml": who, f"{place}/submission_301/{NAME}.ipynb": BOOK}
+    code, said = collect(course, zipped(course, files, "elsewhere.zip"))
+    assert (code, "newer attempt; the earlier one is kept aside" in said) == (0, True), said
+    assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == BOOK
+    (kept,) = (course / "submitted/.earlier/ada").rglob("*.ipynb")
+    assert kept.read_bytes() == b"in Canvas"
+
+
 def test_does_feedback_go_back_beside_the_notebook(course: Path) -> None:
     """Canvas shows a returned file in the place of the one whose number it has."""
     files = {"lovelaceada_4711_1_a.py": b"", f"lovelaceada_4711_2_{NAME}.ipynb": BOOK}
@@ -785,6 +797,15 @@ def test_is_a_full_disk_one_sentence_and_does_the_next_collect_go_on(course: Pat
     assert done.stderr.count("\n") == 2 and done.stderr.endswith("code 2\n"), done.stderr
     assert "is full. Free some space" in done.stderr
     assert done.stdout.strip().splitlines()[-1].startswith("1 submission written to ")
+
+
+def test_does_one_empty_entry_of_gradescopes_list_lose_nobody_else(course: Path) -> None:
+    place = "assignment_80_export"
+    who = b"submission_1:\n  :submitters:\n  - {:name: Ada Lovelace}\nsubmission_2: ~\nsubmission_3: gone\n"
+    files = {f"{place}/submission_{number}/{NAME}.ipynb": BOOK for number in (1, 2, 3)}
+    code, said = collect(course, zipped(course, {f"{place}/submission_metadata.yml": who, **files}))
+    assert (code, taken(course)) == (1, {f"ada/{NAME}/{NAME}.ipynb"}), said
+    assert "2: nobody of students.csv" in said and "3: nobody of students.csv" in said
 
 
 def test_does_a_damaged_list_of_gradescope_say_where(course: Path) -> None:

@@ -241,6 +241,8 @@ def _owners(
                 f"({why}); download from Gradescope again."
             ) from None
         for name, facts in (data if isinstance(data, dict) else {}).items():
+            if not isinstance(facts, dict):
+                continue  # that submission is then nobody's, and is named
             number = str(name).removeprefix("submission_")
             found[number] = [
                 {
@@ -410,7 +412,9 @@ def _place(
     arrival = Arrival(attempt.student, lesson, files, attempt.claim, renamed=renamed)
     if lesson not in before:
         before[lesson] = read_manifest(course, lesson)
-    made.arrivals.append(replace(arrival, what=_compared(course, arrival, before[lesson])))
+    made.arrivals.append(
+        replace(arrival, what=_compared(course, made.preset, arrival, before[lesson]))
+    )
 
 
 def _link(course: Course, student: str, lesson: str) -> Path | None:
@@ -488,12 +492,14 @@ def _begun(journal: Path) -> dict[str, Collected]:
     return found
 
 
-def _compared(course: Course, arrival: Arrival, manifest: Manifest) -> What:
+def _compared(course: Course, preset: str, arrival: Arrival, manifest: Manifest) -> What:
     folder = course.step_folder("submitted") / arrival.student / arrival.lesson
     if not folder.exists():
         return "new"
     before = manifest.students.get(arrival.student)
-    if before is not None and arrival.claim.rank and arrival.claim.rank < before.rank:
+    rank = arrival.claim.rank
+    # Each LMS counts in its own way.
+    if before is not None and before.preset == preset and rank and rank < before.rank:
         return "older"
     if before is not None and before.digest == _digest(arrival):
         return "same"
