@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 import headcheck
+from headcheck.course.counted import counted
 from headcheck.start import STOPPED, leave_if_served
 
 # jsonschema, which nbformat imports, compiles a grammar of web addresses when it finds this package:
@@ -167,7 +168,7 @@ def build(
             difference = first_difference(found, lessons)
             if difference or wrong:
                 fail(difference or wrong[0], 1)
-            print(f"notebooks/ is what source/ gives ({len(lessons)} lessons).")
+            print(f"notebooks/ is what source/ gives ({counted(len(lessons), 'lesson')}).")
             return
 
         from headcheck.authoring.build import build as build_lessons
@@ -660,8 +661,9 @@ def collect(
                 options = desk.options(assignment, preset, pattern, worksheet)
                 remember_unplaced(opened, made, options)
                 changed = sum(one.what in ("new", "newer") for one in made.arrivals)
-                many = "1 submission" if changed == 1 else f"{changed} submissions"
-                print(f"{many} written to {opened.step_folder('submitted')}.")
+                print(
+                    f"{counted(changed, 'submission')} written to {opened.step_folder('submitted')}."
+                )
     raise typer.Exit(0 if made.complete else 1)
 
 

@@ -287,7 +287,7 @@ def test_are_grades_kept_when_a_check_is_added(graded):
     done = headcheck(graded, "build", "--no-verify")
     assert done.returncode == 1
     assert "the gradebook has 1 submission of it" in done.stderr
-    assert "added    test_seven_again (1 points; counts 0 until it is graded)" in done.stderr
+    assert "added    test_seven_again (1 point; counts 0 until it is graded)" in done.stderr
     assert f"headcheck build {NAME} --migrate" in done.stderr
     assert recorded(graded) == 1.5
 

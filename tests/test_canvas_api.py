@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from headcheck.desk.lms.canvas_api import TOKEN, Place, checked
 from headcheck.desk.lms.canvas_comments import SendTo
 from headcheck.desk.lms.export import Request, export_command
 from headcheck.desk.lms.send_back import feedback_command
+from headcheck.desk.todo import todo
 
 SECRET = "7~tokenwombat"
 
@@ -204,7 +206,7 @@ def test_are_marks_sent_only_when_asked_and_only_those_that_differ(
     canvas.scores, canvas.excused = {"4712": 3.0, "4713": 1.0, "4716": 2.0}, {"4716"}
     send(course, canvas, really=False)
     said = capsys.readouterr().out
-    assert "Nothing was sent. To send these 2 marks, add --yes." in said
+    assert "Nothing was sent. To send 2 marks, add --yes." in said
     assert "replaces marks that the LMS had: cy 1 -> 3" in said
     assert canvas.posted == []
     send(course, canvas)
@@ -314,7 +316,7 @@ def test_does_each_student_get_the_own_page_once_and_only_when_asked(
     said = capsys.readouterr().out
     assert f"4 pages would be sent to {NAME} (90001) in 127.0.0.1" in said
     assert "no page, not in that course of Canvas: dee, hal" in said
-    assert "Nothing was sent. To send these 4 pages, add --yes." in said
+    assert "Nothing was sent. To send 4 pages, add --yes." in said
     feed(own, canvas, dry_run=True)  # --yes or not
     assert (canvas.comments, canvas.uploads) == ([], {})
     capsys.readouterr()
@@ -344,6 +346,31 @@ def test_is_a_page_sent_again_only_when_it_says_something_else(
     said = capsys.readouterr().out
     assert "1 page sent" in said
     assert "in a second comment, because the marks are others than those sent before: bob" in said
+
+
+@pytest.mark.parametrize("verb", [("export", "--to", "canvas"), ("feedback",)])
+def test_is_it_said_that_what_was_sent_is_of_earlier_marks_until_it_is_sent_again(
+    own: Path, canvas: FakeCanvas, verb: tuple[str, ...]
+) -> None:
+    where = ("--send", "--canvas-url", canvas.url, "--canvas-course", "7")
+    canvas.deaf = {"4716"}  # jon: Canvas has no mark of ours, so none of an earlier day
+    shutil.rmtree(own / ".headcheck" / "went-out", ignore_errors=True)  # of other tests
+    here(own, *verb, NAME, *where, "--student", "bob")  # without --yes nothing is sent
+    assert not (own / ".headcheck" / "went-out").exists()
+    here(own, *verb, NAME, *where, "--yes", "--student", "bob")
+    here(own, *verb, NAME, *where, "--yes")
+    read_by_a_person(own, bob=1, jon=2 if verb[0] == "feedback" else 1)
+    (waits,) = [one for one in todo(Course.open(own)) if one.kind == "outdated"]
+    what = "pages" if verb[0] == "feedback" else "marks"
+    assert waits.text.startswith(f"{NAME}: since the {what} for {NAME} (90001) in 127.0.0.1")
+    assert waits.text.endswith("were sent, marks or comments have changed (bob); send them again")
+    assert waits.text in here(own, "todo").output
+    done = here(own, *shlex.split(waits.do)[1:])
+    assert f"Nothing was sent. To send {'2 marks' if what == 'marks' else '1 page'}" in done.output
+    assert [one.do for one in todo(Course.open(own)) if one.kind == "outdated"] == [waits.do]
+    done = here(own, *shlex.split(waits.do)[1:], "--yes")
+    assert f"1 {what[:-1]} sent" in done.output
+    assert not [one for one in todo(Course.open(own)) if one.kind == "outdated"]
 
 
 def test_does_a_command_that_was_stopped_go_on(

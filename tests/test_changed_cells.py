@@ -169,7 +169,7 @@ def test_is_what_was_given_for_a_check_that_goes_kept_in_a_file(course) -> None:
     said, problems = rebuild(course, removed(LESSON))
     assert problems == []
     assert any(
-        "test_double_text (1 points): 1 mark by hand is kept in a file" in line for line in said
+        "test_double_text (1 point): 1 mark by hand is kept in a file" in line for line in said
     )
     before.pop("test_double_text")
     assert marks(course, "ada") == before
@@ -220,7 +220,7 @@ def test_is_a_changed_maximum_said_no_mark_by_hand_changed_and_no_question_asked
         Course.open(course), NAME, release.reference(Lesson(Course.open(course), NAME))
     )
     assert (
-        "points   why_twice: 2 -> 1; 1 marks by hand are above that now, and stay" in changes.told
+        "points   why_twice: 2 -> 1; 1 mark by hand is above that now, and stays" in changes.told
     )
     assert rebuild(course, lower, migrating=False)[1] == []
     assert marks(course, "ada")["why_twice"][1] == 2

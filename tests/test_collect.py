@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -157,6 +158,40 @@ def test_is_the_newest_attempt_taken(course: Path) -> None:
     assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"late"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        *((text, "") for text in ("joerg", "JMUE", "jm@example.org", "s0816", "4712")),
+        *((text, "") for text in ("Müller, Jörg", "Jörg Müller", "Mu\u0308ller Jo\u0308rg")),
+        ("Lee Anna", "several students are called so; did you mean lee or anna?"),
+        ("Jorg Muler", "nobody of students.csv; did you mean joerg?"),
+        ("alov", "alov: the id is that of alov, but the login is that of ada"),
+    ],
+)
+def test_does_a_pattern_find_whom_an_lms_would_name(course: Path, text: str, said: str) -> None:
+    with (course / "students.csv").open("a") as file:
+        file.write("alov;Some;Body;sb@example.org;4719;sbod;s0819\n")
+    download = zipped(course, {f"{text}--{NAME}.ipynb": BOOK})
+    code, output = collect(course, download, NAME, "--pattern", r"(?P<student>.+)--(?P<file>.+)")
+    if said:
+        assert (code, taken(course)) == (1, set())
+        assert said in output
+    else:
+        assert (code, taken(course)) == (0, {f"joerg/{NAME}/{NAME}.ipynb"}), output
+
+
+def test_does_one_odd_name_not_hide_which_lms_it_was(course: Path) -> None:
+    names = ("Ada Lovelace_1", "Jörg Müller_2", "Jörg _Joe_ Müller_3")
+    files = {f"{name}_assignsubmission_file/{NAME}.ipynb": BOOK for name in names}
+    code, said = collect(course, zipped(course, files))
+    assert (code, taken(course)) == (
+        1,
+        {f"ada/{NAME}/{NAME}.ipynb", f"joerg/{NAME}/{NAME}.ipynb"},
+    )
+    assert "Jörg _Joe_ Müller_3_assignsubmission_file/" in said
+    assert "its name is not like the others" in said
+
+
 def test_a_pattern_of_ones_own(course: Path) -> None:
     download = zipped(course, {f"ada--{NAME}.ipynb": BOOK, "joerg--other.ipynb": BOOK})
     pattern = r"(?P<student>\w+)--(?P<file>.+)"
@@ -289,6 +324,7 @@ def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
         ("id,login\nada,3-May\n", "line 2: the login 3-May is not what was put in"),
         ("id,login\nada,03.05.2026\n", "line 2: the login 03.05.2026 is not what was put in"),
         ("id,sis_id\nada,#####\n", "line 2: the sis_id ##### is not what was put in"),
+        ("id\nMar-05\n", 'If it really is that, write ="Mar-05".'),
         ("id,first_name\nada,A\0da\n", "line 2: there are zero bytes"),
         ("id\n\u200bada\n", r"line 2: the id '\u200bada' cannot be the name of a folder"),
         ("PK\x03\x04", "is an Excel workbook or a zip, not a CSV file. Save it as CSV UTF-8."),
@@ -325,6 +361,18 @@ def test_collecting_again_takes_newer_attempts_and_keeps_the_earlier(course: Pat
     assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"second"
     (kept,) = (course / "submitted/.earlier/ada").rglob("*.ipynb")
     assert kept.read_bytes() == b"first"
+
+
+def test_is_a_number_of_one_lms_no_older_attempt_than_that_of_another(course: Path) -> None:
+    collect(course, zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": b"in Canvas"}))
+    who = b"submission_301:\n  :submitters:\n  - {:name: Ada Lovelace}\n"
+    place = "assignment_80_export"
+    files = {f"{place}/submission_metadata.yml": who, f"{place}/submission_301/{NAME}.ipynb": BOOK}
+    code, said = collect(course, zipped(course, files, "elsewhere.zip"))
+    assert (code, "newer attempt; the earlier one is kept aside" in said) == (0, True), said
+    assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == BOOK
+    (kept,) = (course / "submitted/.earlier/ada").rglob("*.ipynb")
+    assert kept.read_bytes() == b"in Canvas"
 
 
 def test_does_feedback_go_back_beside_the_notebook(course: Path) -> None:
@@ -700,11 +748,29 @@ def test_is_what_keeps_a_list_whole_in_a_spreadsheet_read(course: Path, text: st
     assert [(one.id, one.known_as) for one in read_roster(course)] == [("00123", {"sis": "00815"})]
 
 
-@pytest.mark.parametrize("number", ["4711.0", "4711,00", "1.2E+11", "1E+05"])
-def test_is_a_number_that_a_spreadsheet_rounded_named(course: Path, number: str) -> None:
-    (course / "students.csv").write_text(f"id;canvas_id\nada;{number}\n")
+SPOILT = """\
+4711.0|4711,00|1.2E+11|1E+05|4.7E-11|4,7E-11|123456789012345000|TRUE|FALSE|WAHR|FALSCH
+1/2/26|1.2.26|2026-05-03|Mar-05|May-26|05. Mrz|Mrz 05|5-Mar-26|1. Januar 2026|May 3, 2026
+00:15|12:15:00|12:15 AM|1/2/26 0:15|#NAME?|#REF!|#DIV/0!|#NV|Err:502"""
+
+
+@pytest.mark.parametrize("text", re.split(r"[|\n]", SPOILT))
+def test_is_what_a_spreadsheet_made_of_an_id_named(course: Path, text: str) -> None:
+    (course / "students.csv").write_text(f'id;login\nada;"{text}"\n')
     with pytest.raises(CourseError, match=r"line 2: .* made of it"):
-        plan(Course.open(course), zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}))
+        read_roster(course)
+    # Who says that it is text is believed.
+    (course / "students.csv").write_text(f'id;login\nada;="{text}"\n')
+    assert read_roster(course)[0].known_as == {"login": text}
+
+
+def test_is_an_id_that_is_like_one_of_those_taken(course: Path) -> None:
+    like = "jan-05|may12|true|12e-34|7E-12|45.67.8912|1.2|#4711|Julia-05|1e5|1234567890123456"
+    # Excel would have made zeros of the last digits of both.
+    ids = [*like.split("|"), "123456789012345000", "123456789012345001"]
+    rows = "".join(f"s{number};{one}\n" for number, one in enumerate(ids))
+    (course / "students.csv").write_text(f"id;login\n{rows}")
+    assert [one.known_as["login"] for one in read_roster(course)] == ids
 
 
 ON_A_FULL_DISK = """\
@@ -731,6 +797,15 @@ def test_is_a_full_disk_one_sentence_and_does_the_next_collect_go_on(course: Pat
     assert done.stderr.count("\n") == 2 and done.stderr.endswith("code 2\n"), done.stderr
     assert "is full. Free some space" in done.stderr
     assert done.stdout.strip().splitlines()[-1].startswith("1 submission written to ")
+
+
+def test_does_one_empty_entry_of_gradescopes_list_lose_nobody_else(course: Path) -> None:
+    place = "assignment_80_export"
+    who = b"submission_1:\n  :submitters:\n  - {:name: Ada Lovelace}\nsubmission_2: ~\nsubmission_3: gone\n"
+    files = {f"{place}/submission_{number}/{NAME}.ipynb": BOOK for number in (1, 2, 3)}
+    code, said = collect(course, zipped(course, {f"{place}/submission_metadata.yml": who, **files}))
+    assert (code, taken(course)) == (1, {f"ada/{NAME}/{NAME}.ipynb"}), said
+    assert "2: nobody of students.csv" in said and "3: nobody of students.csv" in said
 
 
 def test_does_a_damaged_list_of_gradescope_say_where(course: Path) -> None:

@@ -52,6 +52,10 @@ Identifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can b
 "Participant 1234504","Dee Okafor",dee@example.org,"No submission",0.5,6.00,No,-,-,
 "Participant 1234507","Zoë Ek",zoe@example.org,"No submission",,6.00,Yes,-,-,
 """
+NUMBERS = """\
+Identifier,"Full name","ID number",Grade,"Maximum grade"
+"Participant 1234501","Ada Lovelace",s0815,,6.00
+"""
 GERMAN = """\
 ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden","Zuletzt geändert (Bewertung)","Feedback als Kommentar"
 Teilnehmer/in1234501,"Ada Lovelace",ada@example.org,Abgegeben,,"6,00",Ja,-,
@@ -357,6 +361,9 @@ def test_is_an_extension_where_nothing_is_due_no_reason_to_fail(own: Path) -> No
         (CANVAS.replace(",4711,", ",4E+11,"), "row 4: ID 4E.11 is not what the LMS wrote"),
         (CANVAS.replace(",4711,", ",4711.0,"), "row 4: ID 4711.0 is not what the LMS wrote"),
         (CANVAS.replace(",alov,", ",03. Mai,"), "row 4: SIS Login ID 03. Mai is not what"),
+        (CANVAS.replace(",s0817,", ",Mar-05,"), "row 6: SIS User ID Mar-05 is not what"),
+        (CANVAS.replace(",guest,", ",WAHR,"), "row 11: SIS Login ID WAHR is not what"),
+        (CANVAS.replace(",4788,", f",{10**16},"), "row 11: ID 10+ is not what the LMS wrote"),
         ("sep=;\n" + CANVAS.replace(",", ";"), "line 1: it begins with `sep=`"),
         (CANVAS.encode("utf-16-le"), "template.csv, line 1: there are zero bytes"),
         (CANVAS.encode("utf-32"), "template.csv, line 1: there are zero bytes"),
@@ -371,6 +378,35 @@ def test_is_a_template_that_cannot_be_used_refused_with_the_remedy(
 ) -> None:
     with pytest.raises(CourseError, match=said):
         export(course, "canvas", template)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        (NUMBERS.replace("s0815", "4.7E+15"), "row 2: ID number 4.7E.15 is not what"),
+        (NUMBERS.replace("s0815", "123456789012345000"), "row 2: ID number 1234567890123450+ is"),
+        (MOODLE.replace("ada@example.org", "00:15"), "row 2: Email address 00:15 is not"),
+        # Cut off within a row: with and without the end of a line.
+        (MOODLE[: MOODLE.index(',"No submission",,')], "row 6: the last one has 3 fields and the"),
+        (MOODLE[: MOODLE.index("00,Yes")], "row 2: the last one has 6 fields"),
+        (MOODLE[: MOODLE.index(",zoe@")] + "\n", "row 6: the last one has 2 fields and the"),
+    ],
+)
+def test_is_a_worksheet_that_was_changed_on_its_way_refused_and_nothing_lost(
+    course: Path, template: str, said: str
+) -> None:
+    lying_there = course.parent / "out.csv"
+    with pytest.raises(CourseError, match=rf"template\.csv, {said}.* Export it from the LMS again"):
+        export(course, "moodle", template)
+    assert (course.parent / "template.csv").read_text() == template
+    assert not lying_there.exists()
+
+
+def test_is_a_login_that_is_like_a_date_taken_from_who_is_in_the_list(own: Path) -> None:
+    template = CANVAS.replace(",alov,", ",Mar-05,")
+    roster = own / "students.csv"
+    roster.write_text(roster.read_text().replace(",alov,", ',="Mar-05",'))
+    assert cells(export(own, "canvas", template)[1], COLUMN)["4711"] == "2.75"
 
 
 def test_is_a_table_that_excel_saved_again_filled_in_all_the_same(course: Path) -> None:

@@ -156,6 +156,12 @@ def test_are_hidden_names_said_to_be_hidden(course: Path, tmp_path: Path) -> Non
         ),
         (TWO_ANNAS, "id,name\nada,Ada\n", "is no grading worksheet of Moodle"),
         (TWO_ANNAS, b"PK\x03\x04", "is an Excel workbook"),
+        (TWO_ANNAS, ALONE[:-25], "row 4: the last one has 3 fields and the headings are 7"),
+        (
+            TWO_ANNAS,
+            ALONE.replace("Email address", "Username").replace("ada@example.org", "5-Mar"),
+            "Username 5-Mar is not",
+        ),
         ({f"leeanna_1_2_{NAME}.ipynb": BOOK}, ALONE, "is read as canvas"),
     ],
 )

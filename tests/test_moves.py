@@ -99,7 +99,7 @@ def test_is_it_said_which_marks_moved_and_that_the_build_was_older(
     assert table.index("bob") < table.index("cy") < table.index("ada")  # losers first
     assert "4 -> 3" in table
     assert "seven is 7; now: passed (mark by hand 0.5 kept)" in table
-    assert "1 up (+1 points), 1 DOWN (-1 points), 1 kept by hand" in table
+    assert "1 up (+1 point), 1 DOWN (-1 point), 1 kept by hand" in table
 
 
 def test_has_one_file_of_several_one_result(course: Path) -> None:

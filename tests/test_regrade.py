@@ -109,12 +109,12 @@ def test_is_it_shown_whose_mark_would_move_and_nothing_changed(
     assert (state(course), (course / "gradebook.db").read_bytes()) == (before, database)
     assert engine.ran == []  # the preview before has it all
     assert "4 of them were graded by an earlier preview already" in said
-    assert "1 were not graded yet; `headcheck grade` does that." in said
+    assert "1 was not graded yet; `headcheck grade` does that." in said
     table = said[said.index("Marks that would move") :]
     assert table.index("bob") < table.index("cy") < table.index("ada")
     assert "4 -> 3" in table and "5 -> 6" in table and "= 5.5" in table
     assert "(mark by hand 0.5 kept)" in table
-    assert "1 up (+1 points), 1 DOWN (-1 points), 1 kept by hand, 1 same" in table
+    assert "1 up (+1 point), 1 DOWN (-1 point), 1 kept by hand, 1 same" in table
     assert "--apply" in said
     moves = {one["student"]: one for one in json.loads((course / "moves.json").read_text())}
     assert set(moves) == {"ada", "bob", "cy"}
@@ -138,7 +138,7 @@ def test_is_what_cannot_be_graded_again_left_to_grade(
     plan = json.loads(preview(course, engine, force=True).read_text())
     assert {one["student"] for one in plan["submissions"]} == {"ada", "cy", "dee"}
     said = capsys.readouterr().out
-    assert "1 were handed in anew since they were graded" in said
+    assert "1 was handed in anew since the grading" in said
 
 
 # ---- doing it, and taking it back ----------------------------------------------------------------
@@ -371,7 +371,7 @@ def test_is_a_plan_done_twice_said_and_the_last_one_done_the_first_taken_back(
     for student in ("bob", "ada", "ada"):
         done = here(course, "regrade", "--apply", str(course / f"{student}.json"))
         assert done.exit_code == 0, done.output
-    assert "is applied already (1 results); no mark was changed" in done.output
+    assert "is applied already (1 result); no mark was changed" in done.output
     assert "Going on" not in done.output and "recorded" not in done.output
     done = here(course, "regrade", "--undo")
     assert "1 other plan is still applied" in done.output

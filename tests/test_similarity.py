@@ -136,7 +136,7 @@ def test_who_copied_is_shown_side_by_side_and_nobody_else(tmp_path: Path) -> Non
     course = graded_class(tmp_path / "course", code)
     done = headcheck(course, "similarity", "--csv", "pairs.csv")
     assert done.returncode == 0, done.stderr
-    assert "1 pairs share more" in done.stdout
+    assert "1 pair shares more" in done.stdout
     (row,) = list(csv.DictReader((course / "pairs.csv").open(encoding="utf-8-sig")))
     assert (row["a"], row["b"]) == ("'=copy", "s007")
     page = (course / "similarity.html").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from headcheck.authoring import as_graded, form, release, verify
+from headcheck.course.counted import counted
 from headcheck.course.directory import Course, Lesson
 from headcheck.grading.changed_cells import Changes, carry_out, find_changes
 
@@ -71,7 +72,7 @@ def _before_migrating(changes: Changes) -> str:
     lines = "\n".join(f"  {line}" for line in changes.told)
     return (
         f"{changes.lesson}: its graded cells have changed, and the gradebook has "
-        f"{_many(changes.submissions)} of it:\n{lines}\n"
+        f"{counted(changes.submissions, 'submission')} of it:\n{lines}\n"
         '  A cell that only has another name now says so in its line: was="the_old_name". Nothing is '
         f"changed yet. `headcheck build {changes.lesson} --migrate` copies the gradebook and does this."
     )
@@ -83,13 +84,9 @@ def _migrate(course: Course, lesson: Lesson, changes: Changes, say: Callable[[st
     for line in changes.told:
         say(f"{lesson.name}: {line}")
     say(
-        f"{lesson.name}: {_many(changes.submissions)} to be graded again: `headcheck regrade "
+        f"{lesson.name}: {counted(changes.submissions, 'submission')} to be graded again: `headcheck regrade "
         f"{lesson.name} --preview` says whose mark would move, `headcheck grade {lesson.name}` does it"
     )
-
-
-def _many(submissions: int) -> str:
-    return "1 submission" if submissions == 1 else f"{submissions} submissions"
 
 
 def _about(lesson: Lesson, problems: Sequence[str]) -> bool:

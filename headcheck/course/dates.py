@@ -8,6 +8,7 @@ extensions stay as they are.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -225,12 +226,16 @@ def read_dates(root: Path) -> Dates | None:
             data = yaml.load(text, Loader=_OnceEach)
         return Dates.model_validate(data or {})
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        why = " ".join(str(error).replace(f'in "{file}", ', "in ").split())
-        raise CourseError(f"{file} cannot be read as YAML ({why}).") from None
+        raise CourseError(f"{file} cannot be read as YAML ({yaml_trouble(error)}).") from None
     except ValidationError as error:
         raise CourseError(f"{file}: {_first(error.errors()[0])} Like this:\n{EXAMPLE}") from None
     except ValueError as error:  # YAML makes dates itself, of 2026-13-01, too
         raise CourseError(f"{file}: there is a date that does not exist ({error}).") from None
+
+
+def yaml_trouble(error: Exception) -> str:
+    """What YAML says of a text in one line, without the name of the file, which we say ourselves."""
+    return " ".join(re.sub(r'in "[^"\n]*", ', "in ", str(error)).split())
 
 
 def _first(problem: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,13 +40,28 @@ _FIELD = {heading: name for name, headings in _HEADINGS.items() for heading in h
 _ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]*")
 # As the columns of `EXAMPLE` are called; a participant's number has none there.
 _COLUMN = {"participant": "participant's number", "canvas": "canvas_id", "sis": "sis_id"}
-_MONTH = r"(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])"
-# 4712.0, 1.23E+11, 1E+05, ######, #NAME?, 03.05.2026, 2026-05-03, 03. Mai, 3-May
+# What Excel, LibreOffice and Google Sheets make of an id, in English and German.
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = (
+    r"(?:jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|mär(?:z)?|mrz|apr(?:il)?|ma[iy]|jun[ei]?|jul[iy]?"
+    r"|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\.?"
+)
+_DATE = (
+    # 1/2/26, 03.05.2026; 2026-05-03; 3-May, 03. Mai, 3-May-26
+    rf"{_DAY}(?P<sign>[./]){_DAY}(?P=sign)(?:\d\d)?\d\d|\d{{4}}[-/]\d\d?[-/]\d\d?"
+    rf"|{_DAY}[. -]{{1,2}}{_MONTH}(?:[. -]{{1,2}}(?:\d\d)?\d\d)?"
+)
+_TIME = r"\d{1,4}:\d\d(?::\d\d)?(?:[.,]\d+)?(?: [AP]M)?"  # 00:15, 12:15:00 AM
 _SPOILT = re.compile(
-    r"\d+[.,]0+|\d+(?:[.,]\d+)?e\+\d+|#+|#\w+[?!]"
-    rf"|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[. -]{{1,2}}{_MONTH}",
+    # 4712.0, 1.23E+11, 1E+05, 4.7E-11; ######, #NAME?, #DIV/0!, #NV, Err:502
+    r"\d+[.,]0+|\d+(?:[.,]\d+)?e\+\d+|\d+[.,]\d+e-\d+|#+|#[\w/]+[?!]|#N/A|#NV|Err:\d{3}"
+    rf"|(?:{_DATE})(?:,? {_TIME})?|{_TIME}"
+    # Mar-05, Mrz 05, May 3, 2026; TRUE, WAHR. In small letters they are logins: jan-05.
+    rf"|(?-i:(?=[A-Z])(?i:{_MONTH})[ -](?:\d\d)?\d\d|(?=[A-Z])(?i:{_MONTH}) {_DAY}, \d{{4}}"
+    r"|TRUE|FALSE|WAHR|FALSCH)",
     re.IGNORECASE,
 )
+_LONG, _ROUNDED = re.compile(r"\d{16,}"), re.compile(r"\d{15}0+")  # Excel keeps fifteen digits
 _JOINERS = "[\u200c\u200d]"  # invisible, but words of some languages need them
 _KEPT_AS_TEXT = re.compile(r'="(.*)"')
 _FIRST_SAYS = re.compile(r"sep=(.)\s*", re.IGNORECASE)
@@ -79,18 +94,22 @@ def read_roster(root: Path) -> list[Student]:
     file = root / ROSTER
     if not file.exists():
         return []
-    students = [(line, _student(file, line, row)) for line, row in _rows(file)]
+    rows = list(_rows(file))
+    _not_spoilt(file, rows)
+    students = [(line, _student(file, line, row)) for line, row in rows]
     _unique(file, students)
     return [student for _, student in students]
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The cells of each line by their field, as they stand there."""
     headings: list[str | None] = []
     for line, row in _cells(file):
-        cells = [_as_put_in(cell.strip()) for cell in row]
-        if not any(cells):
+        cells = [cell.strip() for cell in row]
+        if not any(map(_as_put_in, cells)):
             continue
         if not headings:
+            cells = [*map(_as_put_in, cells)]
             headings = [_FIELD.get(re.sub(r"[\W_]", "", cell.casefold())) for cell in cells]
             if "id" not in headings:
                 raise CourseError(
@@ -106,7 +125,11 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
             )
         yield (
             line,
-            {name: cell for name, cell in zip(headings, cells, strict=False) if name and cell},
+            {
+                name: cell
+                for name, cell in zip(headings, cells, strict=False)
+                if name and _as_put_in(cell)
+            },
         )
 
 
@@ -173,9 +196,28 @@ def called(kind: str) -> str:
     return _COLUMN.get(kind, kind)
 
 
-def is_spoilt(text: str) -> bool:
-    """Whether an id, number or login is what a spreadsheet makes of one: rounded, or a date."""
-    return _SPOILT.fullmatch(text.strip()) is not None
+def spoilt_in(column: Sequence[str]) -> Iterator[int]:
+    """Places of the ids, numbers or logins that are what a spreadsheet makes of one: rounded, or a date.
+
+    A number of more than fifteen digits may end in zeros; that all of a column do is Excel's rounding.
+    """
+    texts = [text.strip() for text in column]
+    rounded = all(_ROUNDED.fullmatch(text) for text in texts if _LONG.fullmatch(text))
+    for place, text in enumerate(texts):
+        if _SPOILT.fullmatch(text) or (rounded and _LONG.fullmatch(text)):
+            yield place
+
+
+def _not_spoilt(file: Path, rows: Sequence[tuple[int, Mapping[str, str]]]) -> None:
+    """Raises `CourseError` unless everybody is named as the LMS does it."""
+    for kind in ("id", "canvas", "login", "sis"):
+        for place in spoilt_in([row.get(kind, "") for _, row in rows]):
+            line, text = rows[place][0], rows[place][1][kind]
+            raise CourseError(
+                f"{file}, line {line}: the {called(kind)} {text} is not what was put in but what a "
+                "spreadsheet made of it; make that column text there and put it in again. (If it really "
+                f'is that, write ="{text}".)'
+            )
 
 
 def _as_put_in(cell: str) -> str:
@@ -193,12 +235,7 @@ def delimiter_of(text: str) -> str:
 def _student(file: Path, line: int, row: dict[str, str]) -> Student:
     if "id" not in row:
         raise CourseError(f"{file}, line {line}: this student has no id.")
-    for kind in ("id", "canvas", "login", "sis"):
-        if is_spoilt(text := row.get(kind, "")):
-            raise CourseError(
-                f"{file}, line {line}: the {called(kind)} {text} is not what was put in but what a "
-                "spreadsheet made of it; make that column text there and put it in again."
-            )
+    row = {name: _as_put_in(cell) for name, cell in row.items()}
     shown = re.sub(_JOINERS, "", row["id"]).isprintable()
     if not _ID.fullmatch(row["id"]) or not shown or len(row["id"]) > 100:
         raise CourseError(

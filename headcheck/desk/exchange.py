@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from nbgrader.exchange import ExchangeError
 
+from headcheck.course.counted import counted
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.feedback_rule import feedback_per_day, midnight_after, now, zone_of
 from headcheck.course.files import write_whole
@@ -151,7 +152,9 @@ def _give(
         if not given.has_page(grading.content):  # else that one stays until then
             _say_when(exchange, lesson, student, most, midnight, zone)
         write_given(course, student, name, given.model_copy(update={"later": grading}))
-        return [f"{student}, {name}: {most} feedbacks today already; the next after midnight"]
+        return [
+            f"{student}, {name}: {counted(most, 'feedback')} today already; the next after midnight"
+        ]
     if begun is None:
         given = given.begun(grading, when)
         write_given(course, student, name, given)

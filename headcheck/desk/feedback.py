@@ -21,6 +21,7 @@ from jinja2 import Template
 from nbconvert.filters import strip_ansi
 
 from headcheck.course.cells import answer_of
+from headcheck.course.counted import counted
 from headcheck.course.directory import Course, Lesson
 from headcheck.course.roster import Student
 from headcheck.desk.page import escaping
@@ -377,7 +378,7 @@ def _span(seconds: float) -> str:
     for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         count, left = divmod(left, size)
         if count:
-            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
+            parts.append(counted(count, unit))
     return " ".join(parts[:2]) or "under a minute"
 
 

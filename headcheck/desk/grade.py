@@ -72,7 +72,8 @@ def grade_command(
         write_named(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
     report = write_report(course, standings, waiting, by_hand, records)
     if skipped:
-        print(f"{skipped} of {len(records)} did not change and were not graded again (--force).")
+        were = "was" if skipped == 1 else "were"
+        print(f"{skipped} of {len(records)} did not change and {were} not graded again (--force).")
     if renewed:
         print(f"Late penalties that were not right any more: {renewed}, worked out again.")
     nothing = [] if students else sorted({s.id for s in roster} - {r.student for r in records})

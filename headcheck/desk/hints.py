@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from headcheck.course.counted import counted
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import write_whole
 from headcheck.course.named_file import write_named
@@ -233,7 +234,8 @@ def _tell(hints: Hints) -> None:
     if len(by_size) > MOST_TOLD:
         print(f"... and {len(by_size) - MOST_TOLD} more, all on the page.")
     print(
-        f"{len(by_size)} pairs share more than the lesson explains. That is a reason to look, and no more."
+        f"{counted(len(by_size), 'pair shares', 'pairs share')} more than the lesson explains. That is a "
+        "reason to look, and no more."
         if by_size
         else "Nobody shares more than the lesson explains."
     )

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from headcheck.course.counted import counted
 from headcheck.desk.console import few_words, points, safe
 from headcheck.grading.gradebook import Mark
 from headcheck.grading.record import Record
@@ -150,7 +151,7 @@ def show_moves(moves: Sequence[Move], title: str) -> None:
             table.add_row(*first, *(_check(check) if check else ("", "", safe(one.why))))
     console.print(table)
     if rows > MOST_MOVES:
-        console.print(f"... and {rows - MOST_MOVES} more rows.")
+        console.print(f"... and {counted(rows - MOST_MOVES, 'more row')}.")
     for why in dict.fromkeys(one.why for one in moves if one.why):
         count = sum(one.why == why for one in moves)
         console.print(f"Because: {why} ({count}).")
@@ -184,8 +185,8 @@ def summary(moves: Sequence[Move]) -> str:
     down = [one.change for one in moves if one.change < -1e-9]
     kept = sum(check.kept is not None or bool(check.extra) for one in moves for check in one.checks)
     parts = [
-        f"{len(up)} up (+{points(sum(up))} points)" if up else "0 up",
-        f"{len(down)} DOWN ({points(sum(down))} points)" if down else "0 down",
+        f"{len(up)} up (+{counted(round(sum(up), 2), 'point')})" if up else "0 up",
+        f"{len(down)} DOWN ({counted(round(sum(down), 2), 'point')})" if down else "0 down",
         f"{kept} kept by hand",
     ]
     return ", ".join(parts)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from headcheck import versions
+from headcheck.course.counted import counted
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.named_file import NO_OBJECTS, only_ours, write_named
@@ -148,11 +149,20 @@ def _leave_out(classroom: Classroom, engine: EngineName, force: bool) -> list[st
             again.append(one)
     classroom.submissions = again
     words = {
-        "new": "were not graded yet; `headcheck grade` does that.",
-        "anew": "were handed in anew since they were graded; `headcheck grade` does that.",
-        "same": "would be graded with the same tests as before, so with the same result (--force).",
+        "new": ("was", "were", "not graded yet; `headcheck grade` does that."),
+        "anew": ("was", "were", "handed in anew since the grading; `headcheck grade` does that."),
+        "same": (
+            "would",
+            "would",
+            "be graded with the same tests as before, so with the same result (--force).",
+        ),
     }
-    return [f"{count} {words[what]}" for what, count in counts.items() if count]
+    said = (
+        (counted(count, *words[what][:2]), words[what][2])
+        for what, count in counts.items()
+        if count
+    )
+    return [f"{how_many} {rest}" for how_many, rest in said]
 
 
 def _rehearse_all(
@@ -181,7 +191,8 @@ def _rehearse_all(
             found.append(one)
             step(one.record, skipped=one.skipped)
     if earlier:
-        print(f"{earlier} of them were graded by an earlier preview already.")
+        were = counted(earlier, "of them was", "of them were")
+        print(f"{were} graded by an earlier preview already.")
     return found, hashes
 
 
@@ -219,8 +230,8 @@ def apply_command(course: Course, plan_file: Path) -> int:
             todo.append(one)
         if moved:
             raise Moved(
-                f"{len(moved)} of {len(plan.submissions)} are not what they were when this plan was "
-                "made, so nothing was changed:\n  "
+                f"{_not_as_before(len(moved), len(plan.submissions))} when this plan was made, so nothing "
+                "was changed:\n  "
                 + "\n  ".join(few(moved, "like these"))
                 + "\nMake a new plan: headcheck regrade --preview"
             )
@@ -239,17 +250,22 @@ def apply_command(course: Course, plan_file: Path) -> int:
     report = write_report(course, standings)
     if todo:
         changed = sum(one.mark_before != one.mark_after for one in plan.submissions)
-        print(f"Applied: {len(plan.submissions)} results recorded, {changed} marks are others now.")
+        results = counted(len(plan.submissions), "result")
+        others = counted(changed, "mark is another now", "marks are others now")
+        print(f"Applied: {results} recorded, {others}.")
     else:
-        print(
-            f"This plan is applied already ({len(plan.submissions)} results); no mark was changed."
-        )
+        results = counted(len(plan.submissions), "result")
+        print(f"This plan is applied already ({results}); no mark was changed.")
     _say_renewed(renewed)
     print(f"report: {report}")
     for said in told(sent, course):
         print(said)
     print(f"To take it back: {_command(course, '--undo', plan_file)}")
     return 0
+
+
+def _not_as_before(number: int, total: int) -> str:
+    return counted(number, f"of {total} is not what it was", f"of {total} are not what they were")
 
 
 def is_applied(course: Course, one: Planned) -> bool:
@@ -352,7 +368,8 @@ def undo_command(course: Course, plan_file: Path | None) -> int:
         sent = list(outdated_marks(course, gradebook))
     write_report(course, standings)
     _name_as_undone(kept)
-    print(f"Put back: {len(snapshots)} submissions are as they were before the plan was applied.")
+    are = counted(len(snapshots), "submission is as it was", "submissions are as they were")
+    print(f"Put back: {are} before the plan was applied.")
     if since:
         print(f"Marked by hand since, and kept ({len(since)}):")
         for said in few(since, "like these"):
@@ -361,7 +378,7 @@ def undo_command(course: Course, plan_file: Path | None) -> int:
     for said in told(sent, course):
         print(said)
     if left := len(_applied(course)):
-        plans_are = "1 other plan is" if left == 1 else f"{left} other plans are"
+        plans_are = counted(left, "other plan is", "other plans are")
         print(
             f"{plans_are} still applied; `headcheck regrade --undo` once more takes the last back."
         )

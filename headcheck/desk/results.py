@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from headcheck.course.counted import counted
 from headcheck.course.dates import Dates, Extension
 from headcheck.course.roster import Student
 from headcheck.desk.hints import Hints
@@ -49,8 +50,7 @@ def in_words(span: timedelta) -> str:
     seconds = int(span.total_seconds())
     for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            number = seconds // size
-            return f"{number} {unit}{'s' if number > 1 else ''}"
+            return counted(seconds // size, unit)
     return "under a minute"
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from headcheck.course.counted import counted
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.named_file import write_named
 from headcheck.desk.lms.one_file import one_file
@@ -164,8 +165,12 @@ def _written(gradebook: ClassGradebook, unreadable: set[tuple[str, str]]) -> Ite
         groups = f"; groups are read once, so {once}" if once < len(students) else ""
         yield Todo(
             kind="written",
-            text=f"{question.assignment} {question.name}: {len(students)} of {total[question]} written "
-            "answers wait to be read" + (f", {again} of them again" if again else "") + groups,
+            text=f"{question.assignment} {question.name}: {len(students)} of "
+            + counted(total[question], "written answer")
+            + (" waits" if len(students) == 1 else " wait")
+            + " to be read"
+            + (f", {again} of them again" if again else "")
+            + groups,
             do=_command("review", question.assignment, question.name),
             count=len(students),
             assignment=question.assignment,
@@ -193,8 +198,9 @@ def outdated_marks(course: Course, gradebook: ClassGradebook) -> Iterator[Todo]:
         whose = _names(one.students)
         yield Todo(
             kind="outdated",
-            text=f"{one.lesson}: since {one.place} was made, marks or comments have changed ({whose}); make "
-            "it again and send that, or remove it",
+            text=f"{one.lesson}: since {one.place} {'were sent' if one.sent else 'was made'}, marks or "
+            f"comments have changed ({whose}); "
+            + ("send them again" if one.sent else "make it again and send that, or remove it"),
             do=_command(*one.again),
             count=len(one.students),
             assignment=one.lesson,

@@ -1,7 +1,8 @@
 """What was made to be sent away, and of which marks: so that it is said when they are others since.
 
 A table or a page in `outbox/` looks the same on the day after a regrade. What was made is compared as
-long as it lies there: who makes it again, or removes it, hears no more of it.
+long as it lies there: who makes it again, or removes it, hears no more of it. What was sent to an LMS
+itself is compared until it is sent again.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class WentOut(BaseModel):
     penalty: bool
     again: list[str]  # what to type after `headcheck`, in the course directory
     lessons: dict[str, dict[str, str]]  # lesson -> student -> what was said of their mark
+    sent: bool = False  # to an LMS itself: `place` is how that is called, and lies nowhere here
 
 
 class Outdated(BaseModel):
@@ -40,6 +42,7 @@ class Outdated(BaseModel):
     place: str
     again: list[str]
     students: list[str]
+    sent: bool
 
 
 def remember(
@@ -53,19 +56,51 @@ def remember(
     add: bool = False,
 ) -> None:
     """Keep of which marks (lesson -> student -> marks) a place was made; `add`: beside what it held."""
-    file = _file(course, place)
-    said = {
-        lesson: {who: _said(one, words=words, penalty=penalty) for who, one in found.items()}
-        for lesson, found in marks.items()
-    }
+    file = _file(course, str(place.absolute()))
     before = _read(file) if add else None
-    if before is not None:
-        said = {lesson: before.lessons.get(lesson, {}) | new for lesson, new in said.items()}
-        again = before.again
+    said = _all_said(marks, before, words=words, penalty=penalty)
     made = WentOut(
-        place=shown(course, place), words=words, penalty=penalty, again=[*again], lessons=said
+        place=shown(course, place),
+        words=words,
+        penalty=penalty,
+        again=[*again] if before is None else before.again,
+        lessons=said,
     )
     write_if_allowed(file, made.model_dump_json(indent=1).encode())
+
+
+def remember_sent(
+    course: Course,
+    where: str,
+    marks: Mapping[str, Mapping[str, Marked]],
+    again: Sequence[str],
+    *,
+    words: bool,
+    penalty: bool,
+) -> None:
+    """Keep which marks an LMS was sent, beside those that it was sent before."""
+    file = _file(course, where)
+    said = _all_said(marks, _read(file), words=words, penalty=penalty)
+    made = WentOut(
+        place=where, words=words, penalty=penalty, again=[*again], lessons=said, sent=True
+    )
+    write_if_allowed(file, made.model_dump_json(indent=1).encode())
+
+
+def _all_said(
+    marks: Mapping[str, Mapping[str, Marked]],
+    before: WentOut | None,
+    *,
+    words: bool,
+    penalty: bool,
+) -> dict[str, dict[str, str]]:
+    """lesson -> student -> what was said, now or before."""
+    earlier = {} if before is None else before.lessons
+    return {
+        lesson: earlier.get(lesson, {})
+        | {who: _said(one, words=words, penalty=penalty) for who, one in found.items()}
+        for lesson, found in marks.items()
+    }
 
 
 def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
@@ -73,7 +108,7 @@ def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
     now: dict[str, dict[str, Marked]] = {}
     for file in sorted((course.private / _FOLDER).glob("*.json")):
         made = _read(file)
-        if made is None or not (course.root / made.place).exists():
+        if made is None or not (made.sent or (course.root / made.place).exists()):
             continue
         for lesson, said in made.lessons.items():
             if lesson not in now:
@@ -85,7 +120,11 @@ def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
             ]
             if moved:
                 yield Outdated(
-                    lesson=lesson, place=made.place, again=made.again, students=sorted(moved)
+                    lesson=lesson,
+                    place=made.place,
+                    again=made.again,
+                    students=sorted(moved),
+                    sent=made.sent,
                 )
 
 
@@ -113,8 +152,8 @@ def _said(marked: Marked, *, words: bool, penalty: bool) -> str:
     return digest([mark, *cells, "", *comments])
 
 
-def _file(course: Course, place: Path) -> Path:
-    return course.private / _FOLDER / f"{digest([str(place.absolute())])[:32]}.json"
+def _file(course: Course, place: str) -> Path:
+    return course.private / _FOLDER / f"{digest([place])[:32]}.json"
 
 
 def _read(file: Path) -> WentOut | None:

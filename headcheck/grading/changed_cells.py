@@ -20,6 +20,7 @@ from nbgrader.api import Comment, Grade, GradeCell, MissingEntry, SolutionCell, 
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
 from headcheck.course.cells import grade_id_of
+from headcheck.course.counted import counted
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.grading.backups import copy_gradebook
@@ -122,28 +123,34 @@ def _told(changes: Changes, found: Any, notebook: NotebookNode) -> Iterable[str]
         old = next((o for o, n in changes.renamed.items() if n == name), name)
         if name in changes.removed["grade_cells"] | changes.removed["task_cells"]:
             most = graded[old].max_score
-            yield f"removed  {name} ({most:g} points){_by_hand(graded[old], ' is kept in a file', ' are kept in a file')}"
+            yield f"removed  {name} ({counted(most, 'point')}){_by_hand(graded[old], ' is kept in a file', ' are kept in a file')}"
         else:
             yield f"removed  {name}"
     for name in sorted(set().union(*changes.added.values())):
-        worth = f" ({points[name]:g} points; counts 0 until it is graded)" if name in points else ""
+        worth = (
+            f" ({counted(points[name], 'point')}; counts 0 until it is graded)"
+            if name in points
+            else ""
+        )
         yield f"added    {name}{worth}"
     for name, cell in sorted(graded.items()):
         now = points.get(changes.renamed.get(name, name))
         if now is not None and now != cell.max_score:
             above = [g.manual_score for g in cell.grades if (g.manual_score or 0) > now]
-            more = f"; {len(above)} marks by hand are above that now, and stay" if above else ""
+            more = f"; {_above(len(above))}" if above else ""
             yield f"points   {name}: {cell.max_score:g} -> {now:g}{more}"
 
 
 def _by_hand(cell: Any, one: str, many: str) -> str:
     count = sum(grade.manual_score is not None for grade in cell.grades) if cell is not None else 0
-    return (
-        ""
-        if not count
-        else f": 1 mark by hand{one}"
-        if count == 1
-        else f": {count} marks by hand{many}"
+    return f": {counted(count, f'mark by hand{one}', f'marks by hand{many}')}" if count else ""
+
+
+def _above(count: int) -> str:
+    return counted(
+        count,
+        "mark by hand is above that now, and stays",
+        "marks by hand are above that now, and stay",
     )
 
 

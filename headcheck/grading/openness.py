@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from headcheck.course.counted import counted
 from headcheck.grading.marks import Marked
 
 
@@ -37,7 +38,7 @@ class Open:
 
 
 def _count(number: int, what: str, rest: str) -> str:
-    return f"{number} {what}{'s' if number > 1 else ''} {rest}" if number else ""
+    return f"{counted(number, what)} {rest}" if number else ""
 
 
 def still_open(marked: Marked) -> Open:

@@ -37,6 +37,14 @@ class Place:
     url: str
     course: str
 
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    def options(self) -> list[str]:
+        """What says it on the command line. Without `--yes`: that is for who has looked."""
+        return ["--send", "--canvas-url", self.url, "--canvas-course", self.course]
+
 
 def checked(url: str | None, course: str | None) -> Place:
     """Raises `CourseError` for what no token may be sent to."""
@@ -174,7 +182,7 @@ class CanvasCourse:
         import requests
         from canvasapi import exceptions as canvas
 
-        where = urlsplit(self.place.url).netloc
+        where = self.place.host
         try:
             yield
         except (canvas.InvalidAccessToken, canvas.Unauthorized):

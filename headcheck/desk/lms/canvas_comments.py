@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from headcheck.course.counted import counted
 from headcheck.course.roster import Student
 from headcheck.desk.feedback import digest_of
 from headcheck.desk.lms.canvas_api import CanvasCourse, Place
@@ -52,8 +52,7 @@ class Sent:
 
     def told(self) -> Iterator[str]:
         """The summary, line by line."""
-        count = f"{len(self.pages)} page{'' if len(self.pages) == 1 else 's'}"
-        yield f"{self.lesson}: {count} {'sent' if self.done else 'would be sent'} to {self.where}"
+        yield f"{self.lesson}: {counted(len(self.pages), 'page')} {'sent' if self.done else 'would be sent'} to {self.where}"
         for title, names in (
             (
                 "in a second comment, because the marks are others than those sent before",
@@ -84,7 +83,7 @@ def send_pages(
     found = Filled(lesson)
     rows = owners(table.entries(column), People(students), found)
     there = canvas.attached()
-    where = f"{line(table.columns[column])} in {urlsplit(to.place.url).netloc}"
+    where = f"{line(table.columns[column])} in {to.place.host}"
     sent = Sent(where, lesson, done=not dry_run)
     unsure = {who for who, _ in found.ambiguous}
     sent.ambiguous = [(who, why) for who, why in found.ambiguous if who in pages]

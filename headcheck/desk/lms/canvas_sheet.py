@@ -104,7 +104,7 @@ def canvas_sheet(sheet: Sheet) -> CanvasSheet:
         moodle = any(number_of(row) for row in sheet.rows[1:]) and not names[0].isdigit()
         like = " (Is it Moodle's worksheet? Then --to moodle.)" if moodle and names[1:] else ""
         raise CourseError(
-            "the template is no gradebook of Canvas: its first line should begin with Student,ID and "
+            "this is no gradebook of Canvas: its first line should begin with Student,ID and "
             f"have a Section. In Canvas: Grades, Export, Export Entire Gradebook.{like}"
         )
     identity = {n: _WHO[name] for n, name in enumerate(names) if name in _WHO}

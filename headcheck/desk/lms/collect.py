@@ -23,7 +23,7 @@ import yaml
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
-from headcheck.course.dates import read_dates
+from headcheck.course.dates import read_dates, yaml_trouble
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, naming, write_whole
 from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
@@ -161,7 +161,9 @@ def plan(
                 f"--worksheet is for a download of Moodle, and {download.name} is read as "
                 f"{reading.preset}."
             )
-        found = _by_worksheet(attempts, read_moodle_class(worksheet), worksheet, roster, made)
+        found = _by_worksheet(
+            attempts, read_moodle_class(worksheet, roster), worksheet, roster, made
+        )
     else:
         dates = read_dates(course.root)
         zone = ZoneInfo(dates.timezone) if dates is not None else None
@@ -233,14 +235,14 @@ def _owners(
             text = _SYMBOL.sub(r"\1\2:", entry.read().decode("utf-8", "replace"))
             data = yaml.safe_load(text)
         except (yaml.YAMLError, Damaged, RecursionError) as error:
-            why = visible.line(
-                " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
-            )
+            why = visible.line(yaml_trouble(error))
             raise CourseError(
                 f"{entry.path} in {made.download.name} says who handed in what, and cannot be read "
                 f"({why}); download from Gradescope again."
             ) from None
         for name, facts in (data if isinstance(data, dict) else {}).items():
+            if not isinstance(facts, dict):
+                continue  # that submission is then nobody's, and is named
             number = str(name).removeprefix("submission_")
             found[number] = [
                 {
@@ -344,8 +346,9 @@ def _student(
 ) -> str | None:
     label = _label({**attempt.claim.who, **who})
     if not roster:
-        if _ID.fullmatch(who.get("id", "")):
-            return who["id"]
+        own = who.get("id") or who.get("anyhow", "")
+        if _ID.fullmatch(own):
+            return own
         made.unmatched.append(Unplaced(label, "this cannot be the name of a student's folder"))
         return None
     if made.preset == "moodle" and who.keys() == {"participant"}:
@@ -409,7 +412,9 @@ def _place(
     arrival = Arrival(attempt.student, lesson, files, attempt.claim, renamed=renamed)
     if lesson not in before:
         before[lesson] = read_manifest(course, lesson)
-    made.arrivals.append(replace(arrival, what=_compared(course, arrival, before[lesson])))
+    made.arrivals.append(
+        replace(arrival, what=_compared(course, made.preset, arrival, before[lesson]))
+    )
 
 
 def _link(course: Course, student: str, lesson: str) -> Path | None:
@@ -487,12 +492,14 @@ def _begun(journal: Path) -> dict[str, Collected]:
     return found
 
 
-def _compared(course: Course, arrival: Arrival, manifest: Manifest) -> What:
+def _compared(course: Course, preset: str, arrival: Arrival, manifest: Manifest) -> What:
     folder = course.step_folder("submitted") / arrival.student / arrival.lesson
     if not folder.exists():
         return "new"
     before = manifest.students.get(arrival.student)
-    if before is not None and arrival.claim.rank and arrival.claim.rank < before.rank:
+    rank = arrival.claim.rank
+    # Each LMS counts in its own way.
+    if before is not None and before.preset == preset and rank and rank < before.rank:
         return "older"
     if before is not None and before.digest == _digest(arrival):
         return "same"

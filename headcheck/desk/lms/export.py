@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from headcheck.course.counted import counted
 from headcheck.course.dates import Dates, read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import Student, read_roster
@@ -29,7 +30,7 @@ from headcheck.desk.unknown_names import (
     warn_of_unknown_names,
 )
 from headcheck.desk.visible import line
-from headcheck.desk.went_out import remember, shown, warn_of_a_grading
+from headcheck.desk.went_out import remember, remember_sent, shown, warn_of_a_grading
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 from headcheck.grading.not_yet import ANEW, not_yet
@@ -53,7 +54,8 @@ class Known:
     """The class and the lessons that were asked for."""
 
     course: Course
-    students: list[Student]
+    class_list: list[Student]  # of students.csv
+    students: list[Student]  # who was asked for
     lessons: list[LessonMarks]
     dates: Dates | None
 
@@ -99,7 +101,7 @@ def known(
             found.append(LessonMarks(lesson.name, most, marks, out, texts, waiting))
         if not found:
             raise CourseError("nothing is graded yet, so no marks go out; run `headcheck grade`.")
-        yield Known(course, wanted, found, dates)
+        yield Known(course, roster, wanted, found, dates)
 
 
 def max_points(gradebook: ClassGradebook, lesson: str) -> float | None:
@@ -161,8 +163,10 @@ def export_command(course: Course, request: Request) -> int:
 def _canvas(found: Known, request: Request) -> int:
     if request.template is None:
         return _without_template(found, request)
-    table = canvas_sheet(read_sheet(_there(request.template)))
-    spoilt_by_a_spreadsheet(table.sheet, table.identity, request.template)
+    sheet = read_sheet(_there(request.template))
+    with _of(request.template):
+        table = canvas_sheet(sheet)
+    spoilt_by_a_spreadsheet(table.sheet, table.identity, request.template, found.class_list)
     filled, columns = [], []
     for lesson in found.lessons:
         column = table.column_of(lesson.lesson, request.column)
@@ -234,8 +238,10 @@ def _moodle(found: Known, request: Request) -> int:
     if len(found.lessons) != 1:
         raise CourseError("a worksheet of Moodle is of one assignment; name the lesson.")
     lesson = found.lessons[0]
-    table = moodle_sheet(read_sheet(_there(request.template)), request.column)
-    spoilt_by_a_spreadsheet(table.sheet, [0], request.template)
+    sheet = read_sheet(_there(request.template))
+    with _of(request.template):
+        table = moodle_sheet(sheet, request.column)
+    spoilt_by_a_spreadsheet(table.sheet, [0, *table.who], request.template, found.class_list)
     entries = table.entries()
     manifest = read_manifest(found.course, lesson.lesson).students
     numbers = {
@@ -268,13 +274,41 @@ def _send(found: Known, request: Request, where: Place) -> int:
     for said in filled.told():
         print(said)
     if request.dry_run or not request.really:
-        print(f"Nothing was sent. To send these {len(marks)} marks, add --yes.")
+        print(f"Nothing was sent. To send {counted(len(marks), 'mark')}, add --yes.")
         return _code([filled])
     refused = canvas.send(marks) if marks else []
-    print(f"{len(marks) - len(refused)} marks sent to {line(table.columns[column])}.")
+    print(f"{counted(len(marks) - len(refused), 'mark')} sent to {line(table.columns[column])}.")
+    not_taken = {
+        who
+        for row, (who, _) in zip(filled.rows, filled.put, strict=True)
+        if row.value(numbers) in refused
+    }
+    remember_sent(
+        found.course,
+        f"the marks for {line(table.columns[column])} in {where.host}",
+        {
+            lesson.lesson: {
+                who: lesson.marks[who]
+                for who in filled.sent
+                if who in lesson.marks and who not in not_taken
+            }
+        },
+        [*_again(found.course, request, []), *where.options()],
+        words=False,
+        penalty=request.wishes.penalty,
+    )
     if refused:
         print(f"Canvas did not take the marks of its students {', '.join(refused)}; look there.")
     return 1 if refused else _code([filled])
+
+
+@contextmanager
+def _of(template: Path) -> Iterator[None]:
+    """What is wrong with a table is said with its name."""
+    try:
+        yield
+    except CourseError as error:
+        raise CourseError(f"{template}: {error}") from None
 
 
 def _there(template: Path) -> Path:
@@ -301,7 +335,7 @@ def _same_points(lesson: LessonMarks, theirs: Decimal | None, lms: str, wishes: 
     if wishes.scale or abs(float(theirs) - lesson.most) < 0.005:
         return
     raise CourseError(
-        f"{lesson.lesson} has {written(Decimal(repr(lesson.most)), '.')} points here and "
+        f"{lesson.lesson} has {counted(lesson.most, 'point')} here and "
         f"{written(theirs, '.')} in {lms}. Change it there and export the file again, or let the marks "
         "be scaled with --scale."
     )
@@ -402,7 +436,9 @@ def _csv(found: Known, request: Request) -> int:
         sent = {one.lesson: one.marks for one in found.lessons}
         _remember(found, target, sent, request, words=True)
     handed_in = sum(len(lesson.marks) for lesson in found.lessons)
-    print(f"{target}: {len(rows)} rows of {handed_in} submissions. For who teaches.")
+    print(
+        f"{target}: {counted(len(rows), 'row')} of {counted(handed_in, 'submission')}. For who teaches."
+    )
     return 0
 
 
@@ -425,8 +461,7 @@ def _gradescope(found: Known, request: Request) -> int:
         if not request.dry_run:
             write_folder(target, files, add=bool(request.students))
             _remember(found, target, {lesson.lesson: lesson.marks}, request, words=True)
-        whose = "1 student" if len(files) == 1 else f"{len(files)} students"
-        print(f"{target}: results.json of {whose}")
+        print(f"{target}: results.json of {counted(len(files), 'student')}")
     return 0
 
 

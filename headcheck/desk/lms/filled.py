@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from headcheck.course.counted import counted
 from headcheck.desk.lms.outgoing import Outgoing, Wishes
 from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.sheet import Row, Sheet, as_number, rounded, written
@@ -44,9 +45,8 @@ class Filled:
             f"{self.lesson}: {matched} matched, {len(self.ambiguous)} ambiguous, "
             f"{len(self.unmatched)} unmatched, {len(self.skipped)} skipped"
         )
-        marks = "1 mark" if len(self.put) == 1 else f"{len(self.put)} marks"
-        were = "was" if len(self.same) == 1 else "were"
-        yield f"  {marks} filled in, {len(self.same)} {were} there already"
+        were = counted(len(self.same), "was", "were")
+        yield f"  {counted(len(self.put), 'mark')} filled in, {were} there already"
         changed = [f"{who} {what}" for who, what in self.put if "->" in what]
         yield from _list("replaces marks that the LMS had", changed)
         for title, pairs in (

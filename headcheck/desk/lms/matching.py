@@ -31,6 +31,8 @@ class Match:
 
 def find(who: Mapping[str, str], roster: Sequence[Student]) -> Match:
     """The student of the roster with these facts (see `presets.Claim.who`)."""
+    if "anyhow" in who:
+        return _by_anything(who["anyhow"], roster)
     known: dict[str, Student] = {}
     for kind in _BY_NUMBER:
         if kind in who:
@@ -46,6 +48,11 @@ def find(who: Mapping[str, str], roster: Sequence[Student]) -> Match:
     if "name" in who:
         return _by_name(who, roster)
     return Match(None, _near(who.get("id", ""), roster))
+
+
+def _by_anything(text: str, roster: Sequence[Student]) -> Match:
+    match = find(dict.fromkeys(_BY_NUMBER, text), roster)
+    return match if match.student or match.ambiguous else _by_name({"name": text}, roster)
 
 
 def _same(kind: str, theirs: str, ours: str) -> bool:

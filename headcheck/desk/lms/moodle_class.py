@@ -8,15 +8,15 @@ the number of a participant only, so the worksheet is needed wherever the name d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from headcheck.course.directory import CourseError
-from headcheck.course.roster import plain_name
+from headcheck.course.roster import Student, plain_name
 from headcheck.desk.lms.moodle_sheet import identities, number_of, team_columns
 from headcheck.desk.lms.presets import Claim
-from headcheck.desk.lms.sheet import read_sheet
+from headcheck.desk.lms.sheet import read_sheet, spoilt_by_a_spreadsheet
 
 HOW = (
     "Moodle's grading worksheet says who is behind a number and in a group: the assignment, "
@@ -72,7 +72,7 @@ class MoodleClass:
         )
 
 
-def read_moodle_class(worksheet: Path) -> MoodleClass:
+def read_moodle_class(worksheet: Path, roster: Sequence[Student]) -> MoodleClass:
     """Raises `CourseError` when this is no worksheet."""
     if not worksheet.is_file():
         raise CourseError(
@@ -80,6 +80,7 @@ def read_moodle_class(worksheet: Path) -> MoodleClass:
         )
     sheet = read_sheet(worksheet)
     who, certain, columns = identities(sheet), *team_columns(sheet)
+    spoilt_by_a_spreadsheet(sheet, [0, *who], worksheet, roster)
     facts: dict[str, Mapping[str, str]] = {}
     teams: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in sheet.rows[1:]:

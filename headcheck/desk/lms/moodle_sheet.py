@@ -68,7 +68,7 @@ def moodle_sheet(sheet: Sheet, grade_column: str | None) -> MoodleSheet:
         canvas = folded[0] in ("student", "lastname") and "section" in folded
         like = " (Is it Canvas's gradebook? Then --to canvas.)" if canvas else ""
         raise CourseError(
-            "the template is no grading worksheet of Moodle: its first column should end in numbers "
+            "this is no grading worksheet of Moodle: its first column should end in numbers "
             "(Participant 1234567). In Moodle: the assignment, Submissions, Download grading "
             f"worksheet.{like}"
         )

@@ -23,7 +23,7 @@ PRESETS: tuple[Preset, ...] = ("canvas", "moodle", "gradescope", "brightspace", 
 class Claim:
     """What one path says. `who`: known facts about the student, by kind.
 
-    Kinds: `id` (ours), `canvas` (user id), `participant` (Moodle, of this assignment only), `login`,
+    Kinds: `id` (ours), `anyhow` (whatever a pattern finds: id, number, login, e-mail or name), `canvas` (user id), `participant` (Moodle, of this assignment only), `login`,
     `sis`, `email`, `name`. `file`: the path within the submission. `attempt`: files of one attempt
     share it; `rank` orders the attempts of one student, the largest is the newest.
     """
@@ -68,6 +68,12 @@ def read(paths: Iterable[str], preset: str | None, pattern: str | None) -> Readi
     # In this order: a looser pattern also fits what a stricter one reads.
     readings = [_reading(name, _READERS[name], paths) for name in PRESETS]
     best = max(readings, key=lambda reading: len(reading.claims))
+    *of_an_lms, _ = readings
+    likely = max(of_an_lms, key=lambda reading: len(reading.claims))
+    if 2 * len(likely.claims) > len(
+        paths
+    ):  # any folder fits the last: one odd name decides nothing
+        best = likely
     if preset is not None:
         like = f"; they look like those of {best.preset}" if best.claims else ""
         raise CourseError(f"{preset} does not name files like {paths[0]}{like}.")
@@ -273,7 +279,7 @@ def _by_pattern(pattern: str) -> Callable[[str], Claim | None]:
         rank = when.isoformat() if when else groups.get("timestamp") or ""
         file = groups.get("file") or PurePosixPath(path).name
         unread = "" if when else rank
-        who, attempt = {"id": found["student"]}, f"{found['student']} {rank}"
+        who, attempt = {"anyhow": found["student"]}, f"{found['student']} {rank}"
         return Claim(who, file, attempt, rank, when=when, unread=unread)
 
     return claim

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from headcheck.course.counted import counted
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.roster import Student, read_roster
@@ -21,7 +22,7 @@ from headcheck.desk.unknown_names import (
     warn_of_unknown_names,
 )
 from headcheck.desk.visible import line
-from headcheck.desk.went_out import remember, shown, warn_of_a_grading
+from headcheck.desk.went_out import remember, remember_sent, shown, warn_of_a_grading
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 from headcheck.grading.not_yet import not_yet
@@ -102,7 +103,8 @@ def feedback_command(
     if to is not None and len(bundles) > 1:
         raise CourseError("--output names one place; name one assignment, too.")
     if send is not None:
-        return _send(course, bundles[0], send, dry_run)
+        again = _again(course, bundles[0], [], lms, hold_back, penalty, to)
+        return _send(course, bundles[0], send, again, penalty=penalty, dry_run=dry_run)
     for bundle in bundles:
         _name(bundle, course, lms)
         if not dry_run and bundle.files:
@@ -190,7 +192,15 @@ def _name(bundle: Bundle, course: Course, lms: str) -> None:
             bundle.nowhere[who] = str(error)
 
 
-def _send(course: Course, bundle: Bundle, send: SendTo, dry_run: bool) -> int:
+def _send(
+    course: Course,
+    bundle: Bundle,
+    send: SendTo,
+    again: Sequence[str],
+    *,
+    penalty: bool,
+    dry_run: bool,
+) -> int:
     roster = read_roster(course.root)
     rest = bundle.pages.keys() - {student.id for student in roster}
     known = [*roster, *(Student(who) for who in sorted(rest))]
@@ -198,7 +208,17 @@ def _send(course: Course, bundle: Bundle, send: SendTo, dry_run: bool) -> int:
     for said in [*sent.told(), *_not_final(bundle)]:
         print(said)
     if dry_run:
-        print(f"Nothing was sent. To send these {len(sent.pages)} pages, add --yes.")
+        print(f"Nothing was sent. To send {counted(len(sent.pages), 'page')}, add --yes.")
+    else:
+        column = ["--column", send.column] if send.column else []
+        remember_sent(
+            course,
+            f"the pages for {sent.where}",
+            {bundle.lesson: {who: bundle.marks[who] for who in [*sent.pages, *sent.same]}},
+            [*again, *column, *send.place.options()],
+            words=True,
+            penalty=penalty,
+        )
     return 0 if sent.complete else 1
 
 
@@ -211,7 +231,7 @@ def _write(bundle: Bundle, lms: str, *, add: bool, named: bool) -> None:
 
 def _told(bundle: Bundle, lms: str, dry_run: bool) -> Iterator[str]:
     where = "would go to" if dry_run else "in"
-    pages = f"{len(bundle.files)} page{'' if len(bundle.files) == 1 else 's'}"
+    pages = counted(len(bundle.files), "page")
     yield (
         f"{bundle.lesson}: {pages} {where} {bundle.target}"
         if bundle.files

@@ -13,7 +13,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from headcheck.course.directory import CourseError
-from headcheck.course.roster import delimiter_of, is_spoilt, only_text
+from headcheck.course.roster import (
+    ROSTER,
+    Student,
+    delimiter_of,
+    only_text,
+    same_letters,
+    spoilt_in,
+)
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _AGAIN = (
@@ -87,6 +94,7 @@ def read_sheet(path: Path) -> Sheet:
     if not any(cell.value.strip() for row in rows for cell in row.cells):
         raise CourseError(f"{path} is empty. {_AGAIN}")
     _as_many_as_headings(rows, path)
+    _not_cut_off(rows, path)
     return Sheet(mark, encoding, delimiter, rows)
 
 
@@ -127,18 +135,35 @@ def _as_many_as_headings(rows: list[Row], path: Path) -> None:
         line += sum(cell.raw.count("\n") for cell in row.cells) + 1
 
 
-def spoilt_by_a_spreadsheet(sheet: Sheet, columns: Iterable[int], path: Path) -> None:
+def _not_cut_off(rows: list[Row], path: Path) -> None:
+    """Raises `CourseError` for a last row that ends before the others do."""
+    held = [row for row in rows if any(cell.value for cell in row.cells)]
+    *before, last = held
+    short, most = len(last.cells), len(rows[0].cells)
+    if short < most and (not last.end or all(len(row.cells) >= most for row in before)):
+        raise CourseError(
+            f"{path}, row {len(held)}: the last one has {short} fields and the headings are {most}, so the "
+            f"file was cut off there. {_AGAIN}"
+        )
+
+
+def spoilt_by_a_spreadsheet(
+    sheet: Sheet, columns: Iterable[int], path: Path, students: Iterable[Student]
+) -> None:
     """Raises `CourseError` for an id or a login that a spreadsheet has rounded or made a date of.
 
-    The LMS reads it again, perhaps as somebody else's.
+    The LMS reads it again, perhaps as somebody else's. What students.csv has is no such thing.
     """
-    for number, row in enumerate(sheet.rows, start=1):
-        for column in columns:
-            if is_spoilt(text := row.value(column)):
+    ours = {same_letters(text) for one in students for text in one.facts().values()}
+    for column in columns:
+        for place in spoilt_in([row.value(column) for row in sheet.rows]):
+            text = sheet.rows[place].value(column).strip()
+            if same_letters(text) not in ours:
                 heading = sheet.rows[0].value(column).strip()
                 raise CourseError(
-                    f"{path}, row {number}: {heading} {text} is not what the LMS wrote but what a spreadsheet "
-                    f"made of it, so nothing was filled in. {_AGAIN}"
+                    f"{path}, row {place + 1}: {heading} {text} is not what the LMS wrote but what a "
+                    f"spreadsheet made of it, so the file is not used. {_AGAIN} (If it really is that, "
+                    f'{ROSTER} has to name its student, as ="{text}".)'
                 )
 
 

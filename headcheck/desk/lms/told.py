@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from headcheck.course.counted import counted
 from headcheck.course.dates import DATES, Dates
 from headcheck.desk.lms.archive import Refused
 from headcheck.desk.lms.collect import Arrival, Plan, Unplaced, late_without_time
@@ -41,7 +42,8 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
     _trouble(console, "Refused", map(_refused, plan.refused))
     if plan.skipped:
         console.print(
-            f"{len(plan.skipped)} files are no submissions (lists, typed text, feedback)."
+            counted(len(plan.skipped), "file is no submission", "files are no submissions")
+            + " (lists, typed text, feedback)."
         )
     if plan.hint and (plan.ambiguous or plan.unmatched):
         console.print(escape(plan.hint), soft_wrap=True)
@@ -77,8 +79,8 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
     here = {arrival.student for arrival in plan.arrivals}
     here |= {one.label for one in (*plan.ambiguous, *plan.unmatched)}  # with an id, if it is known
     missing = len([who for who in roster if who not in here])
-    verb = "is" if missing == 1 else "are"
-    console.print(f"{said}." + (f" {missing} of the class {verb} not in it." if missing else ""))
+    absent = counted(missing, "of the class is", "of the class are")
+    console.print(f"{said}." + (f" {absent} not in it." if missing else ""))
 
 
 def _names(arrivals: Sequence[Arrival]) -> str:
