@@ -89,9 +89,7 @@ class Checker:
             if getattr(value, "__module__", None) == "__main__" and name not in answers:
                 self.setup_names[name] = value
 
-    def check(
-        self, grade_id: str, code: str, reads: list[str], after: list[str]
-    ) -> dict[str, Any]:
+    def check(self, grade_id: str, code: str, reads: list[str], after: list[str]) -> dict[str, Any]:
         """Run a check cell; what came of it, as plain data (see `engines.checker.Report`).
 
         `reads`: the global names in it. `after`: the setup cells that stand before it. When others
