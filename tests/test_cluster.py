@@ -68,12 +68,13 @@ class Cluster:
     environment: dict[str, str]
     address: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    become: tuple[str, ...] = ()  # another user
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         log = (self.folder / f"log{len(self.processes)}").open("wb")
         with log:
             process = subprocess.Popen(
-                arguments,
+                [*self.become, *arguments],
                 cwd=self.folder,
                 env=self.environment | environment,
                 stdin=subprocess.DEVNULL,
