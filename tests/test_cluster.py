@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -305,6 +307,14 @@ def test_does_a_scheduler_with_certificates_take_no_one_without(
     nothing = {"distributed.comm.tls.ca-file": None}
     with dask.config.set(nothing), pytest.raises(CourseError, match="needs certificates"):
         DaskPool(cluster.address)
+
+
+def test_is_nothing_served_to_who_has_no_certificate(cluster: Cluster) -> None:
+    """Dask has pages for everybody, without a dashboard, too."""
+    services = json.loads((cluster.folder / "scheduler.json").read_text())["services"]
+    for page in ("info/main/workers.html", "json/index.html", "metrics", "health"):
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"http://127.0.0.1:{services['dashboard']}/{page}")
 
 
 def test_do_workers_with_other_code_or_libraries_get_nothing(
