@@ -36,14 +36,17 @@ exec "$@"
 
 
 class Users:
-    """`names`: users, each with a home of their own below `folder`, which nobody else may read."""
+    """`names`: users, each with a home of their own below `folder`, which nobody else may read.
 
-    def __init__(self, folder: Path, names: list[str]) -> None:
+    `among`: what a command of root's begins with to see these users.
+    """
+
+    def __init__(self, folder: Path, names: list[str], first: int) -> None:
         if os.getuid() != 0 or not shutil.which("unshare"):
             pytest.skip("needs root and unshare (util-linux) to be several users")
         self.folder, self.numbers = folder, {}
         lines = Path("/etc/passwd").read_text()
-        for number, name in enumerate(names, FIRST):
+        for number, name in enumerate(names, first):
             self.numbers[name] = number
             home = self.home(name)
             home.mkdir(mode=0o700)
@@ -53,10 +56,11 @@ class Users:
         interpreter = Path(sys.base_prefix)
         if not interpreter.is_relative_to(Path.home()):
             interpreter = Path(sys.prefix)
-        become = ["unshare", "-m", "bash", "-c", _SCRIPT, "users", interpreter, folder / "passwd"]
+        among = [_SCRIPT, "users", str(interpreter), str(folder / "passwd")]
+        self.among = ["unshare", "-m", "bash", "-c", *among]
         self._log = (folder / "log").open("wb")
         self._server = subprocess.Popen(
-            [*map(str, become), sys.executable, __file__],
+            [*self.among, sys.executable, __file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -78,6 +82,12 @@ class Users:
         """All that lies in this home is its user's."""
         for path in self.home(name).rglob("*"):
             self._own(name, path)
+
+    def as_one(self, name: str) -> list[str]:
+        """What a command begins with that this user types."""
+        number, home = self.numbers[name], self.home(name)
+        become = ["setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups"]
+        return [*self.among, *become, "env", f"HOME={home}", f"USER={name}", f"LOGNAME={name}"]
 
     def _own(self, name: str, path: Path, *, make: bool = False) -> None:
         if make:
@@ -117,11 +127,11 @@ class Users:
 
 
 @contextmanager
-def users(*names: str) -> Iterator[Users]:
+def users(*names: str, first: int = FIRST) -> Iterator[Users]:
     """In a folder that everybody may enter, removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="users-") as folder:
         Path(folder).chmod(0o755)
-        with Users(Path(folder), [*names]) as found:
+        with Users(Path(folder), [*names], first) as found:
             yield found
 
 

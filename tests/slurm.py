@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,8 +69,9 @@ class Slurm:
 
 
 @contextmanager
-def slurm() -> Iterator[Slurm]:
-    """Start one and end it. Skips the test where there is none."""
+def slurm(among: Sequence[str] = ()) -> Iterator[Slurm]:
+    """Start one and end it. Skips the test where there is none. `among`: what its programs begin with,
+    to see other users than this machine has."""
     needed = ("slurmctld", "slurmd", "munged", "sbatch", "srun")
     if missing := [name for name in needed if not shutil.which(name, path=_path())]:
         pytest.skip(
@@ -87,7 +88,11 @@ def slurm() -> Iterator[Slurm]:
         path = {"PATH": _path(), "SLURM_CONF": str(folder / "slurm.conf")}
         with (folder / f"{command[0]}.out").open("wb") as log:
             process = subprocess.Popen(
-                command, env=os.environ | path, stdout=log, stderr=log, start_new_session=True
+                [*among, *command],
+                env=os.environ | path,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         processes.append(process)
         return process
@@ -137,7 +142,7 @@ def slurm() -> Iterator[Slurm]:
         yield made
     finally:
         subprocess.run(
-            ["scancel", "--signal=KILL", "--full", "--user=root"],
+            ["scancel", "--signal=KILL", "--full", "--partition=all"],
             env=made.environment,
             capture_output=True,
         )

@@ -6,6 +6,7 @@ the worker (tests/toy_worker.py), but for the last test, which has the real one.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -22,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -68,12 +71,13 @@ class Cluster:
     environment: dict[str, str]
     address: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    become: tuple[str, ...] = ()  # another user
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         log = (self.folder / f"log{len(self.processes)}").open("wb")
         with log:
             process = subprocess.Popen(
-                arguments,
+                [*self.become, *arguments],
                 cwd=self.folder,
                 env=self.environment | environment,
                 stdin=subprocess.DEVNULL,
@@ -306,6 +310,14 @@ def test_does_a_scheduler_with_certificates_take_no_one_without(
         DaskPool(cluster.address)
 
 
+def test_is_nothing_served_to_who_has_no_certificate(cluster: Cluster) -> None:
+    """Dask has pages for everybody, without a dashboard, too."""
+    services = json.loads((cluster.folder / "scheduler.json").read_text())["services"]
+    for page in ("info/main/workers.html", "json/index.html", "metrics", "health"):
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"http://127.0.0.1:{services['dashboard']}/{page}")
+
+
 def test_do_workers_with_other_code_or_libraries_get_nothing(
     course: Path, cluster: Cluster
 ) -> None:
@@ -400,6 +412,29 @@ def test_is_nothing_lost_when_a_machine_goes(course: Path, cluster: Cluster) -> 
     assert in_gradebook(course) == students
     runs = Counter(who for who, _ in cluster.ran())
     assert set(runs) == set(students) and runs.total() > len(students)  # some were run once more
+
+
+def test_is_what_is_finished_let_go_of_at_once(
+    course: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its worker's end would have it run once more, before what nobody has run yet."""
+    monkeypatch.setattr(grid_pool, "LOOK_EVERY", 0.05)
+    hand_in(course, "ada")
+
+    def kept(dask_scheduler: Any) -> list[str]:
+        return [*dask_scheduler.tasks]
+
+    thread = meanwhile(cluster, 1, lambda: time.sleep(1))  # the pool looks for workers meanwhile
+    opened = Course.open(course)
+    gc.disable()
+    try:
+        pool = DaskPool(cluster.address)
+        with closing(pool), closing(Classroom(opened, find_submissions(opened)[0])) as room:
+            for _ in room.grade(pool):
+                until(lambda: not pool._client.run_on_scheduler(kept))
+    finally:
+        gc.enable()
+        thread.join()
 
 
 def test_does_a_submission_that_ends_its_worker_cost_no_other(

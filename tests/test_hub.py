@@ -14,13 +14,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import requests
-from several_users import _SCRIPT, Users, users
+from several_users import Users, users
 from tiny_course import NAME, make_course
 
 TOKEN, SECONDS = "of-this-test-alone", 180.0
@@ -28,8 +28,8 @@ CONFIG = """
 c.JupyterHub.bind_url = "http://127.0.0.1:{0}"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{1}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{2}"
-c.JupyterHub.authenticator_class = "dummy"
-c.DummyAuthenticator.password = "a password of this test"
+c.JupyterHub.authenticator_class = "shared-password"
+c.SharedPasswordAuthenticator.user_password = "a password of this test"
 c.Authenticator.allowed_users = {{"teach", "stud"}}
 c.Spawner.cmd = ["{python}", "-m", "jupyterhub.singleuser"]
 c.Spawner.env_keep = ["PATH", "PYTHONPATH", "LANG"]
@@ -91,18 +91,26 @@ def running(machine: Users) -> Iterator[str]:
     ports = free_ports(3)
     config = CONFIG.format(*ports, python=sys.executable, seconds=SECONDS, token=TOKEN)
     (folder / "jupyterhub_config.py").write_text(config)
-    become = ["unshare", "-m", "bash", "-c", _SCRIPT, "hub", sys.base_prefix]
-    command = [*become, str(machine.folder / "passwd"), sys.executable, "-m", "jupyterhub"]
+    command = [*machine.among, sys.executable, "-m", "jupyterhub"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=folder, stdout=log, stderr=log, start_new_session=True
         )
     url = f"http://127.0.0.1:{ports[0]}"
+
+    def said() -> str:
+        return (folder / "log").read_text()[-3000:]
+
+    def answers() -> bool:
+        assert process.poll() is None, said()
+        return admin(url, "GET", "").ok
+
     try:
-        until(lambda: admin(url, "GET", "").ok, lambda: (folder / "log").read_text()[-3000:])
+        until(answers, said)
         yield url
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=300)
 
 

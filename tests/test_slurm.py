@@ -18,9 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from in_process import InProcess
 from isolation import needs_isolation
+from several_users import users
 from slurm import Slurm, slurm, until
 from test_cluster import Cluster, certificates, grade
 from test_grade import FULL, submit
@@ -34,17 +36,34 @@ if os.environ.get("HEADCHECK_TESTS") != "all":
     pytest.skip("in the night alone: HEADCHECK_TESTS=all", allow_module_level=True)
 PAGE = (ROOT / "docs" / "scaling.md").read_text()
 STUDENTS = [f"s{number}" for number in range(5)]
+GRADER = 23_100  # a user that no other test is
 SLOW = "import time\ntime.sleep(1.5)\n"
 
 
 @dataclass
 class Queue:
-    """Where the lines of the page are typed."""
+    """Where the lines of the page are typed, and who types them."""
 
     slurm: Slurm
     folder: Path
     environment: dict[str, str]
+    user: int
+    become: tuple[str, ...]  # what a command begins with that this user types
     running: list[subprocess.Popen[Any]] = field(default_factory=list)
+
+    def give(self) -> None:
+        """All that lies in the folder is this user's."""
+        for path in self.folder.rglob("*"):
+            os.chown(path, self.user, self.user, follow_symlinks=False)
+
+    def processes(self) -> list[psutil.Process]:
+        """This user's."""
+        there = psutil.process_iter(["uids", "status"])
+        alive = [one for one in there if one.info["status"] != psutil.STATUS_ZOMBIE]
+        return [one for one in alive if one.info["uids"].real == self.user]
+
+    def cluster(self) -> Cluster:
+        return Cluster(self.folder, self.environment, become=self.become)
 
     def submit(self, address: str) -> str:
         """The line of the page that asks for jobs, but for the course's libraries, held back; the number."""
@@ -52,7 +71,7 @@ class Queue:
         line = line.replace("sbatch", "sbatch --parsable --hold")
         line = line.replace("tls://LOGIN:8786 --jobs 8", f"{address} --jobs 1 --library none")
         done = subprocess.run(
-            ["sh", "-ec", line],
+            [*self.become, "sh", "-ec", line],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -65,7 +84,7 @@ class Queue:
         """`headcheck grade` as somebody starts it who may press Ctrl-C."""
         command = ["-m", "headcheck.cli", "grade", "--scheduler", address, *more]
         process = subprocess.Popen(
-            ["env", "--default-signal=INT", sys.executable, *command],
+            [*self.become, "env", "--default-signal=INT", sys.executable, *command],
             cwd=course,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -76,17 +95,21 @@ class Queue:
         return process
 
 
-@pytest.fixture(scope="module")
-def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queue]:
+@pytest.fixture(scope="module", params=["root", "an ordinary user"])
+def queue(request: pytest.FixtureRequest) -> Iterator[Queue]:
+    """Slurm's own programs are root's in both."""
     needs_isolation()
     if not shutil.which("openssl"):
         pytest.skip("needs openssl")
-    with slurm() as server:
-        folder = tmp_path_factory.mktemp("queue")
+    with users("grader", first=GRADER) as machine, slurm(machine.among) as server:
+        folder = machine.home("grader")
         certificates(folder)
         environment = server.environment | {"DASK_CONFIG": str(folder / "dask")}
         environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-        made = Queue(server, folder, environment)
+        root = request.param == "root"
+        become = () if root else tuple(machine.as_one("grader"))
+        made = Queue(server, folder, environment, 0 if root else GRADER, become)
+        made.give()
         try:
             yield made
         finally:
@@ -103,8 +126,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def course(built: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(built, tmp_path / "course"))
+def course(queue: Queue, built: Path) -> Iterator[Path]:
+    yield Path(shutil.copytree(built, queue.folder / "course"))
+    shutil.rmtree(queue.folder / "course")
 
 
 def hand_in(course: Path, slow: str) -> None:
@@ -131,6 +155,18 @@ def line_with(process: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(said)
 
 
+def test_does_doctor_pass_a_node(queue: Queue) -> None:
+    (line,) = re.findall(r"`(srun headcheck doctor)`", PAGE)
+    done = subprocess.run(
+        [*queue.become, *line.split()],
+        cwd=queue.folder,
+        env=queue.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_are_marks_as_here_whatever_the_queue_does_meanwhile(
     queue: Queue, course: Path, built: Path, tmp_path: Path
 ) -> None:
@@ -139,7 +175,8 @@ def test_are_marks_as_here_whatever_the_queue_does_meanwhile(
     hand_in(here, "")
     grade(here, LocalPool(InProcess(), 1))
     hand_in(course, SLOW)
-    cluster = Cluster(queue.folder, queue.environment)
+    queue.give()
+    cluster = queue.cluster()
     try:
         cluster.scheduler()
         job = queue.submit(cluster.address)
@@ -160,24 +197,28 @@ def test_are_marks_as_here_whatever_the_queue_does_meanwhile(
         assert runs.returncode == 0 and "Traceback" not in said, said
         assert said.count("graded ") == len(STUDENTS)
         assert scores(course) == scores(here)
-        assert (queue.folder / f"slurm-{job}_2.out").exists()
+        said_by_job = queue.folder / f"slurm-{job}_2.out"
+        assert said_by_job.stat().st_uid == queue.user
     finally:
         cluster.end()
-        queue.slurm.ask("scancel", "--user=root")
+        queue.slurm.ask("scancel", "--partition=all")
+    until(lambda: not queue.slurm.jobs())
+    if queue.user:  # who runs nothing else
+        until(lambda: not queue.processes(), lambda: str(queue.processes()))
 
 
 def test_does_the_program_of_the_page_ask_for_jobs_when_there_is_work(
-    queue: Queue, course: Path, tmp_path: Path
+    queue: Queue, course: Path
 ) -> None:
     pytest.importorskip("dask_jobqueue", reason="needs dask-jobqueue, of the extra [dask]")
     (program,) = re.findall(r"```python\n(from dask_jobqueue.*?)```", PAGE, re.DOTALL)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    (tmp_path / "cluster.py").write_text(program.replace("8786", str(port)))
+    (queue.folder / "cluster.py").write_text(program.replace("8786", str(port)))
     mine = {"DASK_JOBQUEUE__SLURM__INTERFACE": "lo", "HEADCHECK_LIBRARIES": ""}
     asks = subprocess.Popen(
-        [sys.executable, "cluster.py"],
-        cwd=tmp_path,
+        [*queue.become, sys.executable, "cluster.py"],
+        cwd=queue.folder,
         env=queue.environment | mine,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -189,6 +230,7 @@ def test_does_the_program_of_the_page_ask_for_jobs_when_there_is_work(
     assert asks.stdout.read(len("tls://")) == "tls://"  # a question ends no line
     assert not queue.slurm.jobs()
     submit(course, "ada", FULL)
+    queue.give()
     runs = queue.grade(course, f"tls://127.0.0.1:{port}")
     said = runs.communicate()[0]
     assert runs.returncode == 0, said

@@ -93,13 +93,18 @@ class DaskPool:
                 pure=False,
                 resources={self._label: 1},
             )
-            while True:
-                try:
-                    return read_graded(task.result(timeout=LOOK_EVERY))
-                except TimeoutError:
-                    self._look()
-                except KilledWorker:
-                    raise Crashed("each worker that ran it has ended") from None
+            try:
+                while True:
+                    try:
+                        return read_graded(task.result(timeout=LOOK_EVERY))
+                    except TimeoutError:
+                        self._look()
+                    except KilledWorker:
+                        raise Crashed("each worker that ran it has ended") from None
+            finally:
+                # A `TimeoutError` of Dask's lies in a circle with `task`. What is held is run once more
+                # when its worker ends, before what nobody has run yet.
+                task.release()
 
     def _only_others(self) -> None:
         if self._others:
