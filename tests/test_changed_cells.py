@@ -219,9 +219,7 @@ def test_is_a_changed_maximum_said_no_mark_by_hand_changed_and_no_question_asked
     changes = find_changes(
         Course.open(course), NAME, release.reference(Lesson(Course.open(course), NAME))
     )
-    assert (
-        "points   why_twice: 2 -> 1; 1 mark by hand is above that now, and stays" in changes.told
-    )
+    assert "points   why_twice: 2 -> 1; 1 mark by hand is above that now, and stays" in changes.told
     assert rebuild(course, lower, migrating=False)[1] == []
     assert marks(course, "ada")["why_twice"][1] == 2
 

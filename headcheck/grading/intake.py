@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
+from headcheck.course.counted import counted
 from headcheck.course.handed_over import STAMP
 from headcheck.course.reading import MAX_BYTES
 from headcheck.grading.find import ARCHIVES, fits, is_leftover
@@ -120,8 +121,8 @@ def regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list
         long = [name for name in (*folders, *names) if depth + len(os.fsencode(name)) > MAX_PATH]
         if long:
             notes.append(
-                f"{len(long)} files or folders lie too deep (a path over {MAX_PATH} characters, "
-                f"{long[0][:20]!a}...); left out."
+                f"Left out, because their paths have more than {MAX_PATH} characters: "
+                f"{counted(len(long), 'file or folder', 'files and folders')} ({long[0][:20]!a}...)."
             )
             folders[:] = [name for name in folders if name not in long]
             names = [name for name in names if name not in long]

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, Field
 
 from headcheck.course.cells import Template
+from headcheck.course.counted import counted
 from headcheck.course.demos import set_aside
 from headcheck.course.reading import MAX_BYTES, Unreadable, read_notebook, recognise
 from headcheck.course.repair import repair
@@ -198,5 +199,5 @@ def _beside(chosen: str, files: Mapping[str, bytes], ours: Mapping[str, int]) ->
 def _few(notes: list[str]) -> list[str]:
     kept = [note if len(note) <= MAX_NOTE else f"{note[:MAX_NOTE]}..." for note in notes]
     if len(kept) > MAX_NOTES:
-        kept[MAX_NOTES:] = [f"... and {len(kept) - MAX_NOTES} more notes of this kind."]
+        kept[MAX_NOTES:] = [f"... and {counted(len(kept) - MAX_NOTES, 'more note')} of this kind."]
     return kept

@@ -18,6 +18,7 @@ from nbformat.v4 import new_output
 from nbgrader.utils import determine_grade
 
 from headcheck.course.cells import Role, grade_id_of, roles_of
+from headcheck.course.counted import counted
 from headcheck.course.demos import say_so
 from headcheck.grading.prepare import Refusal
 from headcheck.grading.published import published
@@ -213,6 +214,6 @@ def _settle_cell(cell: NotebookNode, verdict: Verdict) -> tuple[Verdict, float, 
         ]
         score = 0.0
     if verdict.outcome == "passed" and score < points:
-        verdict = Verdict("failed", f"{score:g} of {points:g} points.", verdict.detail)
+        verdict = Verdict("failed", f"{score:g} of {counted(points, 'point')}.", verdict.detail)
         cell.metadata["headcheck"] = {"outcome": verdict.outcome, "message": verdict.message}
     return verdict, float(score or 0.0), points
