@@ -20,9 +20,9 @@ unexport PYTHONDONTWRITEBYTECODE
 test test-all build: export OMP_NUM_THREADS = 1
 
 # (A file's tests stay together: they share what was made for them, and some go on from each other.)
-# Four for two cores: some wait, and the last long files overlap.
+# Three for two cores: some wait, and the last long files overlap.
 test: $(READY)  ## every test, but those of the engine and of authoring when nothing they depend on has changed since they passed
-	HEADCHECK_TESTS=changed $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	HEADCHECK_TESTS=changed $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-all: $(READY)  ## the nightly one: every mutant through the command line, too; Slurm and JupyterHub where they are (docs/maintaining.md)
 	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)

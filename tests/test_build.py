@@ -147,7 +147,7 @@ def test_is_there_nothing_to_do_when_nothing_changed(built):
     file = built / "notebooks" / NAME / f"{NAME}.ipynb"
     before = file.stat().st_mtime_ns
     done = headcheck(built, "build", "--no-verify")
-    assert (done.returncode, done.stdout) == (0, "1 lessons: nothing changed\n")
+    assert (done.returncode, done.stdout) == (0, "1 lesson: nothing changed\n")
     assert file.stat().st_mtime_ns == before
 
 
@@ -504,7 +504,7 @@ def test_does_the_real_command_verify_in_a_real_kernel(tmp_path):
     assert re.fullmatch(rf"{NAME}: verified \(\d+ s\)", verified)  # which one takes how long
     assert built == f"{NAME}: built"
     assert "lacks" in lacks and "`**Time**` with minutes or hours in the header" in lacks
-    assert headcheck(course, "build").stdout == "1 lessons: nothing changed\n"
+    assert headcheck(course, "build").stdout == "1 lesson: nothing changed\n"
 
 
 def test_does_a_dead_kernel_stop_only_its_lesson(tmp_path):
@@ -587,7 +587,7 @@ def test_is_a_folder_that_is_no_course_said_so(tmp_path):
 
 def test_does_course_work_from_anywhere(built, tmp_path):
     done = headcheck(tmp_path, "build", "--no-verify", "--course", str(built))
-    assert (done.returncode, done.stdout) == (0, "1 lessons: nothing changed\n")
+    assert (done.returncode, done.stdout) == (0, "1 lesson: nothing changed\n")
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def watched() -> Iterator[tuple[Class, dict[str, str]]]:
         times["first"] = one.folder.submit("ada", one.files())
         assert running.line_with("ada, 01-double: feedback released")
         times["second"] = one.folder.submit("ada", one.files(b"twice_as_much = 3 * x"))
-        assert running.line_with("1 feedbacks today already")
+        assert running.line_with("1 feedback today already")
         # Somebody takes the exchange away, and puts it back with what bob handed in meanwhile.
         away = top / "away"
         one.folder.root.rename(away)

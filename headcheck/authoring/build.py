@@ -64,7 +64,7 @@ def build(
     if stale:
         problems += [leak for leak in verify.leaks(course) if leak not in problems]
     if not problems and not stale:
-        say(f"{len(lessons)} lessons: nothing changed")
+        say(f"{counted(len(lessons), 'lesson')}: nothing changed")
     return problems
 
 
