@@ -49,8 +49,7 @@ class CellCode:
 )  # asked for what it reads and for what it binds, and a class has it in common
 def read(source: str) -> CellCode:
     """The reading of one cell. Never raises, whatever the text is."""
-    text, spoken = _plain_python(source)
-    tree = _tree(text)
+    text, tree, spoken = _plain_python(source)
     try:
         table = _table(tree, text) if tree is not None else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -89,7 +88,7 @@ def python(source: str) -> ast.Module | None:
 
 def as_python(source: str) -> ast.Module | None:
     """The same for a cell that is to run, whatever its names are (which take longer to look for)."""
-    return _tree(_plain_python(source)[0])
+    return _plain_python(source)[1]
 
 
 def parses(source: str) -> bool:
@@ -105,13 +104,16 @@ def defines(source: str, name: str) -> bool:
 # ---- magics --------------------------------------------------------------------------------------
 
 
-def _plain_python(source: str) -> tuple[str, set[str]]:
-    """The cell's text without magics, line by line, and the words that magics speak of."""
+def _plain_python(source: str) -> tuple[str, ast.Module | None, set[str]]:
+    """The cell's text without magics, line by line; its tree; and the words that magics speak of."""
     if len(source) > MAX_SOURCE:
-        return "(too long", set()
+        return "", None, set()
+    if (tree := _tree(source)) is not None:
+        return source, tree, set()
     # Not IPython's own transformer: it takes minutes for a long cell with hundreds of magics, and
     # this runs in the grader itself.
-    return (source, set()) if _tree(source) is not None else _without_magics(source)
+    text, spoken = _without_magics(source)
+    return text, _tree(text), spoken
 
 
 # Python 3.11 counts the depth of a tree for all threads together, and two that parse at a time may make

@@ -23,8 +23,8 @@ PRESETS: tuple[Preset, ...] = ("canvas", "moodle", "gradescope", "brightspace", 
 class Claim:
     """What one path says. `who`: known facts about the student, by kind.
 
-    Kinds: `id` (ours), `anyhow` (whatever a pattern finds: id, number, login, e-mail or name), `canvas` (user id), `participant` (Moodle, of this assignment only), `login`,
-    `sis`, `email`, `name`. `file`: the path within the submission. `attempt`: files of one attempt
+    Kinds: `id` (ours), `anyhow` (whatever a pattern finds: id, number, login, e-mail or name), `canvas`
+    (user id), `participant` (Moodle, of this assignment only), `login`, `sis`, `email`, `name`. `file`: the path within the submission. `attempt`: files of one attempt
     share it; `rank` orders the attempts of one student, the largest is the newest.
     """
 
@@ -68,11 +68,9 @@ def read(paths: Iterable[str], preset: str | None, pattern: str | None) -> Readi
     # In this order: a looser pattern also fits what a stricter one reads.
     readings = [_reading(name, _READERS[name], paths) for name in PRESETS]
     best = max(readings, key=lambda reading: len(reading.claims))
-    *of_an_lms, _ = readings
-    likely = max(of_an_lms, key=lambda reading: len(reading.claims))
-    if 2 * len(likely.claims) > len(
-        paths
-    ):  # any folder fits the last: one odd name decides nothing
+    # Any folder fits the last: one odd name decides nothing.
+    likely = max(readings[:-1], key=lambda reading: len(reading.claims))
+    if 2 * len(likely.claims) > len(paths):
         best = likely
     if preset is not None:
         like = f"; they look like those of {best.preset}" if best.claims else ""
