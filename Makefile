@@ -21,10 +21,10 @@ test test-all build: export OMP_NUM_THREADS = 1
 
 # (A file's tests stay together: they share what was made for them, and some go on from each other.)
 # Three for two cores: some wait, and the last long files overlap.
-test: $(READY)  ## every test, but those of the engine and of authoring when nothing they depend on has changed since they passed
+test: $(READY)  ## the tests of a change; those of the engine and of authoring only when what they depend on has changed since they passed
 	HEADCHECK_TESTS=changed $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-test-all: $(READY)  ## the nightly one: every mutant through the command line, too; Slurm and JupyterHub where they are (docs/maintaining.md)
+test-all: $(READY)  ## every test, for the night: every mutant through the command line; Slurm and JupyterHub where they are (docs/maintaining.md)
 	HEADCHECK_TESTS=all $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-pythons:  ## the nightly one on each of PYTHONS that is there, each in an environment of its own
@@ -75,6 +75,6 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python 3.11, 3.12 or 3.13 is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e ".[torch,grade,lab,canvas,postgres,dask,book,dev]"
-	@# Instead of pip, which compiles with one core. (Some packages bring files that are no Python 3: no error.)
-	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+	@# Instead of pip, which compiles with one core, and their tests, too. (Some packages bring files that are no Python 3: no error.)
+	@$(BIN)/python -m compileall -qq -j 0 -x '/(tests?|pip)/' $(VENV)/lib || true
 	@touch $(READY)

@@ -2,10 +2,10 @@
 in another style), and of each lesson the reference and the unanswered release.
 
 `GRADED` go through the real command line, as one class, once for a whole run (`graded_class`): of
-the mutants and variants a choice in each lesson, always the same, and all that hand in more than a
-notebook. The others go through the same check cells in one warm process (`draws.py`), a fraction of
-the time; of the capstone's, which train, a choice. `HEADCHECK_TESTS=all` (`make test-all`) takes all,
-and sends them through the command line, too.
+the mutants and variants a choice in each lesson, and all that hand in more than a notebook. The others
+go through the same check cells in one warm process (`draws.py`), a fraction of the time; of the
+capstone's, which train, a choice. `make test` takes a smaller choice and a third of the others, both
+in turn (`hours.py`); `make test-all` takes all, and all through the command line.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import nbformat
 import pytest
-from kept import EVERYTHING, code_key, earned_what_its_file_says, kept, lesson_key
+from hours import IN_THE_NIGHT, WITH_A_CHANGE, first_by_hash, part_of
+from kept import code_key, earned_what_its_file_says, kept, lesson_key
 from real_course import ROOT, copy_of_the_course, headcheck
 
+from headcheck import versions
 from headcheck.authoring.release import to_bytes
 from headcheck.authoring.samples import Sample, compose, read_folder
 from headcheck.course.cells import role_of
 from headcheck.course.directory import Course
+from headcheck.course.files import digest
 
 LESSONS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
 # Below the course's own limits. What never ends runs into its limit several times: each check that
@@ -54,26 +56,31 @@ def differs(name: str) -> bool:
     return "differs" in SAMPLES[name].header
 
 
-def first_by_hash(names: list[str], number: int) -> list[str]:
-    """A choice that stays what it is when others come."""
-    return sorted(names, key=lambda name: sha256(name.encode()).digest())[:number]
-
-
 def is_endless(name: str) -> bool:
     """Whether an answer of it never ends (`endless: true` in its header)."""
     return bool(SAMPLES[name].header.get("endless"))
 
 
+def _turn(lesson: str) -> str:
+    """Another one with every change of what tries and is tried."""
+    return digest([versions.verdict(), lesson_key(lesson)])
+
+
 def _chosen() -> Iterator[str]:
-    """Of each lesson two mutants, one whose message matters if there is one, and one variant."""
+    """Of each lesson two mutants, one whose message matters if there is one, and one variant.
+
+    With a change: one mutant and one variant, whose turn it is.
+    """
     for lesson in LESSONS:
         mine = [n for n, sample in SAMPLES.items() if sample.lesson == lesson and not differs(n)]
         mutants = [name for name in mine if name.startswith("mutants")]
         saying = [name for name in mutants if "says" in SAMPLES[name].header]
-        first = first_by_hash(saying or mutants, 1)
+        turn = _turn(lesson) if WITH_A_CHANGE else ""
+        first = first_by_hash(saying or mutants, 1, turn)
         yield from first
-        yield from first_by_hash([name for name in mutants if name not in first], 1)
-        yield from first_by_hash([name for name in mine if name.startswith("variants")], 1)
+        if not WITH_A_CHANGE:
+            yield from first_by_hash([name for name in mutants if name not in first], 1)
+        yield from first_by_hash([n for n in mine if n.startswith("variants")], 1, turn)
 
 
 SOME = list(_chosen())
@@ -87,12 +94,20 @@ def is_plain(name: str) -> bool:
     return name.startswith(("mutants", "variants")) and not odd
 
 
-GRADED = [name for name in SAMPLES if EVERYTHING or name in SOME or not is_plain(name)]
-_REST = [name for name in SAMPLES if is_plain(name) and name not in SOME]
-# Six heads are trained for each answer to the capstone: half of what all others cost together.
-_TRAINED = [name for name in _REST if SAMPLES[name].lesson == "09-capstone"]
-FOR_THE_NIGHT = set() if EVERYTHING else set(_TRAINED) - set(first_by_hash(_TRAINED, 16))
-JUDGED = [name for name in _REST if name not in FOR_THE_NIGHT]
+GRADED = [name for name in SAMPLES if IN_THE_NIGHT or name in SOME or not is_plain(name)]
+PARTS = 3
+
+
+def _judged(lesson: str) -> list[str]:
+    """Of the others of one lesson, those whose turn it is."""
+    mine = [n for n in SAMPLES if SAMPLES[n].lesson == lesson and n not in GRADED]
+    if lesson == "09-capstone":  # six heads are trained for each: half of what all others cost
+        mine = first_by_hash(mine, 16)
+    return part_of(mine, PARTS, _turn(lesson)) if WITH_A_CHANGE else mine
+
+
+JUDGED = [name for lesson in LESSONS for name in _judged(lesson)]
+ANOTHER_TIME = set(SAMPLES) - set(GRADED) - set(JUDGED)
 
 
 def graded_class(factory: pytest.TempPathFactory, config: pytest.Config) -> Path:
@@ -140,7 +155,7 @@ def _grade(factory: pytest.TempPathFactory, folder: Path) -> None:
 def files_of(student: str, course: Course) -> dict[str, bytes]:
     """What is handed in. The demos stay in the references, and everywhere in the long run."""
     files = compose(SAMPLES[student], course)
-    if student.startswith("reference") or (EVERYTHING and student.startswith("class")):
+    if student.startswith("reference") or (IN_THE_NIGHT and student.startswith("class")):
         return files
     return {name: without_demos(data) for name, data in files.items()}
 

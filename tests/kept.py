@@ -1,7 +1,7 @@
 """What an earlier run of the tests has graded, used again while nothing that it depends on has changed.
 
 Only what was right is kept, in pytest's cache: `make clean` removes it, and a clean clone has none.
-`HEADCHECK_TESTS=all` (`make test-all`) grades everything, and keeps nothing.
+`make test-all` grades everything, and keeps nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hours import IN_THE_NIGHT
 from once import once
 
 from headcheck import versions
@@ -24,12 +25,14 @@ from headcheck.authoring.samples import Sample
 from headcheck.course.files import digest
 
 ROOT = Path(__file__).parents[1]
-EVERYTHING = os.environ.get("HEADCHECK_TESTS") == "all"
 # What turns samples into a graded class, beside what judges them.
 _GRADES = ("headcheck.desk.grade", "headcheck.authoring.build", "headcheck.authoring.samples")
 _BESIDE = (
     *("headcheck/cli.py", "constraints.txt", "grader_config.py", "nbgrader_config.py"),
-    *(f"tests/{name}.py" for name in ("conftest", "corpus", "kept", "once", "real_course")),
+    *(
+        f"tests/{name}.py"
+        for name in ("conftest", "corpus", "hours", "kept", "once", "real_course")
+    ),
 )
 
 
@@ -67,7 +70,7 @@ def kept(
     is_right: Callable[[Path], bool],
 ) -> Path:
     """A folder that `make` fills, in this run or in an earlier one with the same `parts`."""
-    if EVERYTHING:
+    if IN_THE_NIGHT:
         return once(factory, name, make)
     assert config.cache is not None
     store = Path(config.cache.mkdir(name))

@@ -1,12 +1,11 @@
 """Is the book whole, without a solution, and good to read on a phone and in the dark?
 
-A small lesson stands for the ten: executing those takes minutes (`HEADCHECK_TESTS=all` builds them).
+A small lesson stands for the ten: executing those takes minutes (`make test-all` builds them).
 """
 
 from __future__ import annotations
 
 import html
-import os
 import re
 import shutil
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 from browser import chromium
+from hours import IN_THE_NIGHT
 from once import once
 from tiny_course import LESSON, NAME, ROOT, headcheck, make_course
 
@@ -35,13 +35,12 @@ TEXT = """\
 # ## Step 1
 
 """
-WHOLE = os.environ.get("HEADCHECK_TESTS") == "all"
 
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(place: Path) -> None:
-        if WHOLE:
+        if IN_THE_NIGHT:
             done = headcheck(ROOT, "book", "--into", str(place / "site"))
             (place / "course").symlink_to(ROOT)
         else:
@@ -94,7 +93,7 @@ def test_shows_no_page_a_solution(course: Path, site: Path) -> None:
     assert not (site / "docs" / "ta").exists() and not list(site.rglob("*.ipynb"))
 
 
-@pytest.mark.skipif(WHOLE, reason="of the small lesson")
+@pytest.mark.skipif(IN_THE_NIGHT, reason="of the small lesson")
 def test_looks_a_lesson_as_it_does_when_nothing_is_answered(site: Path) -> None:
     text = (site / "notebooks" / NAME / f"{NAME}.html").read_text("utf-8")
     assert "double is not answered yet." in text and "twice_as_much" not in text

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hours import night
 from tiny_course import LESSON, NAME, ROOT, add_lesson, headcheck, make_course, run_python
 
 from headcheck.authoring import form, release, verify
@@ -507,6 +508,7 @@ def test_does_the_real_command_verify_in_a_real_kernel(tmp_path):
     assert headcheck(course, "build").stdout == "1 lesson: nothing changed\n"
 
 
+@night("by day an ordinary kernel verifies, and the isolated engine sees processes end")
 def test_does_a_dead_kernel_stop_only_its_lesson(tmp_path):
     text = LESSON.replace("print(double(seven))", "import os; os._exit(3)")
     course = make_course(tmp_path, lesson=text, torch=False)

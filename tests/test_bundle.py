@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hours import night
 from once import once
 from tiny_course import NAME, ROOT, headcheck, make_course
 
@@ -133,6 +134,7 @@ def test_are_two_bundles_the_same_bytes(edition: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="bin/python")
+@night("by day one head is judged by the installed package")
 def test_do_the_checks_of_lessons_00_and_05_run_with_nothing_else(
     edition: Path, installed: Path
 ) -> None:

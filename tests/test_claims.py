@@ -1,7 +1,7 @@
 """Is what the lessons say of fastai, of torch and of numbers true?
 
 Each test quotes a lesson and tries what it says, unless a cell of the lesson prints it anyway. Nothing is trained here: what the
-experiments show is read from the lessons as they ran last (`HEADCHECK_TESTS=all` runs them).
+experiments show is read from the lessons as they ran last (`make test-all` runs them).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-import os
 import re
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from fastai.tabular.model import TabularModel
 from fastai.torch_core import norm_types
 from fastai.vision import learner as vision
 from fastcore.basics import even_mults
+from hours import IN_THE_NIGHT
 from torch import nn
 from torchvision.models import (
     alexnet,
@@ -42,7 +42,6 @@ from headcheck.authoring.executed import executed, kept
 from headcheck.course.directory import Course
 
 ROOT = Path(__file__).parents[1]
-WHOLE = os.environ.get("HEADCHECK_TESTS") == "all"
 
 
 @functools.cache
@@ -691,7 +690,7 @@ def test_is_the_cheat_sheet_right(row: str) -> None:
 def printed(number: str) -> str:
     """All that the unanswered lesson printed when it ran last."""
     (lesson,) = [each for each in Course.open(ROOT).lessons() if each.name.startswith(number)]
-    if not WHOLE and not kept(lesson).exists():
+    if not IN_THE_NIGHT and not kept(lesson).exists():
         pytest.skip("this lesson has not run here since it was changed (headcheck build runs it)")
     from headcheck.authoring.verify import run_release
 

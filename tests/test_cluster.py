@@ -28,6 +28,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
+from hours import night
 from in_process import InProcess
 from marked_course import here
 from once import once
@@ -437,6 +438,7 @@ def test_is_what_is_finished_let_go_of_at_once(
         thread.join()
 
 
+@night("by day a machine goes, and a forkserver is killed")
 def test_does_a_submission_that_ends_its_worker_cost_no_other(
     course: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hours import night
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from once import once
@@ -73,6 +74,7 @@ LEANS = "def double(x):\n    return x * factor"  # `factor` is bound by the firs
 HIDDEN_IN_TEXT = "def double(x):\n    return x * eval('factor')"
 
 
+@night("by day two students, and nbgrader's way of leaving out the same")
 def test_a_demo_runs_when_it_is_needed_and_only_then(built: Path, tmp_path: Path) -> None:
     course = Path(shutil.copytree(built, tmp_path / "course"))
     hand_in(course, "ada", OWN)

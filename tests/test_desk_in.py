@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hours import night
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from once import once
@@ -203,6 +204,7 @@ def test_is_a_time_right_or_said_to_be_unsure(handed: Handed) -> None:
     assert times(handed.course) == {"dots": RIGHT, "unsure": None, "offset": RIGHT}
 
 
+@night("by day headcheck reads it, and test_equality.py has nbgrader grade")
 def test_does_plain_nbgrader_read_the_same(handed: Handed, tmp_path: Path) -> None:
     """With a clone of headcheck in the course that would end whatever imports it."""
     if sys.platform != "linux":

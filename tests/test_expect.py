@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import warnings
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from head_variants import MUTANTS, VARIANTS, build, fastai_create_head
+from hours import IN_THE_NIGHT
 from torch import Tensor, nn
 
 from headcheck.heads.expect_head import expect_head
@@ -41,7 +41,6 @@ from headcheck.seed import set_seed
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 # Every option alone, and together.
-EVERYTHING = os.environ.get("HEADCHECK_TESTS") == "all"
 CONFIGS: list[dict[str, Any]] = [
     {"lin_ftrs": [6, 5]},
     {"lin_ftrs": []},
@@ -91,7 +90,7 @@ def test_a_right_head_in_another_style_is_accepted(name, runs, monkeypatch):
     tried = list(enumerate(CONFIGS))
     if runs:
         monkeypatch.setattr(same_function, "built_the_same", lambda *_: False)
-        tried = tried if EVERYTHING else tried[list(VARIANTS).index(name) % 3 :: 3]
+        tried = tried if IN_THE_NIGHT else tried[list(VARIANTS).index(name) % 3 :: 3]
     for number, options in tried:
         set_seed(number % 10)
         expect_head(VARIANTS[name](5, 3, **options), nf=5, n_out=3, **options)

@@ -21,6 +21,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from hours import night
 from kept import kept
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -386,6 +387,7 @@ def as_plain_nbgrader_has_it(graded: Graded, place: Path) -> None:
     assert page.returncode == 0, page.stderr
 
 
+@night("by day test_equality.py has the real nbgrader grade two")
 def test_does_plain_nbgrader_give_the_same_gradebook(
     graded: Graded, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> None:

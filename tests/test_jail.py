@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from conftest import SECRET
+from hours import IN_THE_NIGHT, night
 from nbformat.v4 import new_code_cell, new_notebook
 from ordinary_user import as_ordinary_user
 
@@ -816,6 +817,7 @@ def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
     run_as_an_ordinary_user("alone", __file__)
 
 
+@night("by day root, and a user to whom none is lent")
 def test_the_users_lent_to_an_ordinary_user_go_to_its_children() -> None:
     """Root's tests of kernel users, and of all that ends another user's process."""
     if not shutil.which("newuidmap"):
@@ -828,7 +830,7 @@ def test_the_users_lent_to_an_ordinary_user_go_to_its_children() -> None:
 def run_as_an_ordinary_user(numbers: str, *tests: str) -> str:
     """Runs tests once more as user 12345, without what is for every user alike."""
     options = ["-B", "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    if numbers == "alone" and os.environ.get("HEADCHECK_TESTS") != "all":
+    if numbers == "alone" and not IN_THE_NIGHT:
         options += ["-m", "not for_every_user_alike"]
     done = as_ordinary_user(COURSE, 12345, *options, *tests, numbers=numbers)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -17,7 +17,7 @@ from headcheck import versions
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """One run of the tests after another; says what the folder holds."""
-    monkeypatch.setattr(module, "EVERYTHING", False)
+    monkeypatch.setattr(module, "IN_THE_NIGHT", False)
     (tmp_path / "cache").mkdir()
     config = SimpleNamespace(cache=SimpleNamespace(mkdir=lambda name: tmp_path / "cache"))
     runs = count()
@@ -58,7 +58,7 @@ def test_is_what_was_wrong_made_again(run: Any) -> None:
 
 
 def test_does_the_long_run_neither_use_nor_keep(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "EVERYTHING", True)
+    monkeypatch.setattr(module, "IN_THE_NIGHT", True)
     assert run("code", makes="first") == "first"
     assert run("code", makes="second") == "second"
 

@@ -1,6 +1,6 @@
 """Do jobs of a real Slurm grade as docs/scaling.md says, and is nothing lost when the queue takes one away?
 
-In the night (HEADCHECK_TESTS=all), where Slurm is installed (docs/maintaining.md): not in CI.
+In the night (`make test-all`), where Slurm is installed (docs/maintaining.md): not in CI.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 import psutil
 import pytest
+from hours import IN_THE_NIGHT
 from in_process import InProcess
 from isolation import needs_isolation
 from several_users import users
@@ -32,8 +33,8 @@ from headcheck.course.directory import Course
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.pool import LocalPool
 
-if os.environ.get("HEADCHECK_TESTS") != "all":
-    pytest.skip("in the night alone: HEADCHECK_TESTS=all", allow_module_level=True)
+if not IN_THE_NIGHT:
+    pytest.skip("in the night alone: make test-all", allow_module_level=True)
 PAGE = (ROOT / "docs" / "scaling.md").read_text()
 STUDENTS = [f"s{number}" for number in range(5)]
 GRADER = 23_100  # a user that no other test is

@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hours import WITH_A_CHANGE
 
 from headcheck import versions
 from headcheck.course.files import digest
@@ -61,7 +62,7 @@ _NAME = re.compile(r"\w+")
 
 def is_used() -> bool:
     """`make test` says so: who names files wants them run."""
-    return os.environ.get("HEADCHECK_TESTS") == "changed"
+    return WITH_A_CHANGE
 
 
 def key_of(test: Path) -> str:
