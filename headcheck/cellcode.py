@@ -19,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from headcheck.cellflow import found_by
+
 MAX_SOURCE = 200_000  # characters of a cell that is looked into
 BY_OTHER_WAYS = frozenset({"eval", "exec", "globals", "locals", "vars", "get_ipython"})
 
@@ -35,12 +37,14 @@ _WORD = re.compile(r"[^\W\d]\w*")
 class CellCode:
     """What one cell does with global names. `tree` is None when its text is no Python.
 
-    `ever_binds`: also what is gone again at its end. The tree is shared: not to be changed.
+    `ever_binds`: also what is gone again at its end. `needs`: of what it reads, the names that it may
+    read as another cell has left them (`cellflow`). The tree is shared: not to be changed.
     """
 
     binds: frozenset[str]
     ever_binds: frozenset[str]
     reads: frozenset[str]
+    needs: frozenset[str]
     tree: ast.Module | None
 
 
@@ -56,19 +60,27 @@ def read(source: str) -> CellCode:
         table = None
     if tree is None or table is None:
         seems = _defined_in_pieces(source)
-        return CellCode(seems, seems, frozenset(_words(source)), None)
+        words = frozenset(_words(source))
+        return CellCode(seems, seems, words, words, None)
     reads = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
     binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     for inner in _inside(table):
         for symbol in inner.get_symbols():
-            if symbol.is_global() and symbol.is_referenced():
+            # (A class's body that has not bound its own name yet finds the notebook's.)
+            outside = symbol.is_global() or (inner.get_type() == "class" and symbol.is_local())
+            if outside and symbol.is_referenced():
                 reads.add(symbol.get_name())
             if symbol.is_declared_global() and symbol.is_assigned():
                 binds.add(symbol.get_name())
     reads |= spoken | _changed_in_place(tree)
+    try:
+        needs = reads & (spoken | found_by(tree))
+    except RecursionError:
+        needs = reads
     if reads & BY_OTHER_WAYS:
-        reads |= _words(source)
-    return CellCode(frozenset(binds - _gone(tree)), frozenset(binds), frozenset(reads), tree)
+        needs = reads = reads | _words(source)
+    ever = frozenset(binds)
+    return CellCode(ever - _gone(tree), ever, frozenset(reads), frozenset(needs), tree)
 
 
 def binds(source: str) -> frozenset[str]:
@@ -79,6 +91,11 @@ def binds(source: str) -> frozenset[str]:
 def reads(source: str) -> frozenset[str]:
     """Global names that a cell reads, also inside functions."""
     return read(source).reads
+
+
+def needs(source: str) -> frozenset[str]:
+    """Global names that a cell may read as another cell has left them."""
+    return read(source).needs
 
 
 def python(source: str) -> ast.Module | None:

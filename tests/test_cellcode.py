@@ -33,6 +33,7 @@ CASES = [
     ("def f():\n    x = 1\n    def g():\n        nonlocal x\n        x += 1", "", "f"),
     ("def f():\n    global x\n    x += 1", "x", "f x"),
     ("class A:\n    x += 1", "x", "A"),
+    ("class A:\n    x = x", "x", "A"),
     ("def f():\n    class A:\n        x += 1", "x", "f"),
     ("lambda v: v + g", "g", ""),
     # what goes again

@@ -2,7 +2,7 @@
 
 The lesson's author tags such a cell `only-shows`: nothing that is graded depends on what it does.
 Running them is most of the work of grading a lesson, and their results are known. One is left out
-only when the student left it as it was handed out and no cell that does run reads a name it binds.
+only when the student left it as it was handed out and no cell that does run needs a name it binds.
 So an answer that leans on a demo's name works in grading as it did in the student's Jupyter.
 """
 
@@ -63,17 +63,17 @@ def say_so(notebook: NotebookNode) -> None:
 def without_reader(
     may_rest: Sequence[NotebookNode], runs: Sequence[NotebookNode]
 ) -> list[NotebookNode]:
-    """Those of `may_rest` that bind no name which a cell that runs reads."""
+    """Those of `may_rest` that bind no name which a cell that runs needs."""
     resting, wanted = (
         list(may_rest),
-        {name for cell in runs for name in cellcode.reads(cell.source)},
+        {name for cell in runs for name in cellcode.needs(cell.source)},
     )
     while True:
-        # A demo that has to run may itself read what another one binds.
+        # A demo that has to run may itself need what another one binds.
         woken = [cell for cell in resting if wanted & cellcode.binds(cell.source)]
         if not woken:
             return resting
-        wanted |= {name for cell in woken for name in cellcode.reads(cell.source)}
+        wanted |= {name for cell in woken for name in cellcode.needs(cell.source)}
         resting = [cell for cell in resting if not any(cell is each for each in woken)]
 
 

@@ -35,7 +35,7 @@ def needed(notebook: NotebookFile) -> list[Cell]:
     resting = [cell for cell in code if cell.role == "demo" and cell.only_shows]
     running = [cell for cell in code if cell not in resting] + notebook.of("check")
     while True:
-        wanted = {name for cell in running for name in cellcode.reads(cell.source)}
+        wanted = {name for cell in running for name in cellcode.needs(cell.source)}
         woken = [cell for cell in resting if wanted & cellcode.binds(cell.source)]
         if not woken:
             return [cell for cell in code if cell not in resting]
