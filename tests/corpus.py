@@ -4,7 +4,7 @@ in another style), and of each lesson the reference and the unanswered release.
 `GRADED` go through the real command line, as one class, once for a whole run (`graded_class`): of
 the mutants and variants a choice in each lesson, and all that hand in more than a notebook. The others
 go through the same check cells in one warm process (`draws.py`), a fraction of the time; of the
-capstone's, which train, a choice. `make test` takes a smaller choice and a third of the others, both
+capstone's, which train, a choice. `make test` takes a smaller choice and a sixth of the others, both
 in turn (`hours.py`); `make test-all` takes all, and all through the command line.
 """
 
@@ -94,14 +94,31 @@ def is_plain(name: str) -> bool:
     return name.startswith(("mutants", "variants")) and not odd
 
 
-GRADED = [name for name in SAMPLES if IN_THE_NIGHT or name in SOME or not is_plain(name)]
-PARTS = 3
+PARTS = 6
+TRAINS = "09-capstone"  # six heads are trained for each answer to it: half of what all others cost
+
+
+def _graded() -> list[str]:
+    wanted = [name for name in SAMPLES if IN_THE_NIGHT or name in SOME or not is_plain(name)]
+    if not WITH_A_CHANGE:
+        return wanted
+    of_class = [name for name in wanted if name.startswith("class")]
+    for lesson in LESSONS:
+        mine = [name for name in of_class if SAMPLES[name].lesson == lesson]
+        in_turn = first_by_hash(
+            mine, 1 if lesson == TRAINS else (len(mine) + 1) // 2, _turn(lesson)
+        )
+        wanted = [name for name in wanted if name not in mine or name in in_turn]
+    return wanted
+
+
+GRADED = _graded()
 
 
 def _judged(lesson: str) -> list[str]:
     """Of the others of one lesson, those whose turn it is."""
-    mine = [n for n in SAMPLES if SAMPLES[n].lesson == lesson and n not in GRADED]
-    if lesson == "09-capstone":  # six heads are trained for each: half of what all others cost
+    mine = [n for n in SAMPLES if SAMPLES[n].lesson == lesson and is_plain(n) and n not in GRADED]
+    if lesson == TRAINS:
         mine = first_by_hash(mine, 16)
     return part_of(mine, PARTS, _turn(lesson)) if WITH_A_CHANGE else mine
 
@@ -153,7 +170,7 @@ def _grade(factory: pytest.TempPathFactory, folder: Path) -> None:
 
 
 def files_of(student: str, course: Course) -> dict[str, bytes]:
-    """What is handed in. The demos stay in the references, and everywhere in the long run."""
+    """What is handed in. The demos stay in the references, and in the class in the long run."""
     files = compose(SAMPLES[student], course)
     if student.startswith("reference") or (IN_THE_NIGHT and student.startswith("class")):
         return files

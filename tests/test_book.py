@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 from browser import chromium
-from hours import IN_THE_NIGHT
+from hours import IN_THE_NIGHT, night
 from once import once
 from tiny_course import LESSON, NAME, ROOT, headcheck, make_course
 
@@ -144,6 +144,7 @@ def test_is_a_word_of_the_glossary_explained_where_it_stands(course: Path, site:
         phone.wait_for_url("**/docs/glossary.html#head")
 
 
+@night("by day the words, the links and what is fetched")
 def test_fits_a_phone_is_dark_in_the_dark_and_prints_the_cheat_sheet_on_one_page(
     site: Path,
 ) -> None:

@@ -535,7 +535,13 @@ def as_in_a_container() -> None:
     assert ctypes.CDLL(None).prctl(adopt_orphans, 1, 0, 0, 0) == 0
 
 
-@pytest.mark.parametrize("where", ["as it is graded", "in a kernel"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "as it is graded",
+        pytest.param("in a kernel", marks=night("by day as it is graded")),
+    ],
+)
 def test_does_the_first_ctrl_c_end_verifying_without_traces(tmp_path, where):
     # (Who is graded has a home of its own.)
     seconds = (

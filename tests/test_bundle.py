@@ -179,6 +179,7 @@ for wrong in (lambda: mine(16, 3, 0.6), lambda: fastai_head(16, 3), lambda: mine
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="bin/python")
+@night("by day what the edition consists of")
 def test_needs_nothing_that_a_notebook_imports_a_posix_system(
     edition: Path, installed: Path
 ) -> None:

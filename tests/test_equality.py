@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 from corpus import (
+    GRADED,
     LESSONS,
     SAMPLES,
     SOME,
@@ -33,7 +34,7 @@ from corpus import (
     graded_class,
     without_demos,
 )
-from hours import IN_THE_NIGHT, first_by_hash
+from hours import IN_THE_NIGHT, WITH_A_CHANGE, first_by_hash
 from kept import kept
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
@@ -60,8 +61,8 @@ STOCK_LESSON = "02-the-cut"  # two of its submissions go through real kernels
 # What an ordinary kernel gets through its environment.
 SEED = "__import__('headcheck.seed', fromlist=['draw']).set_seed(1)"
 
-_CLASS = [name for name in SAMPLES if name.startswith("class") and not differs(name)]
-COMPARED = [*(_CLASS if IN_THE_NIGHT else first_by_hash(_CLASS, 8)), *SOME]
+_CLASS = [name for name in GRADED if name.startswith("class") and not differs(name)]
+COMPARED = [*(_CLASS if IN_THE_NIGHT else first_by_hash(_CLASS, 4 if WITH_A_CHANGE else 8)), *SOME]
 _OF_STOCK = [name for name in SOME if SAMPLES[name].lesson == STOCK_LESSON]
 STOCK = [next(n for n in _OF_STOCK if n.startswith(kind)) for kind in ("variants", "mutants")]
 

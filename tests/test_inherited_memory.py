@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the isolated en
 
 TEXT = "PLANTED-IN-A-SUBMISSION"
 SEED = 0x5A17_93C4_6E2B_0000  # the seeds of all submissions differ in the last 16 bits alone
-MANY = 30 if IN_THE_NIGHT else 6
+MANY = 30 if IN_THE_NIGHT else 3
 DIGITS = [(SEED >> shift) & (1 << 30) - 1 for shift in (30, 60)]  # how Python itself stores it
 STEMS = {
     "text": TEXT.encode(),

@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from hours import night
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -396,6 +397,7 @@ def test_a_demo_that_runs_last_can_hurt_nothing(graded: Grade) -> None:
     assert whole.outcome == "passed"
 
 
+@night("by day test_forkserver.py says what it is, and a killed one of a cluster is replaced")
 def test_is_the_death_of_the_forkserver_nobodys_fault() -> None:
     """Killed in the middle of a notebook, with all its children, it is replaced; this one runs again."""
     engine = IsolatedEngine(Forkserver.start(), anew=Forkserver.start)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hours import night
 from in_process import InProcess
 from marked_course import here
 from nbgrader.api import Gradebook
@@ -361,6 +362,7 @@ def old_schema(postgres: Server, name: str) -> None:
     )
 
 
+@night("by day nbgrader's commands on a gradebook that needs no migration")
 def test_does_the_way_round_nbgraders_migration_keep_every_mark(
     postgres: Server, course: tuple[Path, str]
 ) -> None:

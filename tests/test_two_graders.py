@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hours import night
 from ordinary_user import as_ordinary_user
 from tiny_course import NAME, headcheck, make_course
 
@@ -42,6 +43,7 @@ def course() -> Iterator[Path]:
     shutil.rmtree(outside)
 
 
+@night("by day two grade one course at once")
 def test_what_one_of_a_group_has_graded_the_other_can_grade_again(course: Path) -> None:
     for user in (12301, 12302, 12301):
         done = as_ordinary_user(course, user, *GRADE, group=GROUP)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import unchanged
+from hours import night
 from real_course import ROOT
 from unchanged import AUTHORING, ENGINE, TESTS, key_of
 
@@ -54,6 +55,7 @@ def run(tmp_path: Path) -> Callable[..., str]:
     return once
 
 
+@night("by day the keys, and a choice of tests")
 def test_is_only_what_passed_whole_left_out_the_next_time(
     run: Callable[..., str], tmp_path: Path
 ) -> None:

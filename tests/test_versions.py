@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from hours import night
 
 from headcheck import versions
 
@@ -15,6 +16,7 @@ def names(*modules: str) -> set[str]:
     return {path.relative_to(versions._PACKAGE).as_posix() for path in versions.code_of(*modules)}
 
 
+@night("by day what depends on what, by the text")
 def test_a_verdict_depends_on_all_that_runs_in_the_sandbox() -> None:
     """Asked of Python itself: what a warm process has imported."""
     code = (
