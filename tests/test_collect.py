@@ -15,6 +15,7 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tiny_course import LESSON, NAME, add_lesson, headcheck, make_course
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import read_roster
 from headcheck.desk.lms import collect as desk
+from headcheck.desk.lms import presets
 from headcheck.desk.lms.collect import plan
 
 STUDENTS = """\
@@ -672,14 +674,39 @@ def test_is_nothing_written_through_a_link_which_grading_does_not_follow(course:
 @pytest.mark.parametrize(
     ("name", "more"),
     [
-        ("39786-640693 - Ada Lovelace - Dez 20, 2026 1158 PM/", ()),
-        ("alov/Dez 20/", ("--pattern", "(?P<student>[^/]+)/(?P<timestamp>[^/]+)/")),
+        ("39786-640693 - Ada Lovelace - Kas 20, 2026 1158 PM/", ()),
+        ("alov/Kas 20/", ("--pattern", "(?P<student>[^/]+)/(?P<timestamp>[^/]+)/")),
     ],
 )
 def test_is_a_time_that_cannot_be_read_said(course: Path, name: str, more: tuple[str]) -> None:
     (course / "students.csv").write_text("id,first_name,last_name\nalov,Ada,Lovelace\n")
     _, said = collect(course, zipped(course, {f"{name}{NAME}.ipynb": BOOK}), *more)
-    assert "cannot be read ('Dez 20" in said and "alov" in said, said
+    assert "cannot be read ('Kas 20" in said and "alov" in said, said
+    assert "and download submissions.zip again" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nov 20, 2026 958 PM",
+        "20. Nov. 2026 2158",
+        "20.11.2026 21.58 Uhr",
+        "20 nov. 2026 21 h 58",
+        "20 de noviembre de 2026 958\u00a0p.\u00a0m.",
+        "2026-11-20 2158",
+    ],
+)
+def test_is_a_time_of_brightspace_read_in_these_languages(text: str) -> None:
+    claim = presets.read_one(f"39786-64 - Ada - Maria Ek - {text}/{NAME}.ipynb", "brightspace")
+    assert claim is not None
+    assert (claim.who, claim.when) == ({"name": "Ada - Maria Ek"}, datetime(2026, 11, 20, 21, 58))
+
+
+def test_is_a_month_one_from_a_mac_and_with_its_accents() -> None:
+    for form in ("NFC", "NFD"):
+        day = unicodedata.normalize(form, "1er août 2026 905")
+        claim = presets.read_one(f"39786-64 - Ada Ek - {day}/{NAME}.ipynb", "brightspace")
+        assert claim is not None and claim.when == datetime(2026, 8, 1, 9, 5)
 
 
 @pytest.mark.parametrize("machine", ["UTC", "America/New_York", "Asia/Kolkata"])
@@ -751,7 +778,8 @@ def test_is_what_keeps_a_list_whole_in_a_spreadsheet_read(course: Path, text: st
 SPOILT = """\
 4711.0|4711,00|1.2E+11|1E+05|4.7E-11|4,7E-11|123456789012345000|TRUE|FALSE|WAHR|FALSCH
 1/2/26|1.2.26|2026-05-03|Mar-05|May-26|05. Mrz|Mrz 05|5-Mar-26|1. Januar 2026|May 3, 2026
-00:15|12:15:00|12:15 AM|1/2/26 0:15|#NAME?|#REF!|#DIV/0!|#NV|Err:502"""
+00:15|12:15:00|12:15 AM|1/2/26 0:15|#NAME?|#REF!|#DIV/0!|#NV|Err:502
+Sept. 5|May 3|5-août|05-dic|05/2026|1/2|03-05-2026|1.0E10|2026-11-28T00:00:00|2026-11-28T00:00:00.000Z"""
 
 
 @pytest.mark.parametrize("text", re.split(r"[|\n]", SPOILT))
@@ -771,6 +799,21 @@ def test_is_an_id_that_is_like_one_of_those_taken(course: Path) -> None:
     rows = "".join(f"s{number};{one}\n" for number, one in enumerate(ids))
     (course / "students.csv").write_text(f"id;login\n{rows}")
     assert [one.known_as["login"] for one in read_roster(course)] == ids
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["12/2026|117/2026|3/2026|", "1/2|2/2|alov", "03-05-2026|117-44-2026", "1.0E10|2.7E31"],
+)
+def test_is_a_number_that_most_are_like_no_date(course: Path, column: str) -> None:
+    ids = column.split("|")
+    rows = "".join(f"s{number};{one}\n" for number, one in enumerate(ids))
+    (course / "students.csv").write_text(f"id;sis_id\n{rows}")
+    assert [one.known_as.get("sis", "") for one in read_roster(course)] == ids
+    # One alone among others is.
+    (course / "students.csv").write_text(f"id;sis_id\na;{ids[0]}\nb;s0815\nc;s0816\n")
+    with pytest.raises(CourseError, match=r"line 2: .* made of it"):
+        read_roster(course)
 
 
 ON_A_FULL_DISK = """\
@@ -806,6 +849,28 @@ def test_does_one_empty_entry_of_gradescopes_list_lose_nobody_else(course: Path)
     code, said = collect(course, zipped(course, {f"{place}/submission_metadata.yml": who, **files}))
     assert (code, taken(course)) == (1, {f"ada/{NAME}/{NAME}.ipynb"}), said
     assert "2: nobody of students.csv" in said and "3: nobody of students.csv" in said
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"gone\n", b"- submission_1\n", b"submission_1: 2026-13-45\n"]
+)
+def test_is_a_list_of_gradescope_that_lists_nobody_damaged(course: Path, text: bytes) -> None:
+    files = {
+        f"assignment_80_export/submission_1/{NAME}.ipynb": BOOK,
+        "assignment_80_export/submission_metadata.yml": text,
+    }
+    with pytest.raises(
+        CourseError, match=r"submission_metadata.yml in .* download from Gradescope"
+    ):
+        plan(Course.open(course), zipped(course, files))
+
+
+def test_is_it_said_that_the_list_of_gradescope_is_not_there(course: Path) -> None:
+    made = plan(Course.open(course), zipped(course, {f"submission_1/{NAME}.ipynb": BOOK}))
+    assert "submissions.zip has no submission_metadata.yml" in made.hint
+    who = b"submission_1:\n  :submitters: 5\n"
+    files = {f"x/submission_1/{NAME}.ipynb": BOOK, "x/submission_metadata.yml": who}
+    assert not plan(Course.open(course), zipped(course, files)).hint
 
 
 def test_does_a_damaged_list_of_gradescope_say_where(course: Path) -> None:

@@ -402,6 +402,60 @@ def test_is_a_worksheet_that_was_changed_on_its_way_refused_and_nothing_lost(
     assert not lying_there.exists()
 
 
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        # Of who is not in the class, excused or without a mark of ours; of another assignment.
+        (CANVAS.replace("A,2.00,,,", "A,02. Jan,,,"), r"row 11: 01-double \(90001\) 02. Jan is no"),
+        (
+            CANVAS.replace("A,3,,,", "A,03.01.2026,,,"),
+            r"row 8: 01-double \(90001\) 03.01.2026 is no",
+        ),
+        (
+            CANVAS.replace("A,EX,,,", "A,EX,1/2,,"),
+            r"row 6: Essay \(90002\) 1/2 is no number of the",
+        ),
+        (CANVAS.replace("6.00,10.00", "06. Jan,10.00"), r"row 3: 01-double \(90001\) 06. Jan is"),
+        (MOODLE.replace(",0.5,6.00,No", ",05. Jan,6.00,No"), "row 5: Grade 05. Jan is no number"),
+        (MOODLE.replace(",-,6.00", ",#####,6.00"), "row 4: Grade ##### is no number of the LMS"),
+        (MOODLE.replace("0.5,6.00", "0.5,06.01.2026"), "row 5: Maximum grade 06.01.2026 is no"),
+    ],
+)
+def test_is_a_mark_that_a_spreadsheet_made_a_date_of_not_sent_back(
+    course: Path, template: str, said: str
+) -> None:
+    with pytest.raises(CourseError, match=rf"template\.csv, {said}.*Export it from the LMS again"):
+        export(course, "moodle" if template.startswith("Identifier") else "canvas", template)
+
+
+def test_is_a_spoilt_mark_replaced_by_ours_and_a_note_left_alone(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = CANVAS.replace("A,1.00,", "A,01. Jan,").replace(",87.5,87.5", ",3-May,87.5")
+    code, data = export(course, "canvas", template)
+    assert (code, cells(data, COLUMN)["4712"]) == (1, "3")
+    assert "bob 01. Jan -> 3" in capsys.readouterr().out
+
+
+def test_is_a_table_without_students_refused(course: Path) -> None:
+    nobody = "".join(CANVAS.splitlines(keepends=True)[:3]) + '"Student, Test",4799,,9f3c,A,,,,\n'
+    with pytest.raises(CourseError, match=r"template\.csv: no student is in it.* Export Entire"):
+        export(course, "canvas", nobody)
+
+
+def test_is_no_table_made_while_no_mark_goes_out(own: Path) -> None:
+    with pytest.raises(CourseError, match=r"no mark of 01-double goes out yet, .*\(not final"):
+        export(own, "canvas", students=["hal"])
+
+
+def test_is_nothing_scaled_to_no_points(course: Path) -> None:
+    template = CANVAS.replace("6.00,10.00", "0.00,10.00")
+    with pytest.raises(CourseError, match=r"6 points here and none in Canvas.*again\.$"):
+        export(course, "canvas", template)
+    with pytest.raises(CourseError, match=r"no points in Canvas, so .*; give it points there"):
+        export(course, "canvas", template, scale=True)
+
+
 def test_is_a_login_that_is_like_a_date_taken_from_who_is_in_the_list(own: Path) -> None:
     template = CANVAS.replace(",alov,", ",Mar-05,")
     roster = own / "students.csv"

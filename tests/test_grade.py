@@ -35,9 +35,10 @@ from headcheck.course.cells import Role, grade_id_of
 from headcheck.course.directory import Course
 from headcheck.grading import classroom
 from headcheck.grading.classroom import Classroom
+from headcheck.grading.crashed import Crashed
 from headcheck.grading.engines.kernel import KernelEngine
 from headcheck.grading.find import find_submissions
-from headcheck.grading.pool import Crashed, LocalPool
+from headcheck.grading.pool import LocalPool
 from headcheck.grading.submission import Run, Verdict, grade
 from headcheck.grading.work import EngineName, Limits, Work
 

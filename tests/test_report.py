@@ -15,11 +15,12 @@ import pytest
 from browser import chromium
 from tiny_course import headcheck, make_course
 
+from headcheck.course.counted import span
 from headcheck.course.dates import Dates
 from headcheck.course.roster import Student
 from headcheck.desk.numbers import checks_of, mistakes, spread
 from headcheck.desk.report import render
-from headcheck.desk.results import Material, in_words
+from headcheck.desk.results import Material
 from headcheck.desk.tables import tables
 from headcheck.desk.todo import Todo
 from headcheck.grading.gradebook import Standing
@@ -270,16 +271,17 @@ def test_does_a_browser_run_nothing_of_theirs_and_sort_and_find(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("span", "words"),
+    ("late", "words"),
     [
-        (timedelta(days=1, hours=9), "1 day"),
+        (timedelta(days=1, hours=9, minutes=5), "1 day 9 hours"),
+        (timedelta(days=2, minutes=1), "2 days 1 minute"),
         (timedelta(hours=3), "3 hours"),
         (timedelta(minutes=59), "59 minutes"),
         (timedelta(seconds=5), "under a minute"),
     ],
 )
-def test_is_lateness_said_in_words(span: timedelta, words: str) -> None:
-    assert in_words(span) == words
+def test_is_lateness_said_in_words(late: timedelta, words: str) -> None:
+    assert span(late.total_seconds()) == words
 
 
 def test_is_a_report_of_nothing_refused_with_the_remedy(tmp_path: Path) -> None:

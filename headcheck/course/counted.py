@@ -1,4 +1,4 @@
-"""A number and what it counts, as one says it: `1 mark`, `3 marks`."""
+"""A number and what it counts, as one says it: `1 mark`, `3 marks`, `2 days 3 hours`."""
 
 from __future__ import annotations
 
@@ -8,3 +8,13 @@ def counted(number: float, one: str, many: str = "") -> str:
     # (Of a whole million `:g` says 1e+06.)
     said = number if isinstance(number, int) else f"{number:g}"
     return f"{said} {one if abs(number) == 1 else many or f'{one}s'}"
+
+
+def span(seconds: float) -> str:
+    """A duration in the two largest units that are not nothing."""
+    left, parts = int(seconds), []
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(counted(count, unit))
+    return " ".join(parts[:2]) or "under a minute"

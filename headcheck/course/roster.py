@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from headcheck.course.directory import CourseError
+from headcheck.course.spoilt import spoilt_in
 
 ROSTER = "students.csv"
 EXAMPLE = "id,first_name,last_name,email,canvas_id,login\nada,Ada,Lovelace,ada@example.org,4711,ada"
@@ -40,28 +41,6 @@ _FIELD = {heading: name for name, headings in _HEADINGS.items() for heading in h
 _ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]*")
 # As the columns of `EXAMPLE` are called; a participant's number has none there.
 _COLUMN = {"participant": "participant's number", "canvas": "canvas_id", "sis": "sis_id"}
-# What Excel, LibreOffice and Google Sheets make of an id, in English and German.
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_MONTH = (
-    r"(?:jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|mär(?:z)?|mrz|apr(?:il)?|ma[iy]|jun[ei]?|jul[iy]?"
-    r"|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\.?"
-)
-_DATE = (
-    # 1/2/26, 03.05.2026; 2026-05-03; 3-May, 03. Mai, 3-May-26
-    rf"{_DAY}(?P<sign>[./]){_DAY}(?P=sign)(?:\d\d)?\d\d|\d{{4}}[-/]\d\d?[-/]\d\d?"
-    rf"|{_DAY}[. -]{{1,2}}{_MONTH}(?:[. -]{{1,2}}(?:\d\d)?\d\d)?"
-)
-_TIME = r"\d{1,4}:\d\d(?::\d\d)?(?:[.,]\d+)?(?: [AP]M)?"  # 00:15, 12:15:00 AM
-_SPOILT = re.compile(
-    # 4712.0, 1.23E+11, 1E+05, 4.7E-11; ######, #NAME?, #DIV/0!, #NV, Err:502
-    r"\d+[.,]0+|\d+(?:[.,]\d+)?e\+\d+|\d+[.,]\d+e-\d+|#+|#[\w/]+[?!]|#N/A|#NV|Err:\d{3}"
-    rf"|(?:{_DATE})(?:,? {_TIME})?|{_TIME}"
-    # Mar-05, Mrz 05, May 3, 2026; TRUE, WAHR. In small letters they are logins: jan-05.
-    rf"|(?-i:(?=[A-Z])(?i:{_MONTH})[ -](?:\d\d)?\d\d|(?=[A-Z])(?i:{_MONTH}) {_DAY}, \d{{4}}"
-    r"|TRUE|FALSE|WAHR|FALSCH)",
-    re.IGNORECASE,
-)
-_LONG, _ROUNDED = re.compile(r"\d{16,}"), re.compile(r"\d{15}0+")  # Excel keeps fifteen digits
 _JOINERS = "[\u200c\u200d]"  # invisible, but words of some languages need them
 _KEPT_AS_TEXT = re.compile(r'="(.*)"')
 _FIRST_SAYS = re.compile(r"sep=(.)\s*", re.IGNORECASE)
@@ -194,18 +173,6 @@ def only_text(file: Path, data: bytes, remedy: str) -> None:
 def called(kind: str) -> str:
     """A kind of fact in words: the column of students.csv that has it."""
     return _COLUMN.get(kind, kind)
-
-
-def spoilt_in(column: Sequence[str]) -> Iterator[int]:
-    """Places of the ids, numbers or logins that are what a spreadsheet makes of one: rounded, or a date.
-
-    A number of more than fifteen digits may end in zeros; that all of a column do is Excel's rounding.
-    """
-    texts = [text.strip() for text in column]
-    rounded = all(_ROUNDED.fullmatch(text) for text in texts if _LONG.fullmatch(text))
-    for place, text in enumerate(texts):
-        if _SPOILT.fullmatch(text) or (rounded and _LONG.fullmatch(text)):
-            yield place
 
 
 def _not_spoilt(file: Path, rows: Sequence[tuple[int, Mapping[str, str]]]) -> None:

@@ -21,7 +21,7 @@ from jinja2 import Template
 from nbconvert.filters import strip_ansi
 
 from headcheck.course.cells import answer_of
-from headcheck.course.counted import counted
+from headcheck.course.counted import span
 from headcheck.course.directory import Course, Lesson
 from headcheck.course.roster import Student
 from headcheck.desk.page import escaping
@@ -349,7 +349,7 @@ def _sums(marked: Marked, still: Open, told: Told) -> list[tuple[str, str]]:
         parts.append(("Extra points", _signed(extra)))
     if told.penalty and marked.penalty and not still.no_mark:
         parts.append(
-            (f"Late penalty ({_span(marked.seconds_late)} late)", f"−{number(marked.penalty)}")
+            (f"Late penalty ({span(marked.seconds_late)} late)", f"−{number(marked.penalty)}")
         )
     return parts
 
@@ -369,17 +369,7 @@ def _late(marked: Marked, told: Told) -> str:
     if marked.seconds_late <= 0 or marked.handed_in is None or marked.due is None:
         return ""
     handed_in, due = _time(marked.handed_in, told.timezone), _time(marked.due, told.timezone)
-    return f"Handed in {handed_in}, {_span(marked.seconds_late)} after it was due for you ({due})."
-
-
-def _span(seconds: float) -> str:
-    """The two largest units that are not nothing."""
-    left, parts = int(seconds), []
-    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        count, left = divmod(left, size)
-        if count:
-            parts.append(counted(count, unit))
-    return " ".join(parts[:2]) or "under a minute"
+    return f"Handed in {handed_in}, {span(marked.seconds_late)} after it was due for you ({due})."
 
 
 def _time(when: datetime, timezone: str) -> str:

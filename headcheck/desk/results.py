@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from headcheck.course.counted import counted
+from headcheck.course.counted import span
 from headcheck.course.dates import Dates, Extension
 from headcheck.course.roster import Student
 from headcheck.desk.hints import Hints
@@ -42,16 +42,7 @@ class Result:
     def late(self) -> str:
         """'2 days', '3 hours', '' when in time."""
         seconds = self.standing.seconds_late if self.standing else 0
-        return in_words(timedelta(seconds=seconds)) if seconds > 0 else ""
-
-
-def in_words(span: timedelta) -> str:
-    """A duration in its largest unit."""
-    seconds = int(span.total_seconds())
-    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            return counted(seconds // size, unit)
-    return "under a minute"
+        return span(seconds) if seconds > 0 else ""
 
 
 def leaderboards(records: Sequence[Record]) -> dict[str, Leaderboard]:
@@ -150,11 +141,9 @@ def late(material: Material) -> list[Late]:
                 student=student,
                 assignment=lesson,
                 handed_in=standing.timestamp if standing else None,
-                late=in_words(timedelta(seconds=standing.seconds_late))
-                if standing and standing.seconds_late > 0
-                else "",
+                late=span(standing.seconds_late) if standing and standing.seconds_late > 0 else "",
                 penalty=standing.late_penalty if standing else 0.0,
-                longer=in_words(longer) if longer else "",
+                longer=span(longer.total_seconds()) if longer else "",
             )
         )
     return found

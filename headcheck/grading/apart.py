@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -25,17 +24,14 @@ from pydantic import ValidationError
 
 from headcheck.course.cells import Template
 from headcheck.grading.prepare import Order, Prepared, not_prepared, prepare
+from headcheck.grading.reading_limits import CPU_SECONDS, LENGTH, MEMORY_MIB, WALL_SECONDS
 from headcheck.grading.work import Outcome
-from headcheck.resident import lend
+from headcheck.resident.process import is_resident
 from headcheck.sandbox import frames
 
-MEMORY_MIB = 768  # beside the submission's own files
-CPU_SECONDS = 30
-WALL_SECONDS = 300.0  # of the child's own clock; a busy machine is no reason to lose a submission
 GRACE_SECONDS = 30.0  # then the clerk itself is ended
 MAX_HEAD = 1 << 20
 MAX_NOTEBOOK = 64 << 20
-LENGTH = struct.Struct("<I")
 
 
 class Apart:
@@ -47,7 +43,7 @@ class Apart:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | _Forked | None = None
         self._line: socket.socket | None = None
-        if lend.is_here() and len(os.listdir("/proc/self/task")) == 1:
+        if is_resident() and len(os.listdir("/proc/self/task")) == 1:
             self._fork()  # this process has imported what a clerk needs, which takes a second
 
     def prepare(self, order: Order) -> Prepared:

@@ -30,11 +30,12 @@ from headcheck.course.files import digest, write_whole
 from headcheck.course.libraries import libraries_of, versions_of
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
+from headcheck.grading.crashed import Crashed
 from headcheck.grading.find import Submission
 from headcheck.grading.finished import first_finished, result_of
 from headcheck.grading.gradebook import ClassGradebook, Mark, agrees
 from headcheck.grading.lesson_files import lesson_files
-from headcheck.grading.pool import Crashed, Pool
+from headcheck.grading.pool import Pool
 from headcheck.grading.prepare import Order, Refusal, content_of, link_to
 from headcheck.grading.record import Record, load_record, save_record
 from headcheck.grading.submission import refused

@@ -22,8 +22,8 @@ import nbformat
 from nbformat.v4 import new_notebook
 
 from headcheck.course.cells import Template
-from headcheck.grading.apart import CPU_SECONDS, LENGTH, MEMORY_MIB, WALL_SECONDS
 from headcheck.grading.prepare import Order, prepare
+from headcheck.grading.reading_limits import CPU_SECONDS, LENGTH, MEMORY_MIB, WALL_SECONDS
 from headcheck.sandbox import frames
 
 PAGES = os.sysconf("SC_PAGE_SIZE")

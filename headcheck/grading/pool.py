@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from headcheck.grading.work import EngineName, Graded, Work
 
 
-class Crashed(Exception):
-    """What ran a submission ended with it, each time; a neighbour may have been to blame."""
-
-
 class Pool(Protocol):
     """Runs submissions. Close it when done."""
 
@@ -42,7 +38,7 @@ class Pool(Protocol):
         """Wait until it can run. Raises `CourseError` when it cannot."""
 
     def submit(self, work: Work) -> Future[Graded]:
-        """Run one notebook when there is room. The future raises `Crashed`, and `CourseError` when the
+        """Run one notebook when there is room. The future raises `crashed.Crashed`, and `CourseError` when the
         pool as a whole is lost, and then no submission is to blame."""
 
     def close(self) -> None:

@@ -16,9 +16,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from headcheck.resident import lend
 from headcheck.resident.address import all_mine, connect, name_of
 from headcheck.resident.key import key_of
+from headcheck.resident.process import is_resident
 from headcheck.sandbox import frames
 
 NO = "HEADCHECK_NO_SERVE"  # in the environment: never ask a resident grader
@@ -70,7 +70,7 @@ def _course(arguments: Sequence[str]) -> Path:
 
 def ask(root: Path, want: str) -> socket.socket | None:
     """A line to the resident grader of this course, which waits for more; None when it cannot be had."""
-    if sys.platform != "linux" or lend.is_here() or os.environ.get(NO):
+    if sys.platform != "linux" or is_resident() or os.environ.get(NO):
         return None
     if not all_mine(root):
         return None

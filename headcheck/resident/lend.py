@@ -10,29 +10,16 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headcheck.resident.process import take
+
 if TYPE_CHECKING:
     from headcheck.sandbox.forkserver import Forkserver
-
-_here: list[Forkserver] = []  # in a process of the resident grader itself: its forkserver
-_is_here = False
-
-
-def stay(server: Forkserver | None) -> None:
-    """This process belongs to the resident grader, and asks nobody else."""
-    global _is_here
-    _is_here = True
-    _here[:] = [server] if server else []
-
-
-def is_here() -> bool:
-    """Whether this process belongs to a resident grader."""
-    return _is_here
 
 
 def borrow(root: Path) -> Forkserver | None:
     """A forkserver that is ready; None when there is none to be had, and it is to be started."""
-    if _here:
-        return _here.pop()
+    if (own := take()) is not None:
+        return own
     from headcheck.resident.client import ask
     from headcheck.sandbox import frames
 

@@ -30,6 +30,7 @@ from headcheck.course.libraries import libraries_of
 from headcheck.resident import address, command, lend
 from headcheck.resident.imports import import_everything
 from headcheck.resident.key import key_of
+from headcheck.resident.process import stay
 from headcheck.resident.watch import Pair, Places, Watcher
 from headcheck.sandbox import frames, linux
 from headcheck.sandbox.forkserver import Forkserver, ForkserverError
@@ -313,7 +314,7 @@ class _Grader:
             os.fchdir(here)
             os.umask(int(request["umask"]))
             command.become(request["arguments"], request["environment"], files, request["streams"])
-            lend.stay(lend.lent(end, terms))
+            stay(lend.lent(end, terms))
 
             def run() -> None:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)

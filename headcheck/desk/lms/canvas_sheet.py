@@ -56,6 +56,13 @@ class CanvasSheet:
             who["name"] = f"{who.pop('last')}, {who.pop('first', '')}"
         return {kind: text for kind, text in who.items() if text}
 
+    def marks(self) -> list[int]:
+        """The columns that Canvas reads marks from: the assignments, without totals and notes."""
+        ours = [n for n, heading in self.columns.items() if _number(heading)]
+        return [
+            n for n in ours if not (self.points and self.points.value(n).strip().startswith("("))
+        ]
+
     def most(self, column: int) -> Decimal | None:
         """Points Possible."""
         return as_number(self.points.value(column)) if self.points else None

@@ -168,7 +168,7 @@ def plan(
         dates = read_dates(course.root)
         zone = ZoneInfo(dates.timezone) if dates is not None else None
         found = _found(attempts, _owners(reading.claims, contents, made), roster, made, zone)
-        made.hint = HOW if reading.preset == "moodle" else ""
+        made.hint = HOW if reading.preset == "moodle" else made.hint
     before: dict[str, Manifest] = {}
     for claims in _newest(list(found), made):
         _place(claims, lesson, lessons, course, made, before)
@@ -226,21 +226,16 @@ def _owners(
 ) -> dict[str, list[dict[str, str]]]:
     """Gradescope: number of a submission -> the people who handed it in."""
     paths = [path for path, claim in claims.items() if claim.file == GRADESCOPE_METADATA]
+    if made.preset == "gradescope" and not paths:
+        made.hint = (
+            f"{made.download.name} has no {GRADESCOPE_METADATA}, which says who handed in what: take the "
+            "whole zip that Gradescope gave you (Review Grades, Export Submissions)."
+        )
     found: dict[str, list[dict[str, str]]] = {}
     for entry in contents.entries:
-        if entry.path not in paths or entry.size > MAX_METADATA:
+        if entry.path not in paths:
             continue
-        try:
-            # Ruby writes its symbols as keys, which YAML readers of other languages refuse in braces.
-            text = _SYMBOL.sub(r"\1\2:", entry.read().decode("utf-8", "replace"))
-            data = yaml.safe_load(text)
-        except (yaml.YAMLError, Damaged, RecursionError) as error:
-            why = visible.line(yaml_trouble(error))
-            raise CourseError(
-                f"{entry.path} in {made.download.name} says who handed in what, and cannot be read "
-                f"({why}); download from Gradescope again."
-            ) from None
-        for name, facts in (data if isinstance(data, dict) else {}).items():
+        for name, facts in _metadata(entry, made).items():
             if not isinstance(facts, dict):
                 continue  # that submission is then nobody's, and is named
             number = str(name).removeprefix("submission_")
@@ -251,10 +246,33 @@ def _owners(
                     if person.get(key)
                 }
                 | ({"when": str(facts["created_at"])} if facts.get("created_at") else {})
-                for person in facts.get("submitters") or []
+                for person in _listed(facts.get("submitters"))
                 if isinstance(person, dict)
             ]
     return found
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _metadata(entry: Entry, made: Plan) -> dict[Any, Any]:
+    """Raises `CourseError` for a list of Gradescope that says nothing of anybody."""
+    try:
+        if entry.size > MAX_METADATA:
+            raise Damaged(f"it has {entry.size >> 20} MiB")
+        # Ruby writes its symbols as keys, which YAML readers of other languages refuse in braces.
+        text = _SYMBOL.sub(r"\1\2:", entry.read().decode("utf-8", "replace"))
+        data = yaml.safe_load(text)
+        if not isinstance(data, dict):
+            raise Damaged("it is no list of submissions")
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        why = visible.line(yaml_trouble(error))
+        raise CourseError(
+            f"{entry.path} in {made.download.name} says who handed in what, and cannot be read "
+            f"({why}); download from Gradescope again."
+        ) from None
+    return data
 
 
 def _found(
@@ -333,7 +351,8 @@ def _newest(attempts: Sequence[_Attempt], made: Plan) -> Iterator[_Attempt]:
         if len({attempt.claim.attempt for attempt in found}) > 1:
             several = f"there are {len(found)} submissions and "
             if not found[0].claim.rank:
-                made.ambiguous.append(Unplaced(student, f"{several}no times to choose by"))
+                why = f"{several}no times to choose by; unpack, keep one, collect the folder"
+                made.ambiguous.append(Unplaced(student, why))
                 continue
             if found[-1].claim.rank == found[-2].claim.rank:
                 made.ambiguous.append(Unplaced(student, f"{several}the newest are of one time"))

@@ -21,7 +21,12 @@ from headcheck.desk.lms.gradescope import results_json
 from headcheck.desk.lms.moodle_sheet import HINT, moodle_sheet
 from headcheck.desk.lms.outgoing import Outgoing, Wishes, class_of, outgoing
 from headcheck.desk.lms.people import People
-from headcheck.desk.lms.sheet import read_sheet, spoilt_by_a_spreadsheet, written
+from headcheck.desk.lms.sheet import (
+    marks_spoilt_by_a_spreadsheet,
+    read_sheet,
+    spoilt_by_a_spreadsheet,
+    written,
+)
 from headcheck.desk.long_csv import long_csv, rows_of
 from headcheck.desk.outbox import place, write_file, write_filled, write_folder
 from headcheck.desk.unknown_names import (
@@ -166,8 +171,15 @@ def _canvas(found: Known, request: Request) -> int:
     sheet = read_sheet(_there(request.template))
     with _of(request.template):
         table = canvas_sheet(sheet)
-    spoilt_by_a_spreadsheet(table.sheet, table.identity, request.template, found.class_list)
-    filled, columns = [], []
+        if not table.students:
+            raise CourseError(
+                "no student is in it, so no mark can go there; in Canvas: Grades, Export, Export Entire "
+                "Gradebook."
+            )
+    spoilt_by_a_spreadsheet(sheet, table.identity, request.template, found.class_list)
+    points = [table.points] if table.points else []
+    marks_spoilt_by_a_spreadsheet(sheet, points, table.marks(), request.template)
+    filled, columns = [], {}
     for lesson in found.lessons:
         column = table.column_of(lesson.lesson, request.column)
         if column is None:
@@ -179,11 +191,13 @@ def _canvas(found: Known, request: Request) -> int:
             print(f"{lesson.lesson}: no column is called so; left out (--column names one).")
             continue
         filled.append(_canvas_lesson(found, table, column, lesson, request.wishes))
-        columns.append(table.columns[column])
+        columns[column] = table.columns[column]
     if not filled:
         raise CourseError(f"no lesson of this course has a column in {request.template}.")
+    among = sorted({*table.marks(), *columns})
+    marks_spoilt_by_a_spreadsheet(sheet, sheet.rows[1:], among, request.template)
     target = place(found.course, f"canvas-{request.template.stem}.csv", request.output)
-    _write(found, target, table.sheet.to_bytes(), filled, request, ", ".join(columns))
+    _write(found, target, table.sheet.to_bytes(), filled, request, ", ".join(columns.values()))
     if not request.dry_run:
         print("In Canvas: Grades, Import. Canvas shows what will change before it saves.")
     return _code(filled)
@@ -208,6 +222,11 @@ def _without_template(found: Known, request: Request) -> int:
         )
     lesson = found.lessons[0]
     with_mark = [one for one in found.students if lesson.out[one.id].mark is not None]
+    if not with_mark:
+        why = "; ".join(dict.fromkeys(out.why for out in lesson.out.values()))
+        raise CourseError(
+            f"no mark of {lesson.lesson} goes out yet, so no table was made ({why or 'nobody is there'})."
+        )
     heading = request.column or lesson.lesson
     table = canvas_sheet(made_from(with_mark, heading))
     filled = Filled(lesson.lesson)
@@ -241,20 +260,22 @@ def _moodle(found: Known, request: Request) -> int:
     sheet = read_sheet(_there(request.template))
     with _of(request.template):
         table = moodle_sheet(sheet, request.column)
-    spoilt_by_a_spreadsheet(table.sheet, [0, *table.who], request.template, found.class_list)
+    spoilt_by_a_spreadsheet(sheet, [0, *table.who], request.template, found.class_list)
+    most = [table.most] if table.most is not None else []
+    marks_spoilt_by_a_spreadsheet(sheet, sheet.rows[1:], most, request.template)
     entries = table.entries()
     manifest = read_manifest(found.course, lesson.lesson).students
     numbers = {
         who: one.who["participant"] for who, one in manifest.items() if "participant" in one.who
     }
-    for most in {entry.most for entry in entries}:
-        _same_points(lesson, most, "Moodle", request.wishes)
+    for theirs in {entry.most for entry in entries}:
+        _same_points(lesson, theirs, "Moodle", request.wishes)
     filled = Filled(lesson.lesson)
     rows = owners(entries, People(found.students, numbers), filled)
-    columns = [table.most, table.grade] if table.most is not None else [table.grade]
-    decimal = table.sheet.decimal(columns)
+    decimal = sheet.decimal([*most, table.grade])
     wishes = request.wishes
     fill(table.sheet, table.grade, rows, dict(lesson.out), wishes, decimal, filled, capped=True)
+    marks_spoilt_by_a_spreadsheet(sheet, sheet.rows[1:], [table.grade], request.template)
     target = place(found.course, f"moodle-{lesson.lesson}.csv", request.output)
     heading = table.sheet.rows[0].value(table.grade)
     _write(found, target, table.sheet.to_bytes(), [filled], request, heading)
@@ -331,13 +352,17 @@ def _same_points(lesson: LessonMarks, theirs: Decimal | None, lms: str, wishes: 
         )
         return
     if theirs == 0 and wishes.scale:
-        raise CourseError(f"{lesson.lesson} has 0 points in {lms}; nothing can be scaled to that.")
+        raise CourseError(
+            f"{lesson.lesson} has no points in {lms}, so nothing can be scaled to that; give it points "
+            "there and export the file again."
+        )
     if wishes.scale or abs(float(theirs) - lesson.most) < 0.005:
         return
+    there = written(theirs, ".") if theirs else "none"
+    scaled = ", or let the marks be scaled with --scale" if theirs else ""
     raise CourseError(
-        f"{lesson.lesson} has {counted(lesson.most, 'point')} here and "
-        f"{written(theirs, '.')} in {lms}. Change it there and export the file again, or let the marks "
-        "be scaled with --scale."
+        f"{lesson.lesson} has {counted(lesson.most, 'point')} here and {there} in {lms}. Change it there "
+        f"and export the file again{scaled}."
     )
 
 

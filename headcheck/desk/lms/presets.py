@@ -14,6 +14,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from headcheck.course.directory import CourseError
+from headcheck.course.months import MONTH, month_of
+from headcheck.course.roster import one_form
 
 Preset = Literal["canvas", "moodle", "gradescope", "brightspace", "sakai", "plain"]
 PRESETS: tuple[Preset, ...] = ("canvas", "moodle", "gradescope", "brightspace", "sakai", "plain")
@@ -189,8 +191,18 @@ def _gradescope(path: str) -> Claim | None:
 # ---- Brightspace: one folder (or flat prefix) for each attempt, with a local time --------------------
 
 _BRIGHTSPACE = re.compile(
-    r"(?:.*/)?(?P<num>\d+-\d+) - (?P<name>.+?) - (?P<when>[A-Z][a-z]+\.? \d{1,2}, \d{4} \d{1,4} [AP]M)"
+    r"(?:.*/)?(?P<num>\d+-\d+) - (?P<name>.+?) - (?P<when>(?:(?! - )[^/])*?\b20\d\d\b(?:(?! - )[^/])*)"
     r"(?:/| - )(?P<file>.+)"
+)
+# As the person who downloads has set it: Nov 20, 2026 1158 PM; 20. Nov. 2026 2358; 20.11.2026 2358;
+# 20 nov. 2026 23 h 58; 20 de nov. de 2026 1158 p. m.; 2026-11-20 2358.
+_BRIGHTSPACE_TIME = re.compile(
+    rf"(?:(?P<month1>{MONTH}) (?P<day1>\d\d?), (?P<year1>\d{{4}})"
+    rf"|(?P<day2>\d\d?)(?:er|\.)?(?: de)? (?P<month2>{MONTH})(?:,| de)? (?P<year2>\d{{4}})"
+    r"|(?P<day3>\d\d?)\.(?P<month3>\d\d?)\.(?P<year3>\d{4})"
+    r"|(?P<year4>\d{4})-(?P<month4>\d\d)-(?P<day4>\d\d))"
+    r",? (?P<hour>\d\d?)(?: ?[h.] ?)?(?P<minute>\d\d)(?: Uhr)?(?: (?P<half>[ap])\.? ?m\.?)?",
+    re.IGNORECASE,
 )
 
 
@@ -213,16 +225,25 @@ def _brightspace(path: str) -> Claim | None:
 
 
 def _brightspace_time(text: str) -> datetime | None:
-    """`Nov 20, 2026 1158 PM`; before ten the hour has one digit."""
-    day, _, clock = text.replace(".", "").partition(", ")
-    year, digits, half = clock.split()
-    padded = f"{day}, {year} {digits.zfill(4)} {half}"
-    for form in ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p"):
-        try:
-            return datetime.strptime(padded, form)
-        except ValueError:
-            continue
-    return None
+    """None for a time in a form, or a language, that is not known here."""
+    # French and Spanish put narrow blanks around what belongs together.
+    found = _BRIGHTSPACE_TIME.fullmatch(" ".join(one_form(text).split()))
+    if found is None:
+        return None
+    year, month, day = (
+        next(value for n in "1234" if (value := found[f"{part}{n}"]))
+        for part in ("year", "month", "day")
+    )
+    hour, half = int(found["hour"]), (found["half"] or "").lower()
+    if half and not 1 <= hour <= 12:
+        return None
+    hour = hour % 12 + (12 if half == "p" else 0) if half else hour
+    try:
+        return datetime(
+            int(year), month_of(month) or int(month), int(day), hour, int(found["minute"])
+        )
+    except ValueError:
+        return None
 
 
 # ---- Sakai: a tree that is uploaded back as it is ----------------------------------------------------

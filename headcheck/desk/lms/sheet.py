@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 from pathlib import Path
 
 from headcheck.course.directory import CourseError
@@ -19,8 +20,8 @@ from headcheck.course.roster import (
     delimiter_of,
     only_text,
     same_letters,
-    spoilt_in,
 )
+from headcheck.course.spoilt import is_spoilt_mark, spoilt_in
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _AGAIN = (
@@ -165,6 +166,23 @@ def spoilt_by_a_spreadsheet(
                     f"spreadsheet made of it, so the file is not used. {_AGAIN} (If it really is that, "
                     f'{ROSTER} has to name its student, as ="{text}".)'
                 )
+
+
+def marks_spoilt_by_a_spreadsheet(
+    sheet: Sheet, rows: Iterable[Row], columns: Iterable[int], path: Path
+) -> None:
+    """Raises `CourseError` for a mark, or a maximum, that a spreadsheet has made a date of.
+
+    Marks are asked about once ours are filled in: what is left as it is goes back to the LMS.
+    """
+    numbers = {id(row): number for number, row in enumerate(sheet.rows, start=1)}
+    for row, column in product(rows, columns):
+        if is_spoilt_mark(text := row.value(column).strip()):
+            heading = sheet.rows[0].value(column).strip()
+            raise CourseError(
+                f"{path}, row {numbers[id(row)]}: {heading} {text} is no number of the LMS but what a "
+                f"spreadsheet made of one, so the file is not used. {_AGAIN}"
+            )
 
 
 def _closing(text: str, at: int, path: Path) -> int:

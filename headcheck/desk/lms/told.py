@@ -66,7 +66,8 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
         console.print(
             f"When they were handed in cannot be read ({escape(unread[0].claim.unread)!r}), so no time is "
             f"recorded and they count as in time: {escape(_names(unread))}. Have the LMS write times in "
-            "English (with --pattern: 2026-11-20T23:58) and download again.",
+            "English, German, French or Spanish (with --pattern: 2026-11-20T23:58) and download "
+            f"{escape(plan.download.name)} again.",
             soft_wrap=True,
         )
     counts = {

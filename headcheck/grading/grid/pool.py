@@ -15,10 +15,10 @@ from typing import Any
 
 from headcheck.course.directory import CourseError
 from headcheck.course.libraries import USUAL, options_for
+from headcheck.grading.crashed import Crashed
 from headcheck.grading.grid.addresses import checked, need_dask, no_scheduler
 from headcheck.grading.grid.label import label
 from headcheck.grading.grid.line import read_graded, work_bytes
-from headcheck.grading.pool import Crashed
 from headcheck.grading.work import EngineName, Graded, Work
 
 PATIENCE = 300.0  # seconds without any worker, once there was one
