@@ -402,6 +402,43 @@ def test_is_a_zip_of_last_week_no_newer_attempt(course: Path) -> None:
     assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"new"
 
 
+def test_does_what_goes_back_to_students_replace_nobodys_work(course: Path) -> None:
+    """The zip from `outbox/`, put in by mistake, was everybody's newest attempt."""
+    code, _ = collect(course, zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}))
+    there = taken(course)
+    assert (code, there) == (0, {f"ada/{NAME}/{NAME}.ipynb"})
+    ours = zipped(course, {"lovelaceada_4711_90210_feedback.html": b"<html>"}, "feedback.zip")
+    with pytest.raises(CourseError, match=r"feedback\.zip holds what goes back to students .*LMS"):
+        plan(Course.open(course), ours, lesson=NAME)
+    # Handed in without a notebook: the earlier one stays, and it is said how to take it all the same.
+    page = zipped(course, {"lovelaceada_4711_90999_page.pdf": b"%PDF"}, "late.zip")
+    code, said = collect(course, page, NAME)
+    assert (code, taken(course)) == (1, there)
+    assert f"no notebook in it (page.pdf), so the earlier one stays; if it is meant, move submitted/ada/{NAME} away" in said  # fmt: skip
+    shutil.rmtree(course / "submitted" / "ada")
+    assert collect(course, page, NAME)[0] == 0 and taken(course) == {f"ada/{NAME}/page.pdf"}
+
+
+def test_is_a_zip_in_a_zip_named(course: Path) -> None:
+    inner = zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}).read_bytes()
+    outer = zipped(course, {"submissions.zip": inner}, "again.zip")
+    with pytest.raises(CourseError, match=r"nothing but another archive, submissions\.zip; unpack"):
+        plan(Course.open(course), outer)
+
+
+@pytest.mark.parametrize(
+    ("heads", "found"),
+    [("id;Prénom;Nom", 1), ("id;Nombre;Apellidos", 1), ("id;first;last", 0)],
+)
+def test_are_names_read_in_other_languages_or_missed(course: Path, heads: str, found: int) -> None:
+    (course / "students.csv").write_text(f"{heads}\nada;Ada;Lovelace\n")
+    names = {f"Ada Lovelace_1_assignsubmission_file/{NAME}.ipynb": BOOK}
+    names |= {f"Jo Doe_2_assignsubmission_file/{NAME}.ipynb": BOOK}
+    made = plan(Course.open(course), zipped(course, names))
+    assert len(made.arrivals) == found
+    assert ("has nobody's name: call its columns" in made.hint) != bool(found)
+
+
 def test_are_two_files_of_one_name_both_kept_in_sight(course: Path) -> None:
     files = {f"lovelaceada_4711_{n}_{NAME}.ipynb": f"{n}".encode() for n in (1, 2)}
     files |= {f"müllerjörg_4712_{n}_{NAME}.ipynb": b"twice the same" for n in (3, 4)}

@@ -13,7 +13,8 @@ from nbgrader.api import Gradebook
 from tiny_course import NAME, headcheck, make_course
 
 from headcheck.course.dates import Dates, Late, read_dates, unknown_names
-from headcheck.course.directory import CourseError
+from headcheck.course.directory import Course, CourseError
+from headcheck.desk.unknown_names import warn_of_unknown_names
 
 DUE = datetime(2026, 11, 20, 22, 59)  # 23:59 in Berlin
 
@@ -53,6 +54,33 @@ def test_the_longest_that_is_granted_counts_and_not_the_sum() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [(24, 49), (20, 48)],  # with the 25 hours of the 25th, and without
+)
+def test_is_two_days_longer_the_same_time_two_days_later(day: int, hours: int) -> None:
+    found = dates(
+        due={NAME: datetime(2026, 10, day, 23, 59)},
+        extensions=[{"student": "ada", "lesson": NAME, "days": 2}],
+        accommodations=[{"student": "eve", "days": 2}],
+    )
+    assert {found.longer(who, NAME) for who in ("ada", "eve")} == {timedelta(hours=hours)}
+    spring = dates(due={NAME: datetime(2026, 3, 28, 23, 59)}, accommodations=[EVE])
+    assert spring.longer("eve", NAME) == timedelta(days=2)  # never less than was said
+
+
+EVE = {"student": "eve", "days": 2}
+
+
+def test_is_an_extension_that_ends_before_the_work_is_due_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = Course.open(make_course(tmp_path / "course"))
+    slip = {"student": "ada", "lesson": NAME, "until": datetime(2026, 10, 25, 23, 59)}
+    warn_of_unknown_names(course, dates(extensions=[slip]), {"ada"})
+    assert "gives ada until 2026-10-25 23:59 for 01-double" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("minutes", "extension"), [(-5, 0), (5, 10), (10, 10), (11, 0)])
 def test_grace_is_only_for_who_needs_no_more(minutes: int, extension: int) -> None:
     found = dates(grace_minutes=10).extension("ada", NAME, DUE + timedelta(minutes=minutes))
@@ -64,7 +92,9 @@ def test_grace_is_only_for_who_needs_no_more(minutes: int, extension: int) -> No
     [
         ("due: {x: soon}", "due > x"),
         ("due: {x: 2026-11-20 23:59 +01:00}", "no day and time that can be read; write 2026"),
-        ("late: {per_day: 200%}", "late > per_day"),
+        ("late: {per_day: 200%}", "late > per_day: write a share .* such as 10%"),
+        ("late: {per_day: ten}", "late > per_day: write a share .* such as 10%"),
+        ("due", "dates.yaml: it has to say what is due, and when."),
         ("extensions:\n- {student: a, lesson: b}", "say either `until`"),
         ("timezone: Berlin", "write Europe/Berlin"),
         ("dues: {}", "dues"),
@@ -86,6 +116,12 @@ def test_grace_is_only_for_who_needs_no_more(minutes: int, extension: int) -> No
 def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, sentence: str) -> None:
     (tmp_path / "dates.yaml").write_text(text)
     with pytest.raises(CourseError, match=sentence):
+        read_dates(tmp_path)
+
+
+def test_is_another_encoding_named(tmp_path: Path) -> None:
+    (tmp_path / "dates.yaml").write_text("timezone: UTC", encoding="utf-16")
+    with pytest.raises(CourseError, match=r"dates\.yaml is no text in UTF-8; save it"):
         read_dates(tmp_path)
 
 

@@ -437,6 +437,17 @@ def test_is_a_spoilt_mark_replaced_by_ours_and_a_note_left_alone(
     assert "bob 01. Jan -> 3" in capsys.readouterr().out
 
 
+def test_is_a_mark_by_hand_that_no_question_gives_said(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read_by_a_person(own, ada=-3, bob=99)
+    export(own, "csv")
+    said = capsys.readouterr().err
+    assert "they count as they are: ada why_twice -3 of 2, bob why_twice 99 of 2." in said
+    feedback_command(Course.open(own), [NAME], ["bob"], lms="folders", hold_back=False, penalty=True, to=None, dry_run=True)  # fmt: skip
+    assert "bob why_twice 99 of 2" in (said := capsys.readouterr().err) and "ada" not in said
+
+
 def test_is_a_table_without_students_refused(course: Path) -> None:
     nobody = "".join(CANVAS.splitlines(keepends=True)[:3]) + '"Student, Test",4799,,9f3c,A,,,,\n'
     with pytest.raises(CourseError, match=r"template\.csv: no student is in it.* Export Entire"):

@@ -136,6 +136,14 @@ def test_is_what_a_worksheet_cannot_tell_named(course: Path, tmp_path: Path) -> 
     assert "several groups of this name" in why(planned(course, tmp_path, files, blue))["Team Blue"]
 
 
+def test_are_namesakes_who_are_not_ours_not_called_hidden(course: Path, tmp_path: Path) -> None:
+    files = {f"Jo Doe_{number}_{FILE}": BOOK for number in (101, 102)}
+    made = planned(course, tmp_path, files | {f"Ada Lovelace_103_{FILE}": BOOK})
+    assert [(one.label, one.why) for one in made.unmatched] == [
+        ("Jo Doe", "nobody of students.csv")
+    ] * 2
+
+
 def test_are_hidden_names_said_to_be_hidden(course: Path, tmp_path: Path) -> None:
     blind = 'Identifier,Status,Grade,"Maximum grade"\n"Participant 101",Submitted,,6.00\n'
     for sheet in ("", blind):

@@ -168,12 +168,27 @@ class Dates(_Strict):
     def longer(self, student: str, lesson: str) -> timedelta:
         """How much longer this student has: the longest of what is granted, never the sum."""
         due, student = self.due_utc(lesson), one_form(student)
-        granted = [one.span for one in self.accommodations if one.student == student]
+        granted = [self._span(one, lesson) for one in self.accommodations if one.student == student]
         for one in self.extensions:
             if (one.student, one.lesson) == (student, lesson):
                 until = self._utc(one.until) - due if one.until and due else timedelta()
-                granted.append(max(one.span, until))
+                granted.append(max(self._span(one, lesson), until))
         return max([timedelta(), *granted])
+
+    def _span(self, one: _Longer, lesson: str) -> timedelta:
+        """Two days after 23:59 is 23:59, also where one of them has 25 hours."""
+        due = self.due.get(lesson)
+        if due is None or due.tzinfo:
+            return one.span
+        return max(one.span, self._utc(due + one.span) - self._utc(due))
+
+    def granted_nothing(self) -> list[Extension]:
+        """Extensions until a time at which the lesson is not due yet: a slip, mostly of the month."""
+        return [
+            one
+            for one in self.extensions
+            if one.until and (due := self.due_utc(one.lesson)) and self._utc(one.until) <= due
+        ]
 
     def extension(self, student: str, lesson: str, handed_in: datetime | None) -> timedelta:
         """`longer`, and the minutes of grace for who needs no more than those.
@@ -225,7 +240,9 @@ def read_dates(root: Path) -> Dates | None:
         with file.open(encoding="utf-8-sig") as text:
             data = yaml.load(text, Loader=_OnceEach)
         return Dates.model_validate(data or {})
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise CourseError(f"{file} is no text in UTF-8; save it in that encoding.") from None
+    except yaml.YAMLError as error:
         raise CourseError(f"{file} cannot be read as YAML ({yaml_trouble(error)}).") from None
     except ValidationError as error:
         raise CourseError(f"{file}: {_first(error.errors()[0])} Like this:\n{EXAMPLE}") from None
@@ -241,6 +258,10 @@ def yaml_trouble(error: Exception) -> str:
 def _first(problem: Mapping[str, Any]) -> str:
     place = " > ".join(str(part) for part in problem["loc"])
     message = str(problem["msg"]).removeprefix("Value error, ")
+    if place in ("late > per_day", "late > most"):
+        message = "write a share of the points from 0% to 100%, such as 10%"
+    if not place and problem["type"] == "model_type":
+        message = "it has to say what is due, and when"
     if str(problem["type"]).startswith("datetime"):
         message = (
             f"{str(problem['input'])!r} is no day and time that can be read; write 2026-11-20 23:59, by the clock of "

@@ -22,9 +22,18 @@ EXAMPLE = "id,first_name,last_name,email,canvas_id,login\nada,Ada,Lovelace,ada@e
 # Heading -> field, compared without case, blanks, dashes and underscores.
 _HEADINGS = {
     "id": ("id", "studentid", "student"),
-    "first_name": ("firstname", "givenname", "vorname"),
-    "last_name": ("lastname", "surname", "familyname", "nachname"),
-    "email": ("email", "emailaddress", "mail"),
+    "first_name": ("firstname", "givenname", "vorname", "prénom", "prenom", "nombre", "nombres"),
+    "last_name": (
+        "lastname",
+        "surname",
+        "familyname",
+        "nachname",
+        "nom",
+        "nomdefamille",
+        "apellido",
+        "apellidos",
+    ),
+    "email": ("email", "emailaddress", "mail", "emailadresse", "courriel", "correo"),
     "canvas": ("canvasid", "canvasuserid", "lmsuserid", "lmsid"),
     "login": ("login", "loginid", "sisloginid", "username", "displayid"),
     "sis": (

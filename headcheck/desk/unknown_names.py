@@ -17,6 +17,11 @@ def warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> N
     lessons = {lesson.name for lesson in course.lessons()}
     for unknown in unknown_names(dates, lessons, students):
         warn(f"{DATES} names the {unknown.what} {unknown.name}, which this course does not have.")
+    for one in dates.granted_nothing():
+        warn(
+            f"{DATES} gives {line(one.student)} until {one.until:%Y-%m-%d %H:%M} for {one.lesson}, which is "
+            "not after it is due, so it changes nothing."
+        )
 
 
 def warn_of_other_spellings(course: Course, roster: Iterable[Student]) -> None:

@@ -15,11 +15,13 @@ from pydantic import BaseModel, ConfigDict
 from headcheck.course.directory import Course
 from headcheck.course.files import digest, write_if_allowed
 from headcheck.desk.console import warn
+from headcheck.desk.visible import line
 from headcheck.grading.alone import grading_now
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 
 _FOLDER = "went-out"
+_MOST = 15  # marks said of one kind
 
 
 class WentOut(BaseModel):
@@ -126,6 +128,21 @@ def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
                     students=sorted(moved),
                     sent=made.sent,
                 )
+
+
+def warn_of_impossible_marks(lesson: str, marks: Mapping[str, Marked]) -> None:
+    """Say which marks by hand no question gives: formgrader's page stops them, a script does not."""
+    said = [
+        f"{line(who)} {cell.grade_id} {cell.by_hand:g} of {cell.max_score:g}"
+        for who, marked in sorted(marks.items())
+        for cell in marked.impossible
+    ]
+    if said:
+        more = f" and {len(said) - _MOST} more" if len(said) > _MOST else ""
+        warn(
+            f"{lesson}: marks by hand that their question cannot give, and they count as they are: "
+            f"{', '.join(said[:_MOST])}{more}. Formgrader or `headcheck review` mends them."
+        )
 
 
 def warn_of_a_grading(course: Course) -> None:

@@ -70,6 +70,12 @@ class Marked:
     def max_score(self) -> float:
         return sum(cell.max_score for cell in self.cells)
 
+    @property
+    def impossible(self) -> list[CellMark]:
+        """Marks by hand below nothing or above what the cell gives: slips, and they count."""
+        given = [(cell, cell.by_hand) for cell in self.cells if cell.by_hand is not None]
+        return [cell for cell, points in given if not 0 <= points <= cell.max_score]
+
     def mark(self, *, penalty: bool = True) -> float:
         """What is counted: never less than nothing."""
         return max(0.0, self.score - (self.penalty if penalty else 0.0))

@@ -23,6 +23,7 @@ MAX_RATIO = 200  # of unpacked to packed; text reaches 50
 SMALL = 10 << 20  # below this no ratio matters
 UTF8_FLAG = 0x800
 ENCRYPTED = 0x1
+ARCHIVES = (".zip", ".gz", ".tar", ".tgz", ".7z", ".rar", ".xz")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Files that programs leave behind; nobody handed them in.
 _LEFTOVERS = re.compile(
@@ -122,6 +123,12 @@ def _in_zip(file: Path) -> Iterator[Entry | Refused]:
             yield Refused(shown(name), why)
         else:
             yield Entry(_clean(name), info.file_size, partial(_unpack, archive, info))
+
+
+def only_archive(contents: Contents) -> str:
+    """The archive that a download holds and nothing else; empty where there is more."""
+    names = [entry.path for entry in contents.entries]
+    return names[0] if len(names) == 1 and names[0].casefold().endswith(ARCHIVES) else ""
 
 
 def _other_archive(file: Path) -> bool:

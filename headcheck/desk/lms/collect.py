@@ -29,7 +29,16 @@ from headcheck.course.files import digest, naming, write_whole
 from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
 from headcheck.desk import visible
 from headcheck.desk.lms import presets
-from headcheck.desk.lms.archive import Contents, Damaged, Entry, Refused, open_download, shown
+from headcheck.desk.lms.archive import (
+    ARCHIVES,
+    Contents,
+    Damaged,
+    Entry,
+    Refused,
+    only_archive,
+    open_download,
+    shown,
+)
 from headcheck.desk.lms.matching import find
 from headcheck.desk.lms.moodle_class import HOW, MoodleClass, NotThere, read_moodle_class
 from headcheck.desk.lms.people import People, Several
@@ -37,6 +46,7 @@ from headcheck.desk.lms.presets import GRADESCOPE_METADATA, Claim, without_count
 
 FILE_MIB, TOTAL_MIB = 100, 4096
 MAX_METADATA = 20 << 20
+_SENT_BACK = {"feedback.html", "results.json"}  # as `bundle` and `export` call it
 EARLIER, COLLECTED, ARRIVING = ".earlier", ".collected", ".arriving"
 _ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]{0,99}")
 
@@ -136,10 +146,7 @@ def plan(
             f"{download} holds what was collected already; name the zip (or folder) that the LMS gave you."
         )
     contents = open_download(download, file_mib=FILE_MIB, total_mib=TOTAL_MIB)
-    try:
-        reading = presets.read([entry.path for entry in contents.entries], preset, pattern)
-    except CourseError as error:
-        raise CourseError(f"{download}: {error}") from None
+    reading = _read(download, contents, preset, pattern)
     roster = read_roster(course.root)
     if not roster and reading.preset not in ("plain", "pattern"):
         there = "has no student in it" if (course.root / ROSTER).exists() else "is missing"
@@ -154,7 +161,8 @@ def plan(
     names = Counter(
         one.claim.who["name"] for one in attempts if {"name", "participant"} <= one.claim.who.keys()
     )
-    made.shared_names = frozenset(name for name, count in names.items() if count > 1)
+    # Hidden are all names of an assignment or none: two of one name among others are namesakes.
+    made.shared_names = frozenset(name for name, count in names.items() if count > 1 == len(names))
     if worksheet is not None:
         if reading.preset != "moodle":
             raise CourseError(
@@ -169,11 +177,34 @@ def plan(
         zone = ZoneInfo(dates.timezone) if dates is not None else None
         found = _found(attempts, _owners(reading.claims, contents, made), roster, made, zone)
         made.hint = HOW if reading.preset == "moodle" else made.hint
+    placed = list(found)
+    if made.unmatched and _are_names_missing(attempts, roster):
+        made.hint = f"{ROSTER} has nobody's name: call its columns first_name and last_name."
     before: dict[str, Manifest] = {}
-    for claims in _newest(list(found), made):
+    for claims in _newest(placed, made):
         _place(claims, lesson, lessons, course, made, before)
     made.arrivals.sort(key=lambda arrival: (arrival.lesson, arrival.student))
     return made
+
+
+def _read(
+    download: Path, contents: Contents, preset: str | None, pattern: str | None
+) -> presets.Reading:
+    """Raises `CourseError` for what is no download of an LMS."""
+    try:
+        reading = presets.read([entry.path for entry in contents.entries], preset, pattern)
+    except CourseError as error:
+        if inner := only_archive(contents):
+            raise CourseError(
+                f"{download} holds nothing but another archive, {shown(inner)}; unpack it and name that."
+            ) from None
+        raise CourseError(f"{download}: {error}") from None
+    if all(PurePosixPath(one.file).name in _SENT_BACK for one in reading.claims.values()):
+        raise CourseError(
+            f"{download} holds what goes back to students ({', '.join(sorted(_SENT_BACK))}) and no "
+            "submission; name the zip (or folder) that the LMS gave you."
+        )
+    return reading
 
 
 @dataclass(frozen=True)
@@ -215,6 +246,12 @@ def _alike(one: Entry, other: Entry) -> bool:
         return one is other or (one.size == other.size and one.read() == other.read())
     except Damaged:
         return False
+
+
+def _are_names_missing(attempts: Sequence[_Attempt], roster: Sequence[Student]) -> bool:
+    """Whether the LMS tells names, and the list of the class has none that could be read."""
+    told = any("name" in attempt.claim.who for attempt in attempts)
+    return told and bool(roster) and not any(student.name for student in roster)
 
 
 def _label(who: Mapping[str, str]) -> str:
@@ -427,6 +464,9 @@ def _place(
         why = f"{link} is a link, and links are not followed; put a folder there"
         made.unmatched.append(Unplaced(attempt.student, why))
         return
+    if why := _no_work(course, attempt.student, lesson, files):
+        made.unmatched.append(Unplaced(attempt.student, why))
+        return
     files, renamed = _right_name(files, lesson)
     arrival = Arrival(attempt.student, lesson, files, attempt.claim, renamed=renamed)
     if lesson not in before:
@@ -441,6 +481,28 @@ def _link(course: Course, student: str, lesson: str) -> Path | None:
     own = course.step_folder("submitted") / student
     found = next((path for path in (own, own / lesson) if path.is_symlink()), None)
     return found and found.relative_to(course.root)
+
+
+def _no_work(course: Course, student: str, lesson: str, files: Mapping[str, object]) -> str:
+    """Why what has no notebook does not take the place of what has one; empty where it may.
+
+    Our own feedback, put in by mistake, would be everybody's newest attempt.
+    """
+    folder = course.step_folder("submitted") / student / lesson
+    if any(map(_may_hold_a_notebook, files)):
+        return ""
+    if not any(_may_hold_a_notebook(path.name) for path in folder.rglob("*")):
+        return ""
+    shown_names = ", ".join(map(shown, sorted(files)[:3]))
+    return (
+        f"no notebook in it ({shown_names}), so the earlier one stays; if it is meant, move "
+        f"{folder.relative_to(course.root)} away first"
+    )
+
+
+def _may_hold_a_notebook(name: str) -> bool:
+    name = name.casefold()
+    return ".ipynb" in name or name.endswith(ARCHIVES)
 
 
 def _below_lesson(

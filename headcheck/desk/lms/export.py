@@ -35,7 +35,13 @@ from headcheck.desk.unknown_names import (
     warn_of_unknown_names,
 )
 from headcheck.desk.visible import line
-from headcheck.desk.went_out import remember, remember_sent, shown, warn_of_a_grading
+from headcheck.desk.went_out import (
+    remember,
+    remember_sent,
+    shown,
+    warn_of_a_grading,
+    warn_of_impossible_marks,
+)
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 from headcheck.grading.not_yet import ANEW, not_yet
@@ -95,6 +101,7 @@ def known(
             }
             if not marks and not assignments:
                 continue  # nobody has handed it in yet
+            warn_of_impossible_marks(lesson.name, marks)
             most = max_points(gradebook, lesson.name)
             if most is None:
                 raise CourseError(f"{lesson.name} is not built yet; run `headcheck build`.")

@@ -22,7 +22,13 @@ from headcheck.desk.unknown_names import (
     warn_of_unknown_names,
 )
 from headcheck.desk.visible import line
-from headcheck.desk.went_out import remember, remember_sent, shown, warn_of_a_grading
+from headcheck.desk.went_out import (
+    remember,
+    remember_sent,
+    shown,
+    warn_of_a_grading,
+    warn_of_impossible_marks,
+)
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
 from headcheck.grading.not_yet import not_yet
@@ -87,6 +93,7 @@ def feedback_command(
         for lesson in lessons:
             marks = read_marks(gradebook, lesson.name)
             wanted = {s: m for s, m in sorted(marks.items()) if not students or s in students}
+            warn_of_impossible_marks(lesson.name, wanted)
             if wanted:
                 sources = gradebook.sources(lesson.name, lesson.name) or {}
                 told = Told(dates.timezone if dates else "UTC", penalty)
