@@ -13,10 +13,11 @@ import pytest
 from lms_class import copy_of
 from ordinary_user import as_ordinary_user
 from test_export import CANVAS
-from tiny_course import NAME, headcheck
+from tiny_course import NAME, headcheck, make_course
 
+from headcheck.course.directory import Course
 from headcheck.desk import outbox
-from headcheck.desk.outbox import write_folder
+from headcheck.desk.outbox import write_filled, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,26 @@ def test_is_an_lms_table_with_typed_marks_not_taken_for_ours(course: Path) -> No
     filled.write_bytes(filled.read_bytes() + b"# typed\n")
     refused = headcheck(course, "export", NAME, "--to", "canvas", *template, "filled.csv")
     assert refused.returncode == 2 and filled.read_bytes().endswith(b"# typed\n")
+
+
+def test_is_what_a_person_typed_into_the_outbox_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who mends a mark in the table that is to be sent, and exports once more, finds it again."""
+    course = Course.open(make_course(tmp_path / "course"))
+    target = course.root / "outbox" / "marks.csv"
+    for data in (b"a,1\n", b"a,2\n"):
+        write_filled(course, target, data, named=False)
+    for typed in (b"a,7\n", b"a,8\n"):
+        target.write_bytes(typed)
+        write_filled(course, target, b"a,3\n", named=False)
+    kept = {path.name: path.read_bytes() for path in target.parent.iterdir()}
+    assert kept == {
+        "marks.csv": b"a,3\n",
+        "marks-changed-1.csv": b"a,7\n",
+        "marks-changed-2.csv": b"a,8\n",
+    }
+    assert "marks.csv was changed since it was made; what it held is marks-changed-1.csv now." in capsys.readouterr().err  # fmt: skip
 
 
 def test_are_the_pages_there_that_a_killed_command_had_moved_aside(tmp_path: Path) -> None:

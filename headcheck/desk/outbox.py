@@ -8,11 +8,13 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, naming, write_if_allowed, write_whole
 from headcheck.course.named_file import not_in_a_course, write_named
+from headcheck.desk.console import warn
 from headcheck.desk.visible import line
 from headcheck.grading.find import is_leftover
 
@@ -30,22 +32,32 @@ def write_file(target: Path, data: bytes, *, named: bool) -> None:
 
 
 def write_filled(course: Course, target: Path, data: bytes, *, named: bool) -> None:
-    """A table of an LMS with our marks in it. It begins like the LMS's own one, where a person may have
-    typed marks: so what we wrote is remembered, and a `named` file is written over only as we left it.
+    """A table of marks. It begins like the LMS's own one, or like ours where a person has typed marks
+    since: so what we wrote is remembered, and a file is written over only as we left it.
 
-    Raises `CourseError` when another one is there.
+    Raises `CourseError` when another one is there and was `named`; in `outbox/` that is kept aside.
     """
     remembered = course.private / "filled" / digest([str(target.absolute())])[:32]
-    if named and target.is_file():
+    if target.is_file():
         there = digest([target.read_bytes()])
         ours = remembered.read_text() if remembered.is_file() else ""
         if there not in (ours, digest([data])):
-            raise CourseError(
-                f"{target} is there already, and is not as an export left it: it may hold marks that "
-                "somebody typed. It was left as it is; name another file, or move that one away."
-            )
+            if named:
+                raise CourseError(
+                    f"{target} is there already, and is not as an export left it: it may hold marks that "
+                    "somebody typed. It was left as it is; name another file, or move that one away."
+                )
+            warn(f"{target} was changed since it was made; what it held is {_aside(target)} now.")
     write_file(target, data, named=named)
     write_if_allowed(remembered, digest([data]).encode())
+
+
+def _aside(target: Path) -> str:
+    """Give a file another name; that name."""
+    names = (target.with_stem(f"{target.stem}-changed-{n}") for n in count(1))
+    kept = next(path for path in names if not path.exists())
+    target.rename(kept)
+    return line(kept.name)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

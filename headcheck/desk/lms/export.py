@@ -464,7 +464,11 @@ def _csv(found: Known, request: Request) -> int:
     name = found.lessons[0].lesson if len(found.lessons) == 1 else "all"
     target = place(found.course, f"marks-{name}.csv", request.output)
     if not request.dry_run:
-        write_file(target, long_csv(iter(rows)), named=request.output is not None)
+        data = long_csv(iter(rows))
+        if request.output is not None:  # also by who may only read the course
+            write_file(target, data, named=True)
+        else:
+            write_filled(found.course, target, data, named=False)
         sent = {one.lesson: one.marks for one in found.lessons}
         _remember(found, target, sent, request, words=True)
     handed_in = sum(len(lesson.marks) for lesson in found.lessons)
