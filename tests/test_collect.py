@@ -419,6 +419,13 @@ def test_does_what_goes_back_to_students_replace_nobodys_work(course: Path) -> N
     assert collect(course, page, NAME)[0] == 0 and taken(course) == {f"ada/{NAME}/page.pdf"}
 
 
+@pytest.mark.parametrize("name", ["Students.csv", "students.csv.csv", "students.csv.txt"])
+def test_is_a_list_under_another_name_found(course: Path, name: str) -> None:
+    (course / "students.csv").rename(course / name)
+    with pytest.raises(CourseError, match=rf"{name} is not read, .* call it students\.csv"):
+        read_roster(course)
+
+
 def test_is_a_zip_in_a_zip_named(course: Path) -> None:
     inner = zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}).read_bytes()
     outer = zipped(course, {"submissions.zip": inner}, "again.zip")

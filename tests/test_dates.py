@@ -119,6 +119,16 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, sentence: str) 
         read_dates(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["dates.yml", "Dates.yaml", "dates.yaml.txt", "dates.yaml.yaml"])
+def test_is_a_file_that_nobody_would_read_named(tmp_path: Path, name: str) -> None:
+    assert read_dates(tmp_path) is None
+    (tmp_path / name).write_text("timezone: UTC")
+    with pytest.raises(CourseError, match=rf"{name} is not read, .* call it dates\.yaml"):
+        read_dates(tmp_path)
+    (tmp_path / "dates.yaml").write_text("timezone: UTC")
+    assert read_dates(tmp_path) is not None
+
+
 def test_is_another_encoding_named(tmp_path: Path) -> None:
     (tmp_path / "dates.yaml").write_text("timezone: UTC", encoding="utf-16")
     with pytest.raises(CourseError, match=r"dates\.yaml is no text in UTF-8; save it"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -260,6 +261,19 @@ def test_gets_nobody_a_zero_whose_mark_stands_under_an_earlier_id(
     assert (code, cells(data, COLUMN)["4712"]) == (1, "")
     said = capsys.readouterr().out
     assert "no zero while a mark of somebody else has no row: bobby" in said
+
+
+def test_is_who_got_another_id_one_student_in_moodle(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gradebook has both, with one e-mail: the list says whose it is."""
+    read_by_a_person(own, **EVERYBODY)
+    roster = own / "students.csv"
+    roster.write_text(roster.read_text().replace("bob,Bob", "bobby,Bob"))
+    assert export(own, "moodle", MOODLE)[0] == 1
+    said = capsys.readouterr().out
+    assert "0 ambiguous" in said and "left as it is, nothing handed in: bobby" in said
+    assert re.search(r"students whom the file does not have: .*\bbob\b", said)
 
 
 def test_is_an_id_that_lost_its_zeros_asked_about(

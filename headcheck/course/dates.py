@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from headcheck.course.directory import CourseError
+from headcheck.course.misnamed import not_misnamed
 from headcheck.course.roster import one_form
 
 DATES = "dates.yaml"
@@ -235,6 +236,7 @@ def read_dates(root: Path) -> Dates | None:
     """
     file = root / DATES
     if not file.exists():
+        not_misnamed(file)
         return None
     try:
         with file.open(encoding="utf-8-sig") as text:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from headcheck.course.directory import CourseError
+from headcheck.course.misnamed import not_misnamed
 from headcheck.course.spoilt import spoilt_in
 
 ROSTER = "students.csv"
@@ -81,6 +82,7 @@ def read_roster(root: Path) -> list[Student]:
     """
     file = root / ROSTER
     if not file.exists():
+        not_misnamed(file)
         return []
     rows = list(_rows(file))
     _not_spoilt(file, rows)

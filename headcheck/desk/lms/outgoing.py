@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from headcheck.course.dates import Dates
-from headcheck.course.roster import Student
+from headcheck.course.roster import Student, same_letters
 from headcheck.grading.marks import Marked
 from headcheck.grading.openness import still_open
 
@@ -80,8 +80,12 @@ def _nothing(who: str, lesson: str, most: float, dates: Dates | None, wishes: Wi
 
 
 def class_of(roster: Sequence[Student], gradebook: Any) -> list[Student]:
-    """Everybody of students.csv, and who is in the gradebook alone."""
+    """Everybody of students.csv, and who is in the gradebook alone.
+
+    What both say is the list's: whose id was changed there is two in the gradebook, with one e-mail.
+    """
     known = {student.id for student in roster}
+    listed = {same_letters(text) for student in roster for text in student.facts().values() if text}
     rest = [
         Student(
             id=one.id,
@@ -93,4 +97,5 @@ def class_of(roster: Sequence[Student], gradebook: Any) -> list[Student]:
         for one in gradebook.students
         if one.id not in known
     ]
-    return [*roster, *rest]
+    twice = {s.id for s in rest if listed & {same_letters(text) for text in s.facts().values()}}
+    return [*roster, *(Student(one.id) if one.id in twice else one for one in rest)]
