@@ -585,6 +585,7 @@ class Preset(StrEnum):
     moodle = "moodle"
     gradescope = "gradescope"
     brightspace = "brightspace"
+    blackboard = "blackboard"
     sakai = "sakai"
     plain = "plain"
 

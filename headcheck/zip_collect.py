@@ -70,9 +70,9 @@ class SafeExtractor(ExtractorPlugin):
 class LmsNames(FileNameCollectorPlugin):
     """Says whose a file is, by the name that Canvas, Moodle, Brightspace or Sakai gave it."""
 
-    preset = Unicode("", help="canvas, moodle, brightspace, sakai or plain; guessed").tag(
-        config=True
-    )
+    preset = Unicode(
+        "", help="canvas, moodle, brightspace, blackboard, sakai or plain; guessed"
+    ).tag(config=True)
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
         """student_id, file_id and, where the LMS tells it, timestamp; None for no submission."""

@@ -132,6 +132,20 @@ def taken(course: Path) -> set[str]:
             {f"ada/{NAME}/{NAME}.ipynb", f"ada/{NAME}/timestamp.txt"},
         ),
         (
+            "blackboard",
+            {
+                "Lesson_1_alov_attempt_2026-11-20-21-58-00.txt": b"Name: Ada Lovelace (alov)",
+                f"Lesson_1_alov_attempt_2026-11-20-21-58-00_{NAME}.ipynb": BOOK + b" ",
+                f"Lesson_1_alov_attempt_2026-11-20-23-58-00_{NAME}.ipynb": BOOK,
+                f"Lesson_1_s0816_poging_2026-11-20-23-58-00_{NAME}.ipynb": BOOK,
+            },
+            {
+                f"{who}/{NAME}/{file}"
+                for who in ("ada", "joerg")
+                for file in (f"{NAME}.ipynb", "timestamp.txt")
+            },
+        ),
+        (
             "sakai",
             {
                 "Lesson one/grades.csv": b"Display ID,ID",

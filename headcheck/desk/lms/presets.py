@@ -1,7 +1,7 @@
 """How each LMS names what it gives out: from the path of a file to who handed it in.
 
 The patterns were read from the LMSs' own code (Canvas content_zipper.rb, Moodle downloader.php) and
-from several independent parsers (Gradescope, Brightspace, Sakai).
+from several independent parsers (Gradescope, Brightspace, Blackboard, Sakai).
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Literal, get_args
 
 from headcheck.course.directory import CourseError
 from headcheck.course.months import MONTH, month_of
 from headcheck.course.roster import one_form
 
-Preset = Literal["canvas", "moodle", "gradescope", "brightspace", "sakai", "plain"]
-PRESETS: tuple[Preset, ...] = ("canvas", "moodle", "gradescope", "brightspace", "sakai", "plain")
+Preset = Literal["canvas", "moodle", "gradescope", "brightspace", "blackboard", "sakai", "plain"]
+PRESETS: tuple[Preset, ...] = get_args(Preset)
 
 
 @dataclass(frozen=True)
@@ -246,6 +246,29 @@ def _brightspace_time(text: str) -> datetime | None:
         return None
 
 
+# ---- Blackboard: flat; every attempt with its local time, and a text beside it ---------------------
+
+_BLACKBOARD = re.compile(
+    # The word is "attempt", in the language of who downloads.
+    r"(?:.*/)?(?P<title>[^/]+)_(?P<login>[^_/]+)_[^\W\d_]+_(?P<when>\d{4}(?:-\d\d){5})"
+    r"(?:_(?P<file>[^/]+)|(?P<note>\.txt))"
+)
+
+
+def _blackboard(path: str) -> Claim | None:
+    found = _BLACKBOARD.fullmatch(path)
+    if found is None:
+        return None
+    who, attempt = {"anyhow": found["login"]}, f"{found['login']} {found['when']}"
+    if found["note"]:
+        return Claim(who, path, attempt, skip="what Blackboard says of an attempt")
+    try:
+        when = datetime.strptime(found["when"], "%Y-%m-%d-%H-%M-%S")
+    except ValueError:
+        return Claim(who, found["file"], attempt, unread=found["when"])
+    return Claim(who, found["file"], attempt, rank=when.isoformat(), when=when)
+
+
 # ---- Sakai: a tree that is uploaded back as it is ----------------------------------------------------
 
 _SAKAI = re.compile(
@@ -316,6 +339,7 @@ _READERS: dict[str, Callable[[str], Claim | None]] = {
     "moodle": _moodle,
     "gradescope": _gradescope,
     "brightspace": _brightspace,
+    "blackboard": _blackboard,
     "sakai": _sakai,
     "plain": _plain,
 }
