@@ -440,6 +440,20 @@ def test_is_a_list_under_another_name_found(course: Path, name: str) -> None:
         read_roster(course)
 
 
+def test_is_the_zip_of_another_lesson_not_taken_for_this_one(course: Path) -> None:
+    add_lesson(course, "02-triple", LESSON)
+    files = {
+        f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK,
+        f"müllerjörg_4712_90211_{NAME}-1.ipynb": BOOK,
+    }
+    with pytest.raises(
+        CourseError, match=r"zip holds notebooks of 01-double and none of 02-triple"
+    ):
+        plan(Course.open(course), zipped(course, files), lesson="02-triple")
+    files["annalee_4714_90212_02-triple.ipynb"] = BOOK  # two have mistaken the lesson, one has not
+    assert len(plan(Course.open(course), zipped(course, files), lesson="02-triple").arrivals) == 3
+
+
 def test_is_a_zip_in_a_zip_named(course: Path) -> None:
     inner = zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}).read_bytes()
     outer = zipped(course, {"submissions.zip": inner}, "again.zip")

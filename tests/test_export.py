@@ -583,6 +583,19 @@ def test_is_a_number_of_another_assignment_nobodys(
     )
 
 
+def test_is_the_worksheet_of_another_assignment_refused(own: Path) -> None:
+    """Its students and points are the same: the marks of one lesson went into another."""
+    manifest = read_manifest(Course.open(own), NAME)
+    for who, number in (("ada", "1239901"), ("bob", "1239902")):
+        manifest.students[who].who["participant"] = number
+    manifest_file(Course.open(own), NAME).write_text(manifest.model_dump_json())
+    with pytest.raises(CourseError, match=r"template\.csv is the worksheet of another assignment"):
+        export(own, "moodle", MOODLE)
+    manifest.students["bob"].who["participant"] = "1234502"
+    manifest_file(Course.open(own), NAME).write_text(manifest.model_dump_json())
+    assert export(own, "moodle", MOODLE)[1]
+
+
 def test_can_the_column_be_named(course: Path) -> None:
     template = CANVAS.replace(COLUMN, "Homework 1 (90001)")
     for name in ("Homework 1", "Homework 1 (90001)", "90001"):

@@ -157,6 +157,8 @@ def plan(
     made = Plan(reading.preset, download, lesson, refused=list(contents.refused))
     made.refused += [Refused(shown(p), "its name is not like the others") for p in reading.others]
     attempts = _attempts(reading.claims, contents, made)
+    if lesson is not None:
+        _not_of_another_lesson(attempts, lesson, lessons, download)
     # "Participant", in any language.
     names = Counter(
         one.claim.who["name"] for one in attempts if {"name", "participant"} <= one.claim.who.keys()
@@ -246,6 +248,19 @@ def _alike(one: Entry, other: Entry) -> bool:
         return one is other or (one.size == other.size and one.read() == other.read())
     except Damaged:
         return False
+
+
+def _not_of_another_lesson(
+    attempts: Sequence[_Attempt], lesson: str, lessons: Sequence[str], download: Path
+) -> None:
+    """Raises `CourseError` when several have handed in another lesson, and nobody this one."""
+    of = [name for attempt in attempts if (name := _lesson_of(attempt.files, lessons))]
+    if len(of) > 1 and lesson not in of:
+        others = " and ".join(dict.fromkeys(of))
+        raise CourseError(
+            f"{download} holds notebooks of {others} and none of {lesson}; name the right zip, or the right "
+            "lesson."
+        )
 
 
 def _are_names_missing(attempts: Sequence[_Attempt], roster: Sequence[Student]) -> bool:

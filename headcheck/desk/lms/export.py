@@ -16,7 +16,7 @@ from headcheck.desk.feedback import lesson_shown, own_answers
 from headcheck.desk.lms.canvas_api import CanvasCourse, Place
 from headcheck.desk.lms.canvas_sheet import CanvasSheet, canvas_sheet, made_from
 from headcheck.desk.lms.collect import read_manifest
-from headcheck.desk.lms.filled import Filled, fill, owners
+from headcheck.desk.lms.filled import Entry, Filled, fill, owners
 from headcheck.desk.lms.gradescope import results_json
 from headcheck.desk.lms.moodle_sheet import HINT, moodle_sheet
 from headcheck.desk.lms.outgoing import Outgoing, Wishes, class_of, outgoing
@@ -279,6 +279,7 @@ def _moodle(found: Known, request: Request) -> int:
         _same_points(lesson, theirs, "Moodle", request.wishes)
     filled = Filled(lesson.lesson)
     rows = owners(entries, People(found.students, numbers), filled)
+    _same_assignment(lesson.lesson, rows, numbers, request.template)
     decimal = sheet.decimal([*most, table.grade])
     wishes = request.wishes
     fill(table.sheet, table.grade, rows, dict(lesson.out), wishes, decimal, filled, capped=True)
@@ -288,6 +289,19 @@ def _moodle(found: Known, request: Request) -> int:
     _write(found, target, table.sheet.to_bytes(), [filled], request, heading)
     print(HINT)
     return _code([filled])
+
+
+def _same_assignment(
+    lesson: str, rows: Mapping[str, Entry], numbers: Mapping[str, str], template: Path
+) -> None:
+    """Raises `CourseError` when everybody who was collected has another number in this worksheet."""
+    known = [who for who in rows if who in numbers]
+    if known and all(rows[who].who["participant"] != numbers[who] for who in known):
+        raise CourseError(
+            f"{template} is the worksheet of another assignment than {lesson} was collected from: nobody "
+            "has the same number of a participant in both. Download the worksheet of this assignment; if "
+            "it is that, collect its submissions once more."
+        )
 
 
 def _send(found: Known, request: Request, where: Place) -> int:
