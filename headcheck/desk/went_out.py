@@ -7,7 +7,7 @@ itself is compared until it is sent again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -19,9 +19,12 @@ from headcheck.desk.visible import line
 from headcheck.grading.alone import grading_now
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.marks import Marked, read_marks
+from headcheck.grading.openness import still_open
 
 _FOLDER = "went-out"
 _MOST = 15  # marks said of one kind
+_NOTHING = ""  # what was said of a mark that could not go out yet
+Without = Mapping[str, Iterable[str]]
 
 
 class WentOut(BaseModel):
@@ -55,12 +58,16 @@ def remember(
     *,
     words: bool,
     penalty: bool,
+    without: Without,
     add: bool = False,
 ) -> None:
-    """Keep of which marks (lesson -> student -> marks) a place was made; `add`: beside what it held."""
+    """Keep of which marks (lesson -> student -> marks) a place was made; `add`: beside what it held.
+
+    `without`: lesson -> who had no mark that could go there.
+    """
     file = _file(course, str(place.absolute()))
     before = _read(file) if add else None
-    said = _all_said(marks, before, words=words, penalty=penalty)
+    said = _all_said(marks, without, before, words=words, penalty=penalty)
     made = WentOut(
         place=shown(course, place),
         words=words,
@@ -79,10 +86,11 @@ def remember_sent(
     *,
     words: bool,
     penalty: bool,
+    without: Without,
 ) -> None:
     """Keep which marks an LMS was sent, beside those that it was sent before."""
     file = _file(course, where)
-    said = _all_said(marks, _read(file), words=words, penalty=penalty)
+    said = _all_said(marks, without, _read(file), words=words, penalty=penalty)
     made = WentOut(
         place=where, words=words, penalty=penalty, again=[*again], lessons=said, sent=True
     )
@@ -91,6 +99,7 @@ def remember_sent(
 
 def _all_said(
     marks: Mapping[str, Mapping[str, Marked]],
+    without: Without,
     before: WentOut | None,
     *,
     words: bool,
@@ -99,7 +108,8 @@ def _all_said(
     """lesson -> student -> what was said, now or before."""
     earlier = {} if before is None else before.lessons
     return {
-        lesson: earlier.get(lesson, {})
+        lesson: dict.fromkeys(without.get(lesson, ()), _NOTHING)
+        | earlier.get(lesson, {})
         | {who: _said(one, words=words, penalty=penalty) for who, one in found.items()}
         for lesson, found in marks.items()
     }
@@ -118,7 +128,7 @@ def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
             moved = [
                 who
                 for who, one in now[lesson].items()
-                if who in said and said[who] != _said(one, words=made.words, penalty=made.penalty)
+                if who in said and _is_other(said[who], one, made)
             ]
             if moved:
                 yield Outdated(
@@ -128,6 +138,13 @@ def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
                     students=sorted(moved),
                     sent=made.sent,
                 )
+
+
+def _is_other(said: str, now: Marked, made: WentOut) -> bool:
+    """Who had no mark that could go out, has one as soon as nothing of it is open."""
+    if said == _NOTHING:
+        return still_open(now).final
+    return said != _said(now, words=made.words, penalty=made.penalty)
 
 
 def warn_of_impossible_marks(lesson: str, marks: Mapping[str, Marked]) -> None:

@@ -338,6 +338,7 @@ def _send(found: Known, request: Request, where: Place) -> int:
         [*_again(found.course, request, []), *where.options()],
         words=False,
         penalty=request.wishes.penalty,
+        without={lesson.lesson: _without(lesson, filled)},
     )
     if refused:
         print(f"Canvas did not take the marks of its students {', '.join(refused)}; look there.")
@@ -403,7 +404,9 @@ def _write(
             raise CourseError(f"{target} is the template itself; name another file with --output.")
         write_filled(found.course, target, data, named=request.output is not None)
         sent = {one.lesson: one.sent for one in filled}
-        _remember(found, target, sent, request, words=False)
+        of = {one.lesson: one for one in found.lessons}
+        without = {one.lesson: _without(of[one.lesson], one) for one in filled}
+        _remember(found, target, sent, request, words=False, without=without)
         print(f"{target}: {line(columns)}")
 
 
@@ -414,8 +417,9 @@ def _remember(
     request: Request,
     *,
     words: bool,
+    without: Mapping[str, Iterable[str]],
 ) -> None:
-    """`sent`: lesson -> whose marks stand there now."""
+    """`sent`: lesson -> whose marks stand there now; `without`: whose could not."""
     marks = {
         one.lesson: {who: one.marks[who] for who in sent[one.lesson] if who in one.marks}
         for one in found.lessons
@@ -424,7 +428,26 @@ def _remember(
     add = request.to == "gradescope" and bool(request.students)
     again = _again(found.course, request, [] if add else request.students)
     penalty = request.wishes.penalty
-    remember(found.course, target, marks, again, words=words, penalty=penalty, add=add)
+    remember(
+        found.course,
+        target,
+        marks,
+        again,
+        words=words,
+        penalty=penalty,
+        without=without,
+        add=add,
+    )
+
+
+def _without(lesson: LessonMarks, filled: Filled) -> list[str]:
+    """Who has a row there, and no mark that could go into it yet."""
+    left = (who for who, _ in (*filled.skipped, *filled.missing))
+    return [who for who in left if who in lesson.out and lesson.out[who].mark is None]
+
+
+def _not_marked(lessons: Iterable[LessonMarks]) -> dict[str, list[str]]:
+    return {one.lesson: [who for who in one.out if who not in one.marks] for one in lessons}
 
 
 def _again(course: Course, request: Request, students: Sequence[str]) -> list[str]:
@@ -484,7 +507,7 @@ def _csv(found: Known, request: Request) -> int:
         else:
             write_filled(found.course, target, data, named=False)
         sent = {one.lesson: one.marks for one in found.lessons}
-        _remember(found, target, sent, request, words=True)
+        _remember(found, target, sent, request, words=True, without=_not_marked(found.lessons))
     handed_in = sum(len(lesson.marks) for lesson in found.lessons)
     print(
         f"{target}: {counted(len(rows), 'row')} of {counted(handed_in, 'submission')}. For who teaches."
@@ -510,7 +533,9 @@ def _gradescope(found: Known, request: Request) -> int:
         target = place(found.course, f"gradescope-{lesson.lesson}", request.output)
         if not request.dry_run:
             write_folder(target, files, add=bool(request.students))
-            _remember(found, target, {lesson.lesson: lesson.marks}, request, words=True)
+            sent = {lesson.lesson: lesson.marks}
+            without = _not_marked([lesson])
+            _remember(found, target, sent, request, words=True, without=without)
         print(f"{target}: results.json of {counted(len(files), 'student')}")
     return 0
 

@@ -126,6 +126,9 @@ def feedback_command(
                 again,
                 words=True,
                 penalty=penalty,
+                without={
+                    bundle.lesson: set(students or known) - went.keys() - bundle.nowhere.keys()
+                },
                 add=add,
             )
         for said in _told(bundle, lms, dry_run):
@@ -225,6 +228,7 @@ def _send(
             [*again, *column, *send.place.options()],
             words=True,
             penalty=penalty,
+            without={bundle.lesson: bundle.held},
         )
     return 0 if sent.complete else 1
 
