@@ -35,7 +35,8 @@ STUDENTS = ["docs/answer", "docs/cheatsheet", "docs/glossary", "docs/exit-questi
 # For those who teach: these first, then every other document.
 TEACHERS = ["docs/for-tas", "docs/lms"]
 TEACHERS += [
-    f"docs/lms-{name}" for name in ("canvas", "moodle", "gradescope", "brightspace", "sakai")
+    f"docs/lms-{name}"
+    for name in ("canvas", "moodle", "gradescope", "brightspace", "blackboard", "sakai")
 ]
 TEACHERS += ["docs/grading", "docs/authoring"]
 LIST = ".book"  # what of the folder is made, and so replaced
