@@ -519,6 +519,9 @@ def test_no_exception_and_no_answer_are_no_error():
         (lambda m: m.__setitem__(1, nn.Identity()), "replaced"),
         (lambda m: m[1].eval(), "switched"),
         (lambda m: setattr(m[1], "track_running_stats", False), "settings"),
+        (lambda m: setattr(m[0], "weight", nn.Parameter(m[0].weight.detach())), "optimiser"),
+        (lambda m: setattr(m[0], "forward", lambda x: x), "method was replaced"),
+        (lambda m: m[0].weight.register_hook(lambda g: g), "hook stays behind"),
     ],
 )
 def test_a_changed_state_is_told(change, says):

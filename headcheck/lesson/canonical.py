@@ -29,6 +29,12 @@ _hooks_of = itemgetter(
 )
 _GLOBAL_HOOKS = [name for name in vars(module_code) if name.startswith("_global_")]
 
+# What an answer may leave on a module that it was to look at only, as the endings of what `oddity` says.
+REPLACED = "of the class is replaced"
+HOOKED = "has a hook"
+HOOK_LEFT = "a hook for all modules that was left behind"
+LEAVINGS = (REPLACED, HOOKED, HOOK_LEFT)
+
 # How a weight is called that no number can be given to, and what to do about it.
 NO_SIZE = "has no size before the layer has run once"
 INFERENCE = "was made under torch.inference_mode"
@@ -108,7 +114,7 @@ def _odd_name(cls: type, name: object, parts: set[str]) -> str | None:
         return "an attribute without a proper name"
     if name in parts:
         return f"the attribute {name} hides the part of this name"
-    return f"{name} of the class is replaced" if _in_class(cls, name) == "code" else None
+    return f"{name} {REPLACED}" if _in_class(cls, name) == "code" else None
 
 
 @lru_cache(maxsize=4096)
@@ -139,7 +145,7 @@ def odd_tensor(tensor: Tensor, kind: type | None = None) -> str | None:
     if not tensor.is_leaf:
         return "is the result of a computation"
     if tensor._backward_hooks or getattr(tensor, "_post_accumulate_grad_hooks", None):
-        return "has a hook"
+        return HOOKED
     if tensor.is_neg():
         return "is the negative view of another tensor"
     if tensor.is_contiguous() or _dense(tensor):
@@ -167,9 +173,10 @@ def place(tensor: Tensor) -> int | None:
         return None
 
 
-def hooked_everywhere() -> bool:
-    """Whether hooks run for every module of this process."""
-    return any(getattr(module_code, name) for name in _GLOBAL_HOOKS)
+def hooked_everywhere() -> int:
+    """How many hooks run for every module of this process."""
+    tables = (getattr(module_code, name) for name in _GLOBAL_HOOKS)
+    return sum(len(hooks) for hooks in tables if isinstance(hooks, dict))
 
 
 def weights_without_use(named: Iterable[tuple[str, Tensor]]) -> tuple[str, str] | None:

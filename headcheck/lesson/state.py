@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from torch import nn
 
+from headcheck.lesson.canonical import LEAVINGS, hooked_everywhere, oddity
 from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.plain import describe, kind_of, same
 from headcheck.lesson.values import expect_answered, expect_equal
@@ -15,7 +17,8 @@ State = dict[str, Any]
 
 
 def state_of(module: nn.Module) -> State:
-    """What `expect_state_unchanged` compares: weights, statistics, settings, requires_grad, hooks, modes."""
+    """What `expect_state_unchanged` compares: weights, statistics, settings, requires_grad, hooks, modes,
+    which objects its parameters are, and whether a method was replaced on it."""
     state: State = {}
     for name, part in module.named_modules(remove_duplicate=False):
         kind, place = type(part), name or "the model itself"
@@ -25,6 +28,7 @@ def state_of(module: nn.Module) -> State:
     for name, parameter in module.named_parameters(remove_duplicate=False):
         state[f"parameter {name}"] = parameter.detach().clone()
         state[f"requires_grad of {name}"] = parameter.requires_grad
+        state[f"identity of {name}"] = weakref.ref(parameter)
     for name, buffer in module.named_buffers(remove_duplicate=False):
         state[f"buffer {name}"] = buffer.detach().clone()
     for name, part in module.named_modules(remove_duplicate=False):
@@ -34,8 +38,20 @@ def state_of(module: nn.Module) -> State:
             *(part._backward_hooks, part._backward_pre_hooks),
         )
         state[f"hooks on {place}"] = sum(map(len, hooks))
+        state[f"insides of {place}"] = _left_on(part)
         state[f"mode of {place}"] = "train" if part.training else "eval"
+    state["hooks for all modules"] = hooked_everywhere()
     return state
+
+
+def _left_on(part: nn.Module) -> str | None:
+    """What somebody has left on this module, other than hooks of its own.
+
+    A class may define `__oddity__(self)`: it stands for a module that lives elsewhere.
+    """
+    elsewhere = getattr(type(part), "__oddity__", None)
+    reason = oddity(part) if elsewhere is None else elsewhere(part)
+    return reason if reason is not None and reason.endswith(LEAVINGS) else None
 
 
 _STATE_CAUSES = {
@@ -43,6 +59,10 @@ _STATE_CAUSES = {
     "buffer": "running statistics move in every forward in train mode: switch to eval() first",
     "requires_grad": "parameters of the caller's model were frozen or unfrozen",
     "hooks": "a hook was left behind: remove() it, also when forward fails (try ... finally)",
+    "identity": "a parameter was replaced by a new one: an optimiser that knows the old one would go on "
+    "training that",
+    "insides": "forward or another method was replaced on a layer, or a hook stays behind, on a weight or "
+    "for all modules: put everything back, also when forward fails (try ... finally)",
     "mode": "the model was switched between train and eval and not back",
     "settings": "a layer was set to work otherwise, a BatchNorm to gather no statistics for example",
     "class": "a layer of the caller's model was replaced, added or removed",

@@ -397,11 +397,13 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
     statistics, hooks = trace_left(shy)
     found = num_features_model(shy)
     statistics_after, hooks_after = trace_left(shy)
+    twin = nn.Sequential(nn.Conv2d(3, 5, 3), nn.BatchNorm2d(5), nn.ReLU())
+    other = nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.ReLU())
     expect(
-        found != num_features_model(nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.ReLU())),
+        found == num_features_model(twin) and found != num_features_model(other),
         "num_features_model looks at the body that it is given",
-        got="the same number for a body of 5 channels and one of 6",
-        expected="two numbers",
+        got="the same number for a body of 5 channels and one of 6, or two for two bodies that are alike",
+        expected="a number that the body decides",
         cause="a function that does not look leaves every body as it was: first make it find the number",
         look="the first check of this exercise",
     )
@@ -456,7 +458,8 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
         expect_state_unchanged(before, body, checked="num_features_model only looks")
     with hidden("a body with a hook of somebody else's"):
         body = Watched(nn.Conv2d(3, 4, 3), nn.ReLU())
-        num_features_model(body)
+        for _ in range(2):
+            num_features_model(body)
         expect(
             trace_left(body)[1] == int(body.is_watched),
             "num_features_model leaves the body as it found it",
@@ -699,7 +702,8 @@ with checking("layer_shapes", step="no hook is left behind"):
         look="try: ... finally: ...",
     )
     shared = Watched(nn.Linear(3, 4), nn.ReLU())
-    layer_shapes(shared, torch.zeros(2, 3))
+    for _ in range(2):  # the second time somebody else's hook is there from the beginning
+        layer_shapes(shared, torch.zeros(2, 3))
     expect_equal(
         trace_left(shared)[1],
         int(shared.is_watched),

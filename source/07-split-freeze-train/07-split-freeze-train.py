@@ -112,9 +112,13 @@ def values_and_modes(model):
     return values, [m.training for m in model.modules()] + [t.dtype for t in values]
 
 
-def every_norm():
-    """Sequential(body, head) with each of the three kinds of BatchNorm in the body."""
+def every_norm(before=0):
+    """Sequential(body, head) with each of the three kinds of BatchNorm in the body.
+
+    `before`: how many layers without weights come first.
+    """
     body = nn.Sequential(
+        *[nn.Identity() for _ in range(before)],
         nn.Conv2d(3, 2, 1),
         nn.Sequential(nn.BatchNorm2d(2), nn.Unflatten(1, (2, 1)), nn.BatchNorm3d(2)),
         nn.Flatten(),
@@ -398,6 +402,13 @@ with checking("freeze_to"):
                 cause="a negative n, or a call after another call, freezes the wrong groups",
                 look="the docstring and hint 2",
             )
+    with hidden("weights stay as they were"):
+        model = sample_model()
+        groups = [list(model[0].parameters()), list(model[1].parameters())]
+        before = state_of(model)
+        for n in (1, 0):  # in the end all are trainable again
+            freeze_to([list(group) for group in groups], n)
+        expect_state_unchanged(before, model, checked="freeze_to", modes=True)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -541,10 +552,12 @@ with checking("freeze_body"):
             cause="train_bn=False after train_bn=True has to freeze the BatchNorm layers again",
             look="the exercise text: the last call decides",
         )
+    rng = draw("freeze_body")
     with hidden("every kind of BatchNorm"):
-        model = every_norm()
+        before = rng.randint(2, 9)
+        model = every_norm(before)
         freeze_body(model)
-        wanted = sorted(["0.1.0", "0.1.2", "0.4", "1.0"])
+        wanted = sorted([f"0.{before + 1}.0", f"0.{before + 1}.2", f"0.{before + 4}", "1.0"])
         expect(
             sorted({name.rpartition(".")[0] for name in trainable_names(model)}) == wanted,
             "freeze_body",
@@ -555,12 +568,12 @@ with checking("freeze_body"):
         # fastai takes LayerNorm and InstanceNorm for BatchNorm here; its way is not wrong.
         model = sample_model()
         norms = [f"0.{name}" for name in norm_names(model[0])]
-        model[0].append(nn.GroupNorm(2, 6))
+        model[0].extend([nn.GroupNorm(2, 6), nn.PReLU()])
         freeze_body(model)
         expect(
             [name for name in trainable_names(model) if name.startswith("0.")] == norms,
             "freeze_body",
-            cause="a GroupNorm of the body is trainable: it is another kind of layer than BatchNorm",
+            cause="a layer of the body is trainable that is no BatchNorm, a GroupNorm or a PReLU",
             look="hint 3: which classes are BatchNorm layers?",
         )
     with hidden("weights and modes stay as they were"):
@@ -582,6 +595,13 @@ with checking("freeze_body"):
                 cause="eval(), train() or double() was called: that is another thing than freezing",
                 look="the exercise text: it changes requires_grad and nothing else",
             )
+    with hidden("the same parameters as before, and nothing that is left on a layer"):
+        for train_bn in (True, False):
+            model = sample_model()
+            before = state_of(model)
+            freeze_body(model, train_bn=train_bn)
+            model.requires_grad_(True)
+            expect_state_unchanged(before, model, checked="freeze_body", modes=True)
     ### END HIDDEN TESTS
 
 # %% [markdown]

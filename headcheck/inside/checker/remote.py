@@ -433,6 +433,9 @@ class BlackBox(nn.Module):
             return self
         return super().train(mode)
 
+    def __oddity__(self) -> str | None:
+        return self._black_box.odd
+
     def __measure__(self, request: Any) -> Any:
         # A copy: the inputs and weights are used again, and the answer's process could change them.
         found = self._black_box.student.ask("measure", self, [copy.deepcopy(request)])

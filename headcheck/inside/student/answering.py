@@ -31,6 +31,7 @@ from headcheck.inside.line.tensors import DTYPES
 from headcheck.inside.line.values import decode, encode
 from headcheck.inside.student.mirror import StudentsMirror
 from headcheck.lesson.blame import error_text
+from headcheck.lesson.canonical import hooked_everywhere
 from headcheck.lesson.causes import cause_of
 from headcheck.lesson.failures import WriteItYourself
 from headcheck.lesson.forbid import forbidding
@@ -97,6 +98,7 @@ class Beside:
         reply: dict[str, Any] = {}
         out = Outgoing()
         result: Any = None
+        self.mirror.hooks_before = hooked_everywhere()
         with torch.set_grad_enabled(request.context.grad):
             try:
                 _surroundings(request.context, self.folder)

@@ -44,6 +44,7 @@ from headcheck.inside.line.shared import TOO_LARGE, Mirror, Outgoing
 from headcheck.inside.line.tensors import TensorEntry, plain_enough
 from headcheck.inside.line.values import LARGEST_NUMBER, has_inert
 from headcheck.lesson.canonical import (
+    HOOK_LEFT,
     every_module,
     hooked_everywhere,
     odd_tensor,
@@ -58,6 +59,7 @@ class StudentsMirror(Mirror):
     """Keeps what it has told until the checker lets go of it, and takes what it is told."""
 
     first = 1
+    hooks_before = 0  # for all modules, when the checker asked
 
     def describe(self, module: nn.Module, out: Outgoing) -> dict[str, Any]:
         if id(module) not in out.looked:
@@ -284,7 +286,9 @@ def _methods(cls: type, base: type) -> list[str]:
     )[:200]
 
 
-def _parts(mirror: Mirror, module: nn.Module, out: Outgoing) -> tuple[dict[str, Any], str | None]:
+def _parts(
+    mirror: StudentsMirror, module: nn.Module, out: Outgoing
+) -> tuple[dict[str, Any], str | None]:
     """What an answer's module is made of, and why that does not say what it does.
 
     Whatever cannot be told exactly is a reason: then the module has to run where it is.
@@ -292,7 +296,7 @@ def _parts(mirror: Mirror, module: nn.Module, out: Outgoing) -> tuple[dict[str, 
     state, attributes, lost = vars(module), {}, []
     odd = oddity(module) or out.closed.get(id(module))
     if odd is None and out.hooked:
-        odd = "a hook for all modules"
+        odd = HOOK_LEFT if out.hooked > mirror.hooks_before else "a hook for all modules"
     for name, value in attributes_of(module):
         node = _LOST
         if type(name) is str and len(name) <= 200:
