@@ -424,6 +424,23 @@ with checking("leaf_layers", step="boxes in boxes"):
             cause="some box was not opened, or some kind of layer was left out",
             look="boxes need not be called Sequential: squeezenet has its own, called Fire",
         )
+
+    def opened(module):
+        """The class names of what holds nothing, one box after the other."""
+        inside = module._modules.values()
+        found = [name for part in inside for name in opened(part)]
+        return found if inside else [type(module).__name__]
+
+    with hidden("models with boxes of many kinds"):
+        others = [build(densenet121), build(xresnet18), nn.TransformerEncoderLayer(8, 2)]
+        for net in others:
+            expect(
+                names(leaf_layers(net)) == opened(net),
+                "leaf layers of other models",
+                cause="a list of kinds of boxes (or of layers) never ends: what holds other modules is a "
+                "box, whatever its class and wherever that comes from",
+                look="the first line of the docstring",
+            )
     ### END HIDDEN TESTS
 
 # %% [markdown]

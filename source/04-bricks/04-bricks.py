@@ -303,14 +303,16 @@ with checking(
     ### BEGIN HIDDEN TESTS
     rng = draw("AdaptiveConcatPool2d")
     look = "the drawing: nothing in it depends on the size of the picture"
-    for height, width in [(1, 1), (3, 5), (7, 7), (10, 10)]:
+    large = rng.randint(14, 40), rng.randint(14, 40)
+    for height, width in [(1, 1), (3, 5), (7, 7), (10, 10), large]:
         with hidden("maps of another size, another number of channels, a batch of one"):
-            for n in (1, rng.randint(2, 5)):
+            # The same pool for all of them, in either mode.
+            pool, several = AdaptiveConcatPool2d(), rng.randint(2, 5)
+            for n in (1, 1, several, several):
+                pool.train(n > 1)
                 x = batch(rng, n, rng.randint(1, 9), height, width) - 3
                 wanted = torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)[:, :, None, None]
-                expect_close(
-                    AdaptiveConcatPool2d()(x), wanted, "another size", tolerance=1e-4, look=look
-                )
+                expect_close(pool(x), wanted, "another size", tolerance=1e-4, look=look)
     with hidden("the way back: a gradient through both halves"):
         expect_way_back(
             AdaptiveConcatPool2d(),
@@ -424,11 +426,12 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
     expect_close(flatten(x), torch.arange(120.0).reshape(2, 60), "the numbers stay in their order")
     ### BEGIN HIDDEN TESTS
     rng = draw("Flatten")
-    with hidden("a batch of one"):
+    with hidden("a batch of one, in eval mode"):
+        flatten.eval()
         for shape in [(1, rng.randint(2, 9), 1, 1), (1, 1, 1, 1), (1, 2, 3, 1)]:
             x = batch(rng, *shape)
             expect_close(
-                Flatten()(x),
+                flatten(x),
                 x.reshape(1, -1),
                 "a batch of one",
                 cause="a batch of one picture loses its batch dimension",
@@ -567,7 +570,7 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
     ### BEGIN HIDDEN TESTS
     rng = draw("lin_bn_drop options")
     n_in, n_out = rng.randint(5, 12), rng.randint(2, 4)
-    x = batch(rng, 6, n_in)
+    x, slope = batch(rng, 6, n_in), rng.uniform(0.2, 0.7)
     tries = [
         ("no BatchNorm", dict(bn=False), [nn.Linear(n_in, n_out)]),
         (
@@ -584,6 +587,11 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
             "neither Dropout nor act",
             dict(),
             [nn.BatchNorm1d(n_in), nn.Linear(n_in, n_out, bias=False)],
+        ),
+        (
+            "an act with a setting of its own",
+            dict(act=nn.LeakyReLU(slope)),
+            [nn.BatchNorm1d(n_in), nn.Linear(n_in, n_out, bias=False), nn.LeakyReLU(slope)],
         ),
         (
             "another act",

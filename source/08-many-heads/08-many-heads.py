@@ -434,7 +434,12 @@ with checking("TwoHeadedModel", step="two answers"):
         ours = copy.deepcopy(body)
         model = TwoHeadedModel(body, nf, n_a, n_b)
         # Drawn here, before the answer runs: nothing that it does changes them.
-        inputs = [torch.randn(5, 3, 7, 6), torch.randn(3, 3, 4, 4)]
+        many, high, wide = rng.randint(9, 20), rng.randint(9, 20), rng.randint(9, 20)
+        inputs = [
+            torch.randn(5, 3, 7, 6),
+            torch.randn(3, 3, 4, 4),
+            torch.randn(many, 3, high, wide),
+        ]
         failed = []
         for b_first in (False, True) if sound(nf, n_a, n_b) else ():
             try:

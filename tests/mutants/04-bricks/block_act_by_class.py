@@ -1,0 +1,14 @@
+"""
+what: "act is made again from its class"
+lesson: 04-bricks
+loses: [test_lin_bn_drop_options]
+"""
+
+
+# %% lin_bn_drop
+def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
+    lin = [nn.Linear(n_in, n_out, bias=not bn)] + ([type(act)()] if act is not None else [])
+    rest = ([nn.BatchNorm1d(n_out if lin_first else n_in)] if bn else []) + (
+        [nn.Dropout(p)] if p else []
+    )
+    return nn.Sequential(*(lin + rest if lin_first else rest + lin))
