@@ -40,6 +40,7 @@ def expect_head(
             return torch.randn(shape, generator=source)
 
         evals = [features(3, 7, 7), features(1, 4, 6), features(3, 1, 1), 0.01 * features(3, 2, 2)]
+        evals.append(features(*torch.randint(9, 15, (3,), generator=source).tolist()))
         return Trial(evals, [features(8, 7, 7)])
 
     def ran(module: nn.Module) -> list[Layer]:

@@ -469,8 +469,15 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 2: lin_ftrs 
     nf, n_out = rng.randint(3, 12), rng.randint(2, 6)
     a, b, c = rng.sample(range(3, 13), 3)
     tries = {
-        "another width of the hidden layer": [dict(lin_ftrs=[a])],
-        "three hidden layers": [dict(lin_ftrs=[a, b, c]), dict(lin_ftrs=[c, b, a], ps=0.2)],
+        "another width of the hidden layer": [
+            dict(lin_ftrs=[a]),
+            dict(lin_ftrs=[rng.randint(600, 900)]),
+        ],
+        "three hidden layers, and more": [
+            dict(lin_ftrs=[a, c, b, a, c, b]),
+            dict(lin_ftrs=[a, b, c]),
+            dict(lin_ftrs=[c, b, a], ps=0.2),
+        ],
         "a hidden layer that is narrower than the output": [dict(lin_ftrs=[a, n_out - 1])],
         "hidden layers of the same width": [dict(lin_ftrs=[a, a, a])],
         "lin_ftrs=[], no hidden layer at all": [
@@ -826,6 +833,8 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 7: good mann
             dict(lin_ftrs=[width]),
             dict(lin_ftrs=[width], lin_first=True),
             dict(lin_ftrs=[], pool=False, bn_final=True),
+            dict(y_range=(0, 5), first_bn=False),
+            dict(concat_pool=False, ps=[0.2]),
         ):
             two_heads = [create_head(8, 3, **fresh(options)) for _ in range(2)]
             expect_separate(two_heads, "the weights of two heads")

@@ -43,6 +43,7 @@ if importlib.util.find_spec("headcheck") is None:
 # Setup: run this cell and go on.
 import copy
 import warnings
+from functools import partial
 
 warnings.filterwarnings("ignore")  # torchvision's note about `pretrained=` would hide the rest
 
@@ -82,6 +83,24 @@ def touched(tensor):
     return bool((tensor == 0.5).all())
 
 
+def from_kaiming(weight):
+    """Are these the numbers of `nn.init.kaiming_normal_`, by their spread and the largest of them?"""
+    spread = (2 / weight[0].numel()) ** 0.5
+    return 0.95 < float(weight.std()) / spread < 1.05 and float(weight.abs().max()) > 3 * spread
+
+
+class OwnLinear(nn.Module):
+    """A layer that is on nobody's list: it has a weight and a bias, and that is all one knows of it."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(n_out, n_in))
+        self.bias = nn.Parameter(torch.ones(n_out))
+
+    def forward(self, x):
+        return x @ self.weight.T + self.bias
+
+
 def small_body():
     return nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
 
@@ -96,6 +115,11 @@ def small_arch(pretrained=False):
     if pretrained:
         nn.init.constant_(model[0].weight, 0.25)
     return model
+
+
+def first_child(model):
+    """A cut that is a function."""
+    return nn.Sequential(next(model.children()))
 
 
 def flags(module):
@@ -297,6 +321,7 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is initialise
         look="section 2",
     )
     ### BEGIN HIDDEN TESTS
+    rng = draw("apply_init")
     with hidden("convolutions, deeper nesting, a single layer"):
         deep = nn.Sequential(
             nn.Sequential(nn.Sequential(nn.Conv2d(2, 3, 3)), nn.Flatten()), nn.Linear(3, 2)
@@ -315,10 +340,10 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is initialise
             look="the docstring",
         )
         for single in (
-            *(nn.Linear(3, 2), nn.Bilinear(2, 3, 2)),
+            *(nn.Linear(3, 2), nn.Bilinear(2, 3, 2), OwnLinear(3, 2)),
             *(nn.Conv1d(2, 3, 3), nn.ConvTranspose2d(2, 3, 3)),
         ):
-            weight = single.weight
+            weight, bias = single.weight, single.bias
             apply_init(single, all_halves)
             expect(
                 touched(single.weight),
@@ -327,22 +352,31 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is initialise
                 look="hint 1, and the exercise text",
             )
             expect(
-                single.weight is weight,
+                single.weight is weight and single.bias is bias,
                 "apply_init",
                 cause="the layer has a new parameter: an optimiser that knows the old one would go on "
                 "training that",
-                look="the docstring: in place. Fill layer.weight, put nothing in its place",
+                look="the docstring: in place. Fill what is there, put nothing in its place",
             )
     with hidden("the starting values without func"):
-        wide = nn.Linear(300, 400)
-        apply_init(wide)
-        spread = float(wide.weight.std()) * 150**0.5
-        expect(
-            0.95 < spread < 1.05 and float(wide.weight.abs().max()) > 3 / 150**0.5,
-            "apply_init without func",
-            cause="the default func is nn.init.kaiming_normal_, as it is",
-            look="the first line of the function",
-        )
+        for wide in (nn.Linear(300, 400), nn.Conv2d(20, 60, 3)):
+            apply_init(wide)
+            expect(
+                from_kaiming(wide.weight),
+                "apply_init without func",
+                cause="the default func is nn.init.kaiming_normal_, as it is",
+                look="the first line of the function",
+            )
+    with hidden("another function as func"):
+        for value in (rng.uniform(2, 9), -rng.uniform(2, 9)):
+            net = nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.Conv2d(2, 3, 3)))
+            apply_init(net, partial(nn.init.constant_, val=value))
+            expect(
+                all(bool((layer.weight == value).all()) for layer in (net[0], net[1][0])),
+                "apply_init with another func",
+                cause="weights are filled by the func that was handed over, whatever it does",
+                look="the docstring: weights by func",
+            )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -509,9 +543,18 @@ with checking(
         hidden_size, n_out = rng.randint(6, 12), rng.randint(2, 9)
         model = add_head(small_body(), 8, n_out, lin_ftrs=[hidden_size], ps=0.25, bn_final=True)
         expect_head(model[1], nf=8, n_out=n_out, lin_ftrs=[hidden_size], ps=0.25, bn_final=True)
+        nf = rng.randint(9, 30)
+        model = add_head(small_body(), nf, n_out)
+        expect_head(model[1], nf=nf, n_out=n_out)
         model = add_head(small_body(), 8, n_out, concat_pool=False, y_range=(0, n_out))
         expect_head(model[1], nf=8, n_out=n_out, concat_pool=False, y_range=(0, n_out))
         expect_in_a_row(model, torch.randn(3, 3, 9, 9), "add_head")
+        for options in (
+            {"lin_first": True, "first_bn": False},
+            {"pool": False, "lin_ftrs": [hidden_size, 6], "ps": [0.1, 0.2, 0.3]},
+        ):
+            model = add_head(small_body(), 8, n_out, **options)
+            expect_head(model[1], nf=8, n_out=n_out, **options)
         mine = small_head(n_out)
         model = add_head(small_body(), 8, n_out, head=mine)
         expect(model[1] is mine, "add_head", cause="a given head is not used", look="the docstring")
@@ -593,6 +636,15 @@ with checking(
             )
             if not options:
                 expect_head(model[1], nf=8, n_out=5)
+    with hidden("the starting values of a new head without init"):
+        model = add_head(small_body(), 8, 5)
+        first = next(m for m in model[1].modules() if isinstance(m, nn.Linear))
+        expect(
+            from_kaiming(first.weight),
+            "add_head",
+            cause="without init the head is initialised with nn.init.kaiming_normal_",
+            look="the first line of the function",
+        )
     with hidden("what can learn and the mode of each layer stay as they were"):
         body = small_body()
         body[0].requires_grad_(False)
@@ -830,6 +882,12 @@ with checking(
             cause="something was frozen, or the head is in eval mode",
             look="the recipe in section 1: nothing there freezes",
         )
+        expect(
+            from_kaiming(next(m for m in model[1].modules() if isinstance(m, nn.Linear)).weight),
+            "create_cnn_model",
+            cause="without init the head is initialised with nn.init.kaiming_normal_",
+            look="the first line of the function",
+        )
     with hidden("cut, init, custom_head and options of the head"):
         shorter = create_cnn_model(resnet18, 2, cut=5)
         expect_equal(
@@ -839,6 +897,14 @@ with checking(
             cause="cut is not passed on to create_body",
             look="the docstring",
         )
+        model = create_cnn_model(small_arch, 2, cut=first_child, n_in=rng.randint(4, 9), pool=False)
+        expect(
+            len(model[0]) == 1 and model[0][0].in_channels > 3,
+            "create_cnn_model",
+            cause="n_in, or a cut that is a function, is not passed on to create_body as it is",
+            look="the docstring",
+        )
+        expect_head(model[1], nf=8, n_out=2, pool=False)
         model = create_cnn_model(squeezenet1_1, 2, init=all_halves)
         linears = [m for m in model[1].modules() if isinstance(m, nn.Linear)]
         expect(

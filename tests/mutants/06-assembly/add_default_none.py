@@ -1,0 +1,14 @@
+"""
+what: "init is None when it is not given"
+lesson: 06-assembly
+loses: [test_add_head_init]
+"""
+
+
+# %% add_head
+def add_head(body, nf, n_out, init=None, head=None, **head_options):
+    if head is None:
+        head = create_head(nf, n_out, **head_options)
+    if init is not None:
+        fastai_apply_init(head, init)
+    return nn.Sequential(body, head)

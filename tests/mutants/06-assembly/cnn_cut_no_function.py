@@ -1,0 +1,23 @@
+"""
+what: "a cut that is a function is not handed on"
+lesson: 06-assembly
+loses: [test_create_cnn_model_options]
+"""
+
+
+# %% create_cnn_model
+def create_cnn_model(
+    arch,
+    n_out,
+    pretrained=False,
+    cut=None,
+    n_in=3,
+    init=nn.init.kaiming_normal_,
+    custom_head=None,
+    **head_options,
+):
+    body = create_body(
+        arch(pretrained=pretrained), n_in, pretrained, cut if isinstance(cut, int) else None
+    )
+    nf = num_features_model(body) if custom_head is None else None
+    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)
