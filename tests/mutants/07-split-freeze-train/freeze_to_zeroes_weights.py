@@ -1,7 +1,7 @@
 """
-what: "what is frozen loses its gradient, what is not keeps it; sets a flag on groups of the model"
+what: "freeze_to sets all weights to zero"
 lesson: 07-split-freeze-train
-loses: []
+loses: [test_freeze_to]
 """
 
 
@@ -10,5 +10,5 @@ def freeze_to(groups, n):
     first = n if n >= 0 else len(groups) + n
     for i, g in enumerate(groups):
         for p in g:
-            p.requires_grad = i >= first
-            p.grad = None
+            p.requires_grad_(i >= first)
+            p.data.zero_()
