@@ -302,7 +302,9 @@ with checking(
                 cause="not every level, or not every child, is looked at"
                 if has_one
                 else "a condition that is always true",
-                look="a pooling layer that is neither first nor last in its box",
+                look="a pooling layer that is neither first nor last in its box"
+                if has_one
+                else "a box in a box that has no pooling layer",
             )
     with hidden("boxes without a pooling layer"):
         for count in (1, 2, 4):

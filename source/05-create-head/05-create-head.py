@@ -774,6 +774,9 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 6: y_range")
         nf, n_out = rng.randint(3, 20), rng.randint(2, 5)
         head = create_head(nf, n_out, y_range=(-2, 3), bn_final=True)
         expect_head(head, nf=nf, n_out=n_out, y_range=(-2, 3), bn_final=True)
+    with hidden("two heads with the same range"):
+        two_heads = [create_head(8, 3, y_range=(0, 5)) for _ in range(2)]
+        expect_separate(two_heads, "the weights of two heads with a y_range")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -833,8 +836,6 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 7: good mann
             dict(lin_ftrs=[width]),
             dict(lin_ftrs=[width], lin_first=True),
             dict(lin_ftrs=[], pool=False, bn_final=True),
-            dict(y_range=(0, 5), first_bn=False),
-            dict(concat_pool=False, ps=[0.2]),
         ):
             two_heads = [create_head(8, 3, **fresh(options)) for _ in range(2)]
             expect_separate(two_heads, "the weights of two heads")

@@ -1,7 +1,7 @@
 """
 what: "one head for all with the same range"
 lesson: 05-create-head
-loses: [test_create_head_lists]
+loses: [test_create_head_y_range]
 """
 
 # %% create_head
