@@ -17,7 +17,6 @@ _ASKED = os.environ.get("HEADCHECK_TESTS")
 IN_THE_NIGHT = _ASKED == "all"
 WITH_A_CHANGE = _ASKED == "changed"
 
-
 night = pytest.mark.night
 
 
@@ -41,7 +40,7 @@ def leave_out_what_is_for_the_night(config: pytest.Config, items: list[pytest.It
     if not WITH_A_CHANGE:
         return
     left_out = [item for item in items if item.get_closest_marker("night")]
-    items[:] = [item for item in items if not item.get_closest_marker("night")]
+    items[:] = [item for item in items if item not in left_out]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
 
