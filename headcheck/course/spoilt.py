@@ -17,15 +17,17 @@ _DATE = (
     rf"{_DAY}(?P<sign>[./]){_DAY}(?P=sign)(?:\d\d)?\d\d|\d{{4}}[-/]\d\d?[-/]\d\d?"
     rf"|{_DAY}[. -]{{1,2}}{MONTH}(?:[. -]{{1,2}}(?:\d\d)?\d\d)?"
 )
-# Mar-05, Mrz 05; Sept. 5; May 3, 2026. In small letters they are logins: jan-05.
+# Mar-05, Mrz 05; Sept. 5; May 3, 2026; Sept 5 2026. In small letters they are logins: jan-05.
 _MONTH_FIRST = (
-    rf"(?=[A-Z])(?i:{MONTH})[ -](?:\d\d)?\d\d|(?=[A-Z])(?i:{MONTH}) {_DAY}(?:, (?:\d\d)?\d\d)?"
+    rf"(?=[A-Z])(?i:{MONTH})[ -](?:\d\d)?\d\d|(?=[A-Z])(?i:{MONTH}) {_DAY}(?:,? (?:\d\d)?\d\d)?"
 )
+# TRUE as Excel writes it: English, German, French, Spanish and Italian, Portuguese. (VERO is also a name.)
+_TRUTH = "TRUE|FALSE|WAHR|FALSCH|VRAI|FAUX|VERDADERO|VERDADEIRO|FALSO"
 _ERRORS = r"#+|#[\w/]+[?!]|#N/A|#NV|Err:\d{3}"  # ######, #NAME?, #DIV/0!, #NV, Err:502
 _NO_NUMBER = (
     rf"\d+(?:[.,]\d+)?e\+\d+|\d+[.,]\d+e-\d+|{_ERRORS}"  # 1.23E+11, 1E+05, 4.7E-11
     rf"|(?:{_DATE})(?:(?:,? |T){_TIME}Z?)?|{_TIME}"
-    rf"|(?-i:{_MONTH_FIRST}|TRUE|FALSE|WAHR|FALSCH)"
+    rf"|(?-i:{_MONTH_FIRST}|{_TRUTH})"
 )
 _SPOILT = re.compile(rf"\d+[.,]0+|{_NO_NUMBER}", re.IGNORECASE)  # 4712.0, too
 # What some schools write themselves: for each the whole look, and what a spreadsheet may have made.
