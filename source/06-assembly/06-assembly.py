@@ -803,6 +803,15 @@ with checking(
     write_it_yourself=["fastai.vision.learner.create_vision_model"],
     step="other families",
 ):
+    model = create_cnn_model(small_arch, 4, cut=1)
+    expect_two(model, "create_cnn_model(small_arch, 4, cut=1)")
+    expect_equal(
+        len(model[0]),
+        1,
+        "create_cnn_model(small_arch, 4, cut=1): children in the body",
+        mistakes={2: "cut is not passed on to create_body, which then follows its rule"},
+        look="the docstring: where cut goes",
+    )
     expect_same_function(
         create_cnn_model(densenet121, 4, cut=-1),
         reference,

@@ -2,6 +2,7 @@
 what: does not hand the cut on
 lesson: 06-assembly
 loses: [test_create_cnn_model_families, test_create_cnn_model_options]
+says: cut is not passed on
 base: cnn_with_own_add_head
 edits:
 - replace: |2-
