@@ -15,7 +15,7 @@ import re
 import symtable
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,6 +96,19 @@ def reads(source: str) -> frozenset[str]:
 def needs(source: str) -> frozenset[str]:
     """Global names that a cell may read as another cell has left them."""
     return read(source).needs
+
+
+def unneeded(resting: Sequence[str], running: Iterable[str]) -> set[int]:
+    """Places of the cells in `resting` that bind no name which a cell that runs may need.
+
+    A cell that has to run after all may itself need what another one binds.
+    """
+    places = set(range(len(resting)))
+    wanted = {name for source in running for name in needs(source)}
+    while woken := {place for place in places if wanted & binds(resting[place])}:
+        wanted |= {name for place in woken for name in needs(resting[place])}
+        places -= woken
+    return places
 
 
 def python(source: str) -> ast.Module | None:

@@ -39,29 +39,29 @@ def _block(body: Sequence[ast.stmt], bound: set[str], found: set[str]) -> set[st
 def _statement(node: ast.stmt, bound: set[str], found: set[str]) -> set[str]:
     match node:
         case ast.If():
-            bound = _reads([node.test], bound, found)
+            _reads([node.test], bound, found)
             return _block(node.body, bound, found) & _block(node.orelse, bound, found)
         case ast.For() | ast.AsyncFor():
-            bound = _reads([node.iter], bound, found)
+            _reads([node.iter], bound, found)
             _block(node.body, _targets([node.target], bound, found), found)
             _block(node.orelse, bound, found)
             return bound
         case ast.While():
-            bound = _reads([node.test], bound, found)
+            _reads([node.test], bound, found)
             _block(node.body, bound, found)
             _block(node.orelse, bound, found)
             return bound
         case ast.With() | ast.AsyncWith():
             inside = bound
             for item in node.items:
-                inside = _reads([item.context_expr], inside, found)
+                _reads([item.context_expr], inside, found)
                 inside = _targets([item.optional_vars] if item.optional_vars else [], inside, found)
             inside = _block(node.body, inside, found)
             return inside if all(map(_lets_through, node.items)) else bound
         case ast.Try() | ast.TryStar():
             return _try(node, bound, found)
         case ast.Match():
-            bound = _reads([node.subject], bound, found)
+            _reads([node.subject], bound, found)
             for case in node.cases:
                 # (Names in patterns are bound, those with dots are read.)
                 _reads([case.pattern, *([case.guard] if case.guard else [])], bound, found)
@@ -73,22 +73,28 @@ def _statement(node: ast.stmt, bound: set[str], found: set[str]) -> set[str]:
         case ast.Import() | ast.ImportFrom():
             return bound | {(a.asname or a.name).partition(".")[0] for a in node.names}
         case ast.Assign():
-            return _targets(node.targets, _reads([node.value], bound, found), found)
+            _reads([node.value], bound, found)
+            return _targets(node.targets, bound, found)
         case ast.AnnAssign():
-            bound = _reads([node.annotation, *([node.value] if node.value else [])], bound, found)
+            _reads([node.annotation, *([node.value] if node.value else [])], bound, found)
             if node.value:
                 return _targets([node.target], bound, found)
-            return bound if isinstance(node.target, ast.Name) else _reads([node], bound, found)
+            if not isinstance(node.target, ast.Name):
+                _reads([node], bound, found)
+            return bound
         case ast.AugAssign():
             if isinstance(node.target, ast.Name):
                 found |= {node.target.id} - bound
-            return _targets([node.target], _reads([node.value], bound, found), found)
+            _reads([node.value], bound, found)
+            return _targets([node.target], bound, found)
         case ast.Delete():
             gone = _names(node.targets, ast.Del)
             found |= gone - bound
-            return _reads([node], bound, found) - gone
+            _reads([node], bound, found)
+            return bound - gone
         case _:
-            return _reads([node], bound, found)
+            _reads([node], bound, found)
+            return bound
 
 
 def _lets_through(item: ast.withitem) -> bool:
@@ -111,7 +117,8 @@ def _try(node: ast.Try | ast.TryStar, bound: set[str], found: set[str]) -> set[s
 def _targets(targets: Iterable[ast.expr], bound: set[str], found: set[str]) -> set[str]:
     """After an assignment to these: names are bound, the rest of them is read (`a[i] = 1`)."""
     targets = list(targets)
-    return _reads(targets, bound, found) | _names(targets, ast.Store)
+    _reads(targets, bound, found)
+    return bound | _names(targets, ast.Store)
 
 
 def _names(nodes: Iterable[ast.AST], context: type[ast.expr_context]) -> set[str]:
@@ -124,12 +131,11 @@ def _names(nodes: Iterable[ast.AST], context: type[ast.expr_context]) -> set[str
     }
 
 
-def _reads(nodes: Iterable[ast.AST], bound: set[str], found: set[str]) -> set[str]:
-    """What these read goes into `found`, unless it is bound; `bound`, as nothing here is certain."""
+def _reads(nodes: Iterable[ast.AST], bound: set[str], found: set[str]) -> None:
+    """What these read goes into `found`, unless it is bound."""
     for node in nodes:
         now, later = _read_in(node)
         found |= (now - bound) | later
-    return bound
 
 
 def _read_in(node: ast.AST) -> tuple[set[str], set[str]]:

@@ -36,7 +36,8 @@ def set_aside(
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     may_rest = [c for c in code if role_of(c) == "demo" and _text(c) in given]
     runs = [c for c in code if role_of(c) != "check" and not any(c is each for each in may_rest)]
-    for cell in without_reader(may_rest, runs):
+    for place in cellcode.unneeded([c.source for c in may_rest], [c.source for c in runs]):
+        cell = may_rest[place]
         cell.metadata["tags"] = [*cell.metadata.get("tags", []), tag]
 
 
@@ -58,23 +59,6 @@ def say_so(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code" and is_left_out(cell):
             cell.outputs = [new_output("stream", name="stdout", text=SAID)]
-
-
-def without_reader(
-    may_rest: Sequence[NotebookNode], runs: Sequence[NotebookNode]
-) -> list[NotebookNode]:
-    """Those of `may_rest` that bind no name which a cell that runs needs."""
-    resting, wanted = (
-        list(may_rest),
-        {name for cell in runs for name in cellcode.needs(cell.source)},
-    )
-    while True:
-        # A demo that has to run may itself need what another one binds.
-        woken = [cell for cell in resting if wanted & cellcode.binds(cell.source)]
-        if not woken:
-            return resting
-        wanted |= {name for cell in woken for name in cellcode.needs(cell.source)}
-        resting = [cell for cell in resting if not any(cell is each for each in woken)]
 
 
 def _text(cell: NotebookNode) -> str:

@@ -34,13 +34,9 @@ def needed(notebook: NotebookFile) -> list[Cell]:
     code = [cell for cell in notebook.cells if cell.is_code and cell.role != "check"]
     resting = [cell for cell in code if cell.role == "demo" and cell.only_shows]
     running = [cell for cell in code if cell not in resting] + notebook.of("check")
-    while True:
-        wanted = {name for cell in running for name in cellcode.needs(cell.source)}
-        woken = [cell for cell in resting if wanted & cellcode.binds(cell.source)]
-        if not woken:
-            return [cell for cell in code if cell not in resting]
-        running += woken
-        resting = [cell for cell in resting if cell not in woken]
+    rest = cellcode.unneeded([c.source for c in resting], [c.source for c in running])
+    left_out = [resting[place] for place in rest]
+    return [cell for cell in code if cell not in left_out]
 
 
 def run(notebook: NotebookFile, now_at: Callable[[Cell], object]) -> dict[str, Outcome]:
