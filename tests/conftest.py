@@ -8,7 +8,7 @@ import sys
 import pytest
 import unchanged
 import warm_python
-from hours import leave_out_what_is_for_the_night
+from hours import leave_out_what_waits
 from hypothesis import HealthCheck, settings
 from isolation import needs_isolation
 
@@ -47,7 +47,7 @@ LONGEST_FIRST = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    leave_out_what_is_for_the_night(config, items)
+    leave_out_what_waits(config, items)
     place = {f"test_{name}": number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 

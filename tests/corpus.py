@@ -4,7 +4,7 @@ in another style), and of each lesson the reference and the unanswered release.
 `GRADED` go through the real command line, as one class, once for a whole run (`graded_class`): of
 the mutants and variants a choice in each lesson, and all that hand in more than a notebook. The others
 go through the same check cells in one warm process (`draws.py`), a fraction of the time; of the
-capstone's, which train, a choice. `make test` takes a smaller choice and a sixth of the others, both
+capstone's, which train, a choice. `make test` takes a smaller choice and a twelfth of the others, both
 in turn (`hours.py`); `make test-all` takes all, and all through the command line.
 """
 
@@ -32,7 +32,7 @@ LESSONS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_di
 # Below the course's own limits. What never ends runs into its limit several times: each check that
 # calls it, and once more alone.
 LIMITS = "\nc.Headcheck.cell_seconds = {}\nc.Headcheck.submission_seconds = 200\n"
-SECONDS, SECONDS_OF_THE_ENDLESS = 25, 5
+SECONDS, SECONDS_OF_THE_ENDLESS = 25, 3
 
 
 def _samples() -> dict[str, Sample]:
@@ -94,7 +94,7 @@ def is_plain(name: str) -> bool:
     return name.startswith(("mutants", "variants")) and not odd
 
 
-PARTS = 6
+PARTS = 12
 TRAINS = "09-capstone"  # six heads are trained for each answer to it: half of what all others cost
 
 
@@ -105,9 +105,7 @@ def _graded() -> list[str]:
     of_class = [name for name in wanted if name.startswith("class")]
     for lesson in LESSONS:
         mine = [name for name in of_class if SAMPLES[name].lesson == lesson]
-        in_turn = first_by_hash(
-            mine, 1 if lesson == TRAINS else (len(mine) + 1) // 2, _turn(lesson)
-        )
+        in_turn = first_by_hash(mine, 1 if lesson == TRAINS else -(-len(mine) // 4), _turn(lesson))
         wanted = [name for name in wanted if name not in mine or name in in_turn]
     return wanted
 
@@ -120,7 +118,10 @@ def _judged(lesson: str) -> list[str]:
     mine = [n for n in SAMPLES if SAMPLES[n].lesson == lesson and is_plain(n) and n not in GRADED]
     if lesson == TRAINS:  # a fixed number: a part of so few may hold none
         return first_by_hash(mine, 3, _turn(lesson)) if WITH_A_CHANGE else first_by_hash(mine, 16)
-    return part_of(mine, PARTS, _turn(lesson)) if WITH_A_CHANGE else mine
+    if not WITH_A_CHANGE:
+        return mine
+    # (A twelfth of a small lesson's may be none.)
+    return part_of(mine, PARTS, _turn(lesson)) or first_by_hash(mine, 1, _turn(lesson))
 
 
 JUDGED = [name for lesson in LESSONS for name in _judged(lesson)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import hours
 import pytest
-from hours import first_by_hash, leave_out_what_is_for_the_night, part_of
+from hours import first_by_hash, leave_out_what_waits, part_of
 
 NAMES = [f"sample-{number}" for number in range(100)]
 
@@ -24,17 +25,48 @@ def test_does_what_is_tried_hang_on_the_code_alone() -> None:
     assert first_by_hash(NAMES, 2) == first_by_hash(NAMES[::-1], 2) != first_by_hash(NAMES, 2, "1")
 
 
-@pytest.mark.parametrize("with_a_change", [True, False])
-def test_is_what_is_for_the_night_left_out_with_a_change_alone(
-    monkeypatch: pytest.MonkeyPatch, with_a_change: bool
-) -> None:
-    monkeypatch.setattr(hours, "WITH_A_CHANGE", with_a_change)
-    said: list[object] = []
+class Hashable(SimpleNamespace):
+    __hash__ = object.__hash__
+
+
+def left_of(marks: dict[str, str | None], turn: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which of these tests run, and that the others are said."""
+    items = [
+        Hashable(name=name, get_closest_marker=lambda asked, mark=mark: mark == asked or None)
+        for name, mark in marks.items()
+    ]
+    said: list[Hashable] = []
     hook = SimpleNamespace(pytest_deselected=lambda items: said.extend(items))
-    by_day, by_night = (
-        SimpleNamespace(get_closest_marker=lambda name, mark=mark: mark == name)
-        for mark in (None, "night")
-    )
-    items = [by_day, by_night]
-    leave_out_what_is_for_the_night(SimpleNamespace(hook=hook), items)  # type: ignore[arg-type]
-    assert (items, said) == (([by_day], [by_night]) if with_a_change else ([by_day, by_night], []))
+    monkeypatch.setattr(hours, "_digest_of_everything", lambda: f"{turn:x}")
+    leave_out_what_waits(SimpleNamespace(hook=hook), items)  # type: ignore[arg-type]
+    assert sorted(item.name for item in [*items, *said]) == sorted(marks)
+    return [item.name for item in items]
+
+
+MARKS = {"quick": None, "a": "in_turn", "b": "in_turn", "long": "night", "c": "in_turn"}
+
+
+def test_is_what_is_for_the_night_left_out_with_a_change_and_of_the_slow_all_but_a_third(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hours, "WITH_A_CHANGE", True)
+    runs = [left_of(MARKS, turn, monkeypatch) for turn in range(6)]
+    assert runs == 2 * [["quick", "a"], ["quick", "b"], ["quick", "c"]]
+    monkeypatch.setattr(hours, "WITH_A_CHANGE", False)
+    assert left_of(MARKS, 0, monkeypatch) == [*MARKS]
+
+
+def test_is_any_line_of_ours_another_turn_and_what_a_run_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hours, "_ROOT", tmp_path)
+    (tmp_path / "headcheck").mkdir()
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "constraints.txt").write_text("")
+    (tmp_path / "headcheck" / "desk.py").write_text("x = 1")
+    before = hours._digest_of_everything()
+    (tmp_path / "headcheck" / "desk.pyc").write_bytes(b"compiled")
+    (tmp_path / "headcheck" / "gradebook.db").write_bytes(b"graded")
+    assert hours._digest_of_everything() == before
+    (tmp_path / "headcheck" / "desk.py").write_text("x = 2")
+    assert hours._digest_of_everything() != before
