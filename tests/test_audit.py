@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hours import in_turn
 from tiny_course import LESSON, NAME, add_lesson, headcheck, make_course, run_python
 
 from headcheck.authoring.audit import audit
@@ -66,6 +67,7 @@ def changes(found: dict[str, Any], *, justified: bool = False) -> list[str]:
     ]
 
 
+@in_turn
 def test_is_a_gap_shown_as_a_diff(told: tuple[str, dict[str, Any]]) -> None:
     text, found = told
     # `least` is never tried together with `sort`.

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 from browser import chromium
-from hours import IN_THE_NIGHT, night
+from hours import IN_THE_NIGHT, in_turn, night
 from once import once
 from tiny_course import LESSON, NAME, ROOT, headcheck, make_course
 
@@ -59,6 +59,7 @@ def site(course: Path) -> Path:
     return course / "site"
 
 
+@in_turn
 def test_does_every_link_inside_lead_somewhere(site: Path) -> None:
     texts = {page: page.read_text("utf-8") for page in site.rglob("*.html")}
     ids = {page: set(re.findall(r'\bid="([^"]+)"', text)) for page, text in texts.items()}
@@ -107,6 +108,7 @@ def test_has_every_document_but_those_with_answers_a_page(course: Path, site: Pa
     assert all(f'href="docs/{name}.html"' in index for name in documents)
 
 
+@in_turn
 def test_is_a_word_of_the_glossary_explained_where_it_stands(course: Path, site: Path) -> None:
     words = explained((course / "course" / "docs" / "glossary.md").read_text("utf-8"))
     glossary = (site / "docs" / "glossary.html").read_text("utf-8")

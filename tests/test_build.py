@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hours import night
+from hours import in_turn, night
 from tiny_course import LESSON, NAME, ROOT, add_lesson, headcheck, make_course, run_python
 
 from headcheck.authoring import form, release, verify
@@ -496,6 +496,7 @@ def test_is_a_lesson_that_runs_wrong_named(course, wrong):
         assert message in problem
 
 
+@in_turn
 def test_does_the_real_command_verify_in_a_real_kernel(tmp_path):
     course = make_course(tmp_path, torch=False)
     done = headcheck(course, "build")
@@ -542,6 +543,7 @@ def as_in_a_container() -> None:
         pytest.param("in a kernel", marks=night("by day as it is graded")),
     ],
 )
+@in_turn
 def test_does_the_first_ctrl_c_end_verifying_without_traces(tmp_path, where):
     # (Who is graded has a home of its own.)
     seconds = (

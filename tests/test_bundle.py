@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hours import night
+from hours import in_turn, night
 from once import once
 from tiny_course import NAME, ROOT, headcheck, make_course
 
@@ -120,6 +120,7 @@ def test_does_every_link_lead_somewhere_in_it(edition: Path) -> None:
     assert not lost
 
 
+@in_turn
 def test_are_two_bundles_the_same_bytes(edition: Path, tmp_path: Path) -> None:
     folder, archive = bundle(Course.open(ROOT), tmp_path)
     assert archive.read_bytes() == (edition / "body-and-head.zip").read_bytes()
@@ -154,6 +155,7 @@ def test_do_the_checks_of_lessons_00_and_05_run_with_nothing_else(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="bin/python")
+@in_turn
 def test_is_a_right_head_right_and_a_wrong_one_wrong_without_the_graders_reference(
     edition: Path, installed: Path
 ) -> None:
@@ -254,6 +256,7 @@ def test_is_every_name_in_it_one_for_windows(edition: Path) -> None:
             assert part.partition(".")[0].lower() not in reserved and part.rstrip(". ") == part
 
 
+@in_turn
 def test_are_badges_there_only_when_the_repository_is_known(edition: Path, tmp_path: Path) -> None:
     first = edition / "body-and-head" / "notebooks" / "01-look-before-you-cut"
     assert "colab" not in (first / "01-look-before-you-cut.ipynb").read_text("utf-8")

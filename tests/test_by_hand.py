@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from given_back import fault_of_ours, feedback, words
+from hours import in_turn
 from lms_class import copy_of, read_by_a_person
 from test_grade import gradebook
 from tiny_course import NAME, headcheck
@@ -61,6 +62,7 @@ def test_are_only_checks_and_extra_points_found(course: Path) -> None:
     }
 
 
+@in_turn
 def test_does_the_table_say_where_another_mark_counts(
     regraded: tuple[str, list[dict[str, object]]],
 ) -> None:

@@ -28,7 +28,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from hours import night
+from hours import in_turn, night
 from in_process import InProcess
 from marked_course import here
 from once import once
@@ -194,6 +194,7 @@ def in_gradebook(course: Path) -> list[str]:
 # ---- as with one machine -------------------------------------------------------------------------
 
 
+@in_turn
 def test_does_the_command_line_grade_on_the_cluster_as_here(
     course: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +216,7 @@ def test_does_the_command_line_grade_on_the_cluster_as_here(
         assert book.marks(NAME) == there
 
 
+@in_turn
 def test_does_a_regrade_preview_on_the_cluster_say_whose_mark_moves(
     course: Path, cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -319,6 +321,7 @@ def test_is_nothing_served_to_who_has_no_certificate(cluster: Cluster) -> None:
             urlopen(f"http://127.0.0.1:{services['dashboard']}/{page}")
 
 
+@in_turn
 def test_do_workers_with_other_code_or_libraries_get_nothing(
     course: Path, cluster: Cluster
 ) -> None:
@@ -397,6 +400,7 @@ def meanwhile(cluster: Cluster, started: int, act: Callable[[], None]) -> thread
     return thread
 
 
+@in_turn
 def test_is_nothing_lost_when_a_machine_goes(course: Path, cluster: Cluster) -> None:
     students = [f"s{number}" for number in range(5)]
     hand_in(course, *students)
@@ -485,6 +489,7 @@ def test_is_a_scheduler_that_is_gone_a_sentence_and_the_next_run_goes_on(
     assert in_gradebook(course) == ["ada", "bob", "cy"]
 
 
+@in_turn
 def test_is_a_killed_forkserver_replaced_by_its_worker(
     course: Path, cluster: Cluster, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from tiny_course import LESSON, NAME, add_lesson, headcheck, make_course
 
 from headcheck.course.directory import Course, CourseError
@@ -670,6 +671,7 @@ def test_are_nested_encrypted_and_twofold_entries_what_they_are(course: Path) ->
     assert (course / "submitted" / place / "more.zip").read_bytes() == inner.getvalue()
 
 
+@in_turn
 def test_do_two_people_collect_one_after_the_other(course: Path) -> None:
     download = zipped(course, {f"lovelaceada_4711_1_{NAME}.ipynb": BOOK})
     command = [sys.executable, "-m", "headcheck.cli", "collect", str(download)]
@@ -897,6 +899,7 @@ rm filler && "$1" -m headcheck.cli collect ../submissions.zip | tail -1
 """
 
 
+@in_turn
 def test_is_a_full_disk_one_sentence_and_does_the_next_collect_go_on(course: Path) -> None:
     room = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
     if not shutil.which("unshare") or subprocess.run([*room, "true"]).returncode:

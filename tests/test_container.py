@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hours import in_turn
 from ordinary_user import as_ordinary_user
 
 # As the filter that runtimes bring does to who has no CAP_SYS_ADMIN.
@@ -49,6 +50,7 @@ def said(folder: Path, code: str, **how: Any) -> str:
     not (shutil.which("setcap") and shutil.which("newuidmap")),
     reason="needs the programs setcap and newuidmap (Debian: libcap2-bin, uidmap)",
 )
+@in_turn
 def test_with_the_three_settings_each_submission_is_a_user_of_its_own(tmp_path: Path) -> None:
     assert said(tmp_path, START, where="uncovered container") == "own users\n"
 

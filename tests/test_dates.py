@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from hours import in_turn
 from nbgrader.api import Gradebook
 from tiny_course import NAME, headcheck, make_course
 
@@ -188,6 +189,7 @@ def grade(course: Path, text: str) -> tuple[str, dict[str, float]]:
     return done.stdout + done.stderr, scores
 
 
+@in_turn
 def test_every_change_of_the_file_counts_at_the_next_grading(late_class: Path) -> None:
     due = f"due: {{{NAME}: 2026-11-20 23:59}}\n"
     said, scores = grade(late_class, due)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from tiny_course import NAME, ROOT, headcheck, make_course, run_python
 
 MADE = ("submitted/ada/x/x.ipynb", "feedback/ada/x.html", "autograded/ada/x/x.ipynb")
@@ -56,6 +57,7 @@ def make(course: Path, target: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the isolated engine needs Linux")
+@in_turn
 def test_does_make_demo_touch_nothing_but_demo(course: Path) -> None:
     make(course, "clean")
     before = contents(course)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hours import night
+from hours import in_turn, night
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from once import once
@@ -96,6 +96,7 @@ def test_a_demo_runs_when_it_is_needed_and_only_then(built: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("engine", ["isolated", "nbgrader"])
+@in_turn
 def test_everything_runs_when_the_teacher_says_so(built: Path, tmp_path: Path, engine: str) -> None:
     course = Path(shutil.copytree(built, tmp_path / "course"))
     hand_in(course, "ada", OWN)

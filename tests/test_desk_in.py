@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hours import night
+from hours import in_turn, night
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from once import once
@@ -168,6 +168,7 @@ def marks(course: Path) -> dict[str, tuple[float, int]]:
     }
 
 
+@in_turn
 def test_does_honest_work_get_its_marks_wherever_it_lies(handed: Handed) -> None:
     found = marks(handed.course)
     assert {student: found[student] for student in WANTED} == WANTED

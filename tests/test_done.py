@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
+from hours import in_turn
 from nbclient import NotebookClient
 from nbgrader.utils import compute_checksum
 from once import once
@@ -230,6 +231,7 @@ def test_does_the_terminal_say_it_plainly(handed_out, answers, code: int, said: 
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@in_turn
 def test_does_a_wrong_path_or_an_endless_loop_end_in_a_sentence(handed_out, tmp_path: Path) -> None:
     done = run_python(tmp_path, "-m", "headcheck.cli", "check", "nothing.ipynb")
     assert done.returncode == 2 and "there is no file nothing.ipynb" in done.stderr

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from corpus import LIMITS, SAMPLES, SECONDS, without_demos
 from draws import Verdicts, concerned, unsteady, verdicts_of
-from hours import WITH_A_CHANGE, night
+from hours import WITH_A_CHANGE, in_turn, night
 from real_course import ROOT
 from tiny_course import headcheck
 
@@ -49,6 +49,7 @@ def found_by_name() -> dict[str, Verdicts]:
 
 
 @pytest.mark.parametrize("name", WATCHED)
+@in_turn
 def test_is_the_verdict_the_same_in_every_draw(
     found_by_name: dict[str, Verdicts], name: str
 ) -> None:
@@ -60,6 +61,7 @@ def test_is_the_verdict_the_same_in_every_draw(
     }
 
 
+@in_turn
 def test_is_a_measured_head_judged_alike() -> None:
     for name, found in verdicts(HEADS, range(1, 3)).items():
         assert found and not list(unsteady(name, found))

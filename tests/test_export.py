@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hours import in_turn
 from lms_class import PATHS, SECRETS, copy_of, read_by_a_person
 from test_grade import gradebook
 from tiny_course import NAME, headcheck
@@ -107,6 +108,7 @@ def cells(data: bytes, column: str, key: str = "ID") -> dict[str, str]:
 # ---- Canvas --------------------------------------------------------------------------------------
 
 
+@in_turn
 def test_does_canvas_get_its_own_file_back_with_the_marks_in_it_and_nothing_else(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

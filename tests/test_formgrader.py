@@ -18,6 +18,7 @@ import pytest
 from browser import chromium
 from bs4 import BeautifulSoup
 from hostile_notebook import EVIL_FILES, OUTPUTS, honest_cells, hostile_cells
+from hours import in_turn
 from isolation import needs_isolation
 from marked_course import NAME, QUESTION, add_cells, graded_notebook, marked_course
 from playwright.sync_api import Page, Route, expect
@@ -129,6 +130,7 @@ def listens_to_what_is_typed(page: Page) -> None:
     expect(extra_credit).to_have_attribute("placeholder", re.compile("0"))
 
 
+@in_turn
 def test_open_read_with_the_scheme_beside_mark_comment_next(page: Page, course: Path) -> None:
     page.goto("/formgrader/gradebook", wait_until="domcontentloaded")
     for place in (NAME, f"{NAME}/{NAME}"):  # its notebook; each page has rows and such a link
@@ -159,6 +161,7 @@ def test_open_read_with_the_scheme_beside_mark_comment_next(page: Page, course: 
     assert (found.mark.score, found.mark.comment, found.mark.waits) == (1.5, "Why?", False)
 
 
+@in_turn
 def test_no_notebook_acts_in_formgraders_page(page: Page, course: Path) -> None:
     open_notebook(page, course, EVIL)
     page.locator("#notebook-container").first.wait_for()
@@ -177,6 +180,7 @@ def test_no_notebook_acts_in_formgraders_page(page: Page, course: Path) -> None:
     assert len(OUTPUTS) > 15  # something was there
 
 
+@in_turn
 def test_files_that_were_handed_in_do_not_run(page: Page, course: Path) -> None:
     open_notebook(page, course, EVIL)
     for name in EVIL_FILES:
@@ -198,6 +202,7 @@ def test_honest_work_looks_as_it_should(page: Page, course: Path) -> None:
     expect(body.locator("img[width='40']")).to_have_js_property("naturalWidth", 1)
 
 
+@in_turn
 def test_feedback_neither_acts_nor_holds_the_scheme(course: Path) -> None:
     made = subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_feedback", NAME, "--student", EVIL],
@@ -225,6 +230,7 @@ server.serve(Course.open(Path.cwd()), print, idle_minutes=15, say=say)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it keeps isolated graders warm")
+@in_turn
 def test_does_the_autograde_button_borrow_a_running_server_and_give_the_right_marks(
     page: Page, course: Path
 ) -> None:

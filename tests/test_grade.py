@@ -21,7 +21,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from hours import night
+from hours import in_turn, night
 from kept import kept
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -420,6 +420,7 @@ def test_does_plain_nbgrader_give_the_same_gradebook(
 # ---- again, and in part --------------------------------------------------------------------------
 
 
+@in_turn
 def test_is_only_what_changed_graded_again(course: Path) -> None:
     submit(course, "ada", FULL)
     submit(course, "bob", {})
@@ -498,6 +499,7 @@ def test_does_an_unchanged_class_leave_the_report_alone(course: Path) -> None:
     assert "5.5 of 6 with written answers" in " ".join(report.read_text().split())
 
 
+@in_turn
 def test_does_a_persons_mark_survive_a_regrade(course: Path) -> None:
     submit(course, "ada", FULL)
     headcheck(course, "grade", *ENGINE)
@@ -514,6 +516,7 @@ def test_does_a_persons_mark_survive_a_regrade(course: Path) -> None:
         assert gb.find_comment("why_twice", NAME, NAME, "ada").manual_comment == "Nearly."
 
 
+@in_turn
 def test_does_an_interrupted_run_keep_what_was_finished(course: Path) -> None:
     submit(course, "ada", FULL)
     submit(course, "bob", FULL | {"double": "import time\ntime.sleep(600)"})
@@ -616,6 +619,7 @@ def test_is_a_mismatched_torch_said(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert classroom.mismatched_torch() is None
 
 
+@in_turn
 def test_is_a_broken_check_reported_and_never_a_silent_zero(course: Path) -> None:
     """A check that gives more than its points is the instructor's fault, not the student's."""
     lesson = other_lesson().replace('expect(triple("a") == "aa", \'triple("a")\')', "pass\n99")
@@ -751,6 +755,7 @@ def question(name: str, answer: str, check: str = "") -> Iterator[NotebookNode]:
     yield code(body, f"test_{name}", grade=True, locked=True, points=2)
 
 
+@in_turn
 def test_does_every_kind_of_trouble_cost_its_own_question_only() -> None:
     kernel = {"name": "python3", "display_name": "Python 3"}
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})

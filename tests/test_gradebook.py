@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from nbgrader.api import Gradebook
 from once import once
 from ordinary_user import as_ordinary_user
@@ -160,6 +161,7 @@ def test_is_a_disk_that_takes_nothing_one_sentence(
     assert "damaged" not in done.stderr
 
 
+@in_turn
 def test_is_a_full_disk_in_the_middle_of_a_run_one_sentence(course: Path) -> None:
     """The first submission still finds room; the gradebook says so itself for the second."""
     code = (
@@ -182,6 +184,7 @@ def test_is_a_full_disk_in_the_middle_of_a_run_one_sentence(course: Path) -> Non
     assert students(course) == ["ada", "bob"]
 
 
+@in_turn
 def test_is_a_disk_that_is_full_for_a_graded_notebook_one_sentence(course: Path) -> None:
     """The marks are safe by then, and the next run goes on with this very submission."""
     code = (
@@ -300,6 +303,7 @@ def test_is_a_student_whom_another_grader_adds_meanwhile_recorded(
     assert "Traceback" not in said.err and "Rolling back" not in said.err
 
 
+@in_turn
 def test_do_two_who_grade_one_course_not_meet(course: Path) -> None:
     hold = (
         "from pathlib import Path; from headcheck.course.directory import Course\n"
@@ -428,6 +432,7 @@ def test_does_opening_a_course_leave_everything_as_it_was(tmp_path: Path) -> Non
     assert os.environ["PATH"] == path
 
 
+@in_turn
 def test_is_a_new_gradebook_made_where_no_environment_is_activated(tmp_path: Path) -> None:
     course = make_course(tmp_path / "course")
     done = subprocess.run(

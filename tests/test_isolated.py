@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from hours import night
+from hours import in_turn, night
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -152,6 +152,7 @@ def test_honest_work_gets_full_marks_and_its_outputs(graded: Grade) -> None:
         ),
     ],
 )
+@in_turn
 def test_trouble_costs_one_question(graded: Grade, one: str, outcome: str) -> None:
     limits = LIMITS.model_copy(update={"cell_seconds": 3}) if outcome == "timeout" else LIMITS
     results, whole, notebook = graded(lesson(one), limits=limits)
@@ -265,6 +266,7 @@ def test_huge_but_legal_layers_cost_only_their_check(graded: Grade) -> None:
     assert results["test_two"].score == 0
 
 
+@in_turn
 def test_the_whole_submission_has_a_limit_too(graded: Grade) -> None:
     cells = lesson(before="while True: pass")
     limits = Limits(cell_seconds=4, submission_seconds=2, wall_factor=1000)
@@ -333,6 +335,7 @@ def test_a_later_cell_cannot_show_what_a_check_has_asked(graded: Grade, after: s
         ["get_ipython().execution_count = 0", "get_ipython().execution_count = 40", "pass"],
     ],
 )
+@in_turn
 def test_is_all_that_is_said_of_a_later_cell_the_same_however_it_ends(
     graded: Grade, ways: list[str]
 ) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from conftest import SECRET
-from hours import IN_THE_NIGHT, night
+from hours import IN_THE_NIGHT, in_turn, night
 from nbformat.v4 import new_code_cell, new_notebook
 from ordinary_user import as_ordinary_user
 
@@ -401,6 +401,7 @@ def test_a_larger_socket_buffer(student: StudentProcess) -> None:
 
 
 @for_every_user_alike
+@in_turn
 def test_memory_of_page_tables(student: StudentProcess) -> None:
     """Reading untouched memory takes none, but the tables that say so are the kernel's."""
     code = """
@@ -502,6 +503,7 @@ def _users(student: StudentProcess) -> set[int]:
         "while True: subprocess.run([sys.executable, '-S', '-c', 'sum(range(10**6))'])",
     ],
 )
+@in_turn
 def test_processor_time_of_all_its_processes_is_limited(forkserver: Forkserver, code: str) -> None:
     """Wall time is as good as unlimited here: only what the processors did can end it."""
     limits = LIMITS.model_copy(update={"cell_seconds": 2, "wall_factor": 10_000})
@@ -511,6 +513,7 @@ def test_processor_time_of_all_its_processes_is_limited(forkserver: Forkserver, 
         assert (run.outcome, "limit of 2 s" in run.message) == ("timeout", True), run.message
 
 
+@in_turn
 def test_a_crowd_of_processes_is_given_the_share_of_about_one(student: StudentProcess) -> None:
     # They begin together, after the cell: else the last are started against those that spin already.
     code = """
@@ -566,6 +569,7 @@ def test_a_busy_machine_costs_nobody_points(forkserver: Forkserver) -> None:
         assert (run.outcome, text(run)) == ("passed", "done")
 
 
+@in_turn
 def test_fork_bomb_leaves_the_neighbours_alone(
     student: StudentProcess, forkserver: Forkserver
 ) -> None:
@@ -659,6 +663,7 @@ def test_endless_loop_is_interrupted_and_the_next_cell_runs(student: StudentProc
         "while True:\n  try:\n    n = 0\n    while True: n += 1\n  except BaseException: pass",
     ],
 )
+@in_turn
 def test_endless_loop_that_cannot_be_interrupted(student: StudentProcess, code: str) -> None:
     run = student.run_cell(code, SHORT)
     assert run.outcome == "timeout" and "ignored the interrupt" in (student.ended or "")
@@ -813,6 +818,7 @@ def test_a_bar_that_is_drawn_often_stays_whole(student: StudentProcess) -> None:
 # --- the other kind of user -----------------------------------------------------------------------
 
 
+@in_turn
 def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
     run_as_an_ordinary_user("alone", __file__)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hours import in_turn
 from in_process import InProcess
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from once import once
@@ -56,6 +57,7 @@ def of(course: Path, cell: str) -> tuple[float | None, float | None, bool]:
 
 
 @pytest.mark.parametrize("formgrader", [True, False])
+@in_turn
 def test_does_a_mark_stay_and_an_answer_come_back_only_when_its_text_changed(
     course: Path, formgrader: bool
 ) -> None:
@@ -111,6 +113,7 @@ def test_does_formgrader_have_the_same_queue(course: Path) -> None:
     assert {one["student"]: one["needs_manual_grade"] for one in overview} == waiting
 
 
+@in_turn
 def test_does_nbgraders_own_command_keep_the_same_queue(course: Path) -> None:
     with (course / "grader_config.py").open("a") as file:
         file.write("\nc.RunChecks.engine = 'nbgrader'\n")
@@ -127,6 +130,7 @@ def test_does_nbgraders_own_command_keep_the_same_queue(course: Path) -> None:
     assert len(record["history"]) == 2
 
 
+@in_turn
 def test_is_nothing_called_read_when_what_was_read_is_not_known(course: Path) -> None:
     submit(course, "ada", FULL)
     grade(course)
@@ -149,6 +153,7 @@ def test_is_nothing_called_read_when_what_was_read_is_not_known(course: Path) ->
     assert of(course, WHY) == (None, 1.5, True)
 
 
+@in_turn
 def test_does_a_run_that_ended_before_it_remembered_lose_nobodys_answer(course: Path) -> None:
     """The gradebook has the marks of the new text, the memory is that of the old one."""
     submit(course, "ada", FULL)

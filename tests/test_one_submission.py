@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hours import in_turn
 from test_grade import FULL, FakeEngine, built, course, grade_with_fake, submit
 from tiny_course import NAME, headcheck
 
@@ -118,6 +119,7 @@ def peak_of_owner(mib: int) -> Iterator[None]:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < mib << 10
 
 
+@in_turn
 def test_does_the_class_go_on_whatever_a_notebook_holds(course: Path) -> None:
     with (course / "grader_config.py").open("a") as config:
         config.write("\nc.Headcheck.disk_mib = 16\nc.Headcheck.file_mib = 8\n")

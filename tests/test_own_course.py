@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hours import in_turn
 from tiny_course import ROOT, headcheck
 from warm_python import run_module
 
@@ -59,6 +60,7 @@ def built(words: Path, without_torch: dict[str, str]) -> subprocess.CompletedPro
 # ---- a new course --------------------------------------------------------------------------------
 
 
+@in_turn
 def test_a_new_course_is_verified_without_torch(built, words):
     assert built.returncode == 0, built.stderr
     assert "right when it is graded" in built.stdout and "verified" in built.stdout
@@ -67,6 +69,7 @@ def test_a_new_course_is_verified_without_torch(built, words):
     assert "counts[word] = " not in text and "a longer text" not in text
 
 
+@in_turn
 def test_its_samples_get_the_marks_they_should(built, words, without_torch):
     done = run_module(words, "headcheck.cli", "samples", environment=without_torch)
     assert done.returncode == 0, done.stderr
@@ -204,6 +207,7 @@ def test_a_lesson_that_brings_torch_along_is_told_to_name_it(tmp_path, without_t
 # ---- the example ---------------------------------------------------------------------------------
 
 
+@in_turn
 def test_the_example_is_graded_and_audited_without_torch(tmp_path, without_torch):
     course = tmp_path / "penguins"
     shutil.copytree(EXAMPLE, course)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from nbgrader.api import Gradebook
 from once import once
 from test_grade import FULL, grade_with_fake, submit
@@ -228,6 +229,7 @@ def test_is_a_rule_that_does_not_work_one_sentence(course: Path, rule, said: str
     assert penalties(course) == {"ada": 4, "bob": 0}
 
 
+@in_turn
 def test_does_plain_nbgrader_find_the_rule_from_anywhere(course: Path, tmp_path: Path) -> None:
     """As formgrader does: started in another folder."""
     (course / "our_rule.py").write_text(

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hours import night
+from hours import in_turn, night
 from in_process import InProcess
 from marked_course import here
 from nbgrader.api import Gradebook
@@ -129,6 +129,7 @@ def without_times(text: str) -> str:
     return re.sub(rf"{when}|/\S*/pair\d+/\w+|<meta name=\"made-from\".*", "", text)
 
 
+@in_turn
 def test_are_marks_and_standings_those_of_sqlite(pair: dict[str, tuple[Path, str]]) -> None:
     found = {}
     for kind, (course, _) in pair.items():
@@ -142,6 +143,7 @@ def test_are_marks_and_standings_those_of_sqlite(pair: dict[str, tuple[Path, str
     assert students == {"ada", "bob", "cy", "zoe"}
 
 
+@in_turn
 def test_are_report_feedback_export_and_todo_those_of_sqlite(
     pair: dict[str, tuple[Path, str]], tmp_path: Path
 ) -> None:
@@ -163,6 +165,7 @@ def test_are_report_feedback_export_and_todo_those_of_sqlite(
     assert len(found["postgres"]) >= 5 and "ada" in found["postgres"]["marks.csv"]
 
 
+@in_turn
 def test_do_nbgraders_own_commands_work(
     pair: dict[str, tuple[Path, str]], handed_in: Path, tmp_path: Path
 ) -> None:
@@ -187,6 +190,7 @@ def test_do_nbgraders_own_commands_work(
         assert gb.find_submission(NAME, "ada").score == 5.5
 
 
+@in_turn
 def test_does_formgrader_list_and_mark(
     postgres: Server, pair: dict[str, tuple[Path, str]], tmp_path: Path
 ) -> None:

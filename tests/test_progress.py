@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hours import night
+from hours import in_turn, night
 from once import once
 from rich.console import Console
 from test_grade import FULL, submit
@@ -67,6 +67,7 @@ def test_is_each_finished_submission_a_line_where_there_is_no_terminal(course: P
     assert len(lines) == 1 and lines[0].startswith("graded 1/1: bob")  # ada is no part of the work
 
 
+@in_turn
 def test_has_what_hangs_a_name(course: Path) -> None:
     submit(course, "cy", FULL | {"seven": "import time\ntime.sleep(4)\nseven = 7"})
     code = (
@@ -124,6 +125,7 @@ def without_a_reader(
 
 
 @pytest.mark.parametrize("also_errors", [False, True])
+@in_turn
 def test_is_all_done_and_written_though_nobody_reads_on(course: Path, also_errors: bool) -> None:
     done = without_a_reader(
         course, ["grade", "--json", "out.json", *ENGINE], also_errors=also_errors
@@ -143,6 +145,7 @@ def test_is_all_done_and_written_though_nobody_reads_on(course: Path, also_error
         ["report", "--help"],
     ],
 )
+@in_turn
 def test_does_no_other_command_break_with_its_pipe(graded: Path, command: list[str]) -> None:
     expected = headcheck(graded, *command).returncode
     done = without_a_reader(graded, command, also_errors=False)

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from in_process import InProcess
 from marked_course import here
 from once import once
@@ -99,6 +100,7 @@ def undo(course: Path, plan: str | None = None) -> int:
 # ---- what would change ---------------------------------------------------------------------------
 
 
+@in_turn
 def test_is_it_shown_whose_mark_would_move_and_nothing_changed(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -272,6 +274,7 @@ def test_is_an_answer_that_a_person_read_again_since_read_after_undo(course: Pat
     }
 
 
+@in_turn
 def test_do_the_dates_of_today_count_after_apply_and_undo_and_in_a_report(course: Path) -> None:
     """Nothing is graded in between: nobody else would work the penalties out."""
     handed_in(course, datetime(2026, 11, 21, 11))
@@ -322,6 +325,7 @@ def test_is_a_table_of_the_report_that_has_no_row_any_more_not_left_with_the_old
     assert left.splitlines() == ["assignment,check,outcome,message,likely,students,who"]
 
 
+@in_turn
 def test_is_it_said_what_was_made_to_be_sent_of_marks_that_are_others_now(
     course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -359,6 +363,7 @@ def test_is_it_said_what_was_made_to_be_sent_of_marks_that_are_others_now(
     assert "since outbox/marks-" in told.output and "feedback-" not in told.output
 
 
+@in_turn
 def test_is_a_plan_done_twice_said_and_the_last_one_done_the_first_taken_back(
     course: Path,
 ) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from ordinary_user import as_ordinary_user
 from test_inherited_memory import TEXT, planted_in
 from tiny_course import NAME, headcheck, make_course, run_python
@@ -169,6 +170,7 @@ def one_that_waits(course: Path, server: Server) -> Iterator[subprocess.Popen[st
             process.kill()
 
 
+@in_turn
 def test_is_a_served_command_the_same_as_one_that_does_everything_itself(
     course: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +323,7 @@ def copy(course: Path, tmp_path: Path) -> Path:
     return made
 
 
+@in_turn
 def test_does_a_command_go_on_by_itself_when_the_server_is_killed(copy: Path, course: Path) -> None:
     """(Not isolated, so that the notebook can be told to go on.)"""
     top = course.parents[4]
@@ -338,6 +341,7 @@ def test_does_a_command_go_on_by_itself_when_the_server_is_killed(copy: Path, co
         assert len(address.all_mine(copy)) == 1
 
 
+@in_turn
 def test_does_one_that_watches_grade_what_arrives_and_once(copy: Path) -> None:
     for student in ("waits", "asks"):
         shutil.rmtree(copy / "submitted" / student)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from browser import chromium
 from hostile import HONEST, HOSTILE
+from hours import in_turn
 from marked_course import NAME, QUESTION, graded_notebook, here, marked_course
 from playwright.sync_api import Page, expect
 from serving import Served, review
@@ -86,6 +87,7 @@ def card(page: Page, student: str) -> Any:
 # ---- a person at the keyboard --------------------------------------------------------------------
 
 
+@in_turn
 def test_the_scheme_stands_beside_the_answers(page: Page) -> None:
     assert "Two points for the reason" in page.locator("#scheme").inner_text()
     assert "BEGIN SOLUTION" not in page.locator("body").inner_text()
@@ -298,6 +300,7 @@ def test_is_what_could_not_be_read_no_answer_that_waits(course: Path, served: Se
 # ---- what students wrote -------------------------------------------------------------------------
 
 
+@in_turn
 def test_nothing_that_a_student_wrote_acts_or_is_fetched(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

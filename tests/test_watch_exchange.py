@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from exchange_folder import COURSE, Folder
+from hours import in_turn
 from isolation import needs_isolation
 from test_resident import serving
 from tiny_course import NAME, headcheck, make_course
@@ -120,6 +121,7 @@ def tomorrow(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---- graded as it comes --------------------------------------------------------------------------
 
 
+@in_turn
 def test_is_what_arrives_graded_and_its_feedback_there_for_the_student(
     watched: tuple[Class, dict[str, str]],
 ) -> None:
