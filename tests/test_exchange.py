@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hours import in_turn
 from several_users import Users, users
 from test_grade import FULL
 from tiny_course import LESSON, NAME, make_course
@@ -87,6 +88,7 @@ def pages(machine: Users, student: str) -> dict[str, str]:
     return {page.stem: page.read_text() for page in found}
 
 
+@in_turn
 def test_does_everybody_get_the_own_feedback_also_for_a_renamed_notebook(exchange: Users) -> None:
     mine, others = pages(exchange, "stud"), pages(exchange, "other")
     assert set(mine) == {NAME}

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 
 from headcheck.grading.engines.student import StudentProcess
 from headcheck.grading.work import Limits
@@ -92,6 +93,7 @@ def test_several_threads_fork_at_once(forkserver: Forkserver) -> None:
         assert list(pool.map(grade, range(8))) == [str(n * 2) for n in range(8)]
 
 
+@in_turn
 def test_a_hundred_forks_leave_nothing(forkserver: Forkserver) -> None:
     processes, files = tree(forkserver.process.pid), len(os.listdir("/proc/self/fd"))
     for _ in range(100):
@@ -147,6 +149,7 @@ busy.join()
 """
 
 
+@in_turn
 def test_it_ends_with_its_owner_however_that_dies() -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE) as owner:
         assert owner.stdout is not None
@@ -172,6 +175,7 @@ def test_a_process_that_ends_while_it_is_looked_at_does_not_stop_the_watchdog(
     assert tree(os.getpid()) == [os.getpid()]
 
 
+@in_turn
 def test_a_forkserver_that_died_is_a_clear_error() -> None:
     with Forkserver.start() as server:
         child = server.fork("student", JailSettings())

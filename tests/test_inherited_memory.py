@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hours import IN_THE_NIGHT
+from hours import IN_THE_NIGHT, in_turn
 from nbformat.v4 import new_notebook
 from test_isolated import HONEST, lesson
 
@@ -83,6 +83,7 @@ def one_submission(number: int) -> Work:
     )
 
 
+@in_turn
 def test_nothing_of_many_submissions_is_inherited(forkserver: Forkserver) -> None:
     engine = IsolatedEngine(forkserver)
     for number in range(MANY):

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from lms_class import copy_of
 from test_collect import STUDENTS, zipped
 from test_export import CANVAS
@@ -52,6 +53,7 @@ def ended_by_itself(work: Callable[[], object], number: int, steps: Sequence[str
     return not os.WIFSIGNALED(status)
 
 
+@in_turn
 def test_does_a_killed_collect_leave_each_submission_old_or_new_and_nothing_lost(
     tmp_path: Path,
 ) -> None:
@@ -100,6 +102,7 @@ def collect(course: Path, download: Path) -> None:
 
 
 @pytest.mark.parametrize("lms", ["canvas", "folders"])
+@in_turn
 def test_is_killed_feedback_there_as_a_whole_or_not(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, lms: str
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from lms_class import copy_of
 from ordinary_user import as_ordinary_user
 from test_export import CANVAS
@@ -167,6 +168,7 @@ def open_to_all() -> Iterator[Path]:
         yield Path(folder)
 
 
+@in_turn
 def test_may_who_only_reads_a_course_have_its_marks_elsewhere(
     course: Path, open_to_all: Path
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hours import in_turn
 from nbformat.v4 import new_code_cell
 from tiny_course import NAME, headcheck, make_course
 
@@ -52,6 +53,7 @@ def test_does_a_command_that_may_do_more_still_run(command: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the isolated engine needs Linux")
+@in_turn
 def test_do_all_ways_of_installing_cost_no_points_and_no_time(tmp_path: Path) -> None:
     """A retry of pip's would take longer than a cell may."""
     course = make_course(tmp_path / "course")

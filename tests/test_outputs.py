@@ -7,6 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from hours import in_turn
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
@@ -92,6 +93,7 @@ def take_all(outputs: Outputs, messages: list[tuple[str, dict[str, Any]]]) -> No
 @example([[("display_data", {"data": {"text/plain": "\n" * 200}})]])
 @example([[("execute_result", {"data": {"text/html": "\n" * 200}, "metadata": {"a": "\n" * 90}})]])
 @example([[("error", {"ename": "E", "evalue": "\n" * 90, "traceback": ["\n" * 200] * 2})]])
+@in_turn
 def test_is_what_is_kept_valid_and_within_the_room_of_all(cells: list[Any]) -> None:
     shown: Any = {}
     made, kept = [], 0

@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib
 import pytest
 from browser import chromium
+from hours import in_turn
 from torch import nn
 
 matplotlib.use("Agg")
@@ -61,6 +62,7 @@ def test_has_every_figure_of_a_lesson_words() -> None:
         assert "plt.show()" not in path.read_text("utf-8"), path.name
 
 
+@in_turn
 def test_stands_the_body_above_the_head_on_a_phone_and_beside_it_elsewhere() -> None:
     html = anatomy(model(), (1, 3, 32, 32), cut=2)._repr_html_()
     with chromium() as browser:
