@@ -22,8 +22,8 @@ from test_grade import FULL, FakeEngine, built, course, grade_with_fake, submit
 from tiny_course import NAME, headcheck
 
 from headcheck.course.directory import Course
-from headcheck.grading import classroom, submission
-from headcheck.grading.classroom import Classroom, replace_files
+from headcheck.grading import classroom, graded_folder, submission
+from headcheck.grading.classroom import Classroom
 from headcheck.grading.find import find_submissions
 from headcheck.grading.pool import LocalPool
 from headcheck.grading.record import Record, load_record
@@ -239,7 +239,7 @@ def test_does_no_link_bring_anothers_marks(course: Path) -> None:
     assert is_full(found["ada"])
     assert found["notebook-is-a-link"].score == 0
     assert set(found) == {"ada", "notebook-is-a-link"}
-    assert {p.name for p in (course / "autograded").iterdir()} == {"ada", "notebook-is-a-link"}
+    assert {p.name for p in (course / "autograded").glob("[!.]*")} == {"ada", "notebook-is-a-link"}
 
 
 def test_does_no_name_reach_the_terminal_or_the_report_as_it_is(course: Path) -> None:
@@ -284,12 +284,14 @@ def test_is_a_fault_while_recording_that_submissions_own(
     for student in ("ada", "bob", "cy"):
         submit(course, student, FULL)
 
+    write = graded_folder.replace_files
+
     def broken(folder: Path, files: dict[str, bytes], *, shared: bool) -> None:
         if "bob" in folder.parts and b"The grader failed here" not in files[OURS[0]]:
             raise ValueError("something nobody thought of")
-        replace_files(folder, files, shared=shared)
+        write(folder, files, shared=shared)
 
-    monkeypatch.setattr(classroom, "replace_files", broken)
+    monkeypatch.setattr(graded_folder, "replace_files", broken)
     grade_with_fake(course)
     found = records(course)
     assert is_full(found["ada"]) and is_full(found["cy"])

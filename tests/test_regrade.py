@@ -25,7 +25,7 @@ from tiny_course import LESSON, NAME, headcheck
 from headcheck.course.directory import Course, CourseError
 from headcheck.desk import regrade
 from headcheck.desk.plan import Moved
-from headcheck.grading import classroom, put_back
+from headcheck.grading import classroom, graded_folder, put_back
 from headcheck.grading.gradebook import ClassGradebook
 from headcheck.grading.pool import LocalPool
 
@@ -78,7 +78,7 @@ def state(course: Path) -> dict[str, object]:
             for s in gb.assignment_submissions(NAME)
             for c in s.notebooks[0].comments
         }
-    folders = [course / "autograded", course / ".headcheck" / "graded"]
+    folders = [*(course / "autograded").glob("[!.]*"), course / ".headcheck" / "graded"]
     folders.append(course / ".headcheck" / "marked")
     files = {
         path.relative_to(course).as_posix(): path.read_bytes()
@@ -398,7 +398,7 @@ def test_does_undo_refuse_what_was_graded_since(course: Path) -> None:
 STEPS = [
     (put_back, "keep"),
     (ClassGradebook, "save"),
-    (classroom, "replace_files"),
+    (graded_folder, "replace_files"),
     (classroom, "save_record"),
 ]
 
@@ -445,7 +445,7 @@ def test_does_kill_9_at_any_step_leave_a_plan_that_goes_on_or_back(
 def test_does_kill_9_in_the_middle_of_undo_leave_it_to_be_done(course: Path) -> None:
     before = state(course)
     apply(course)
-    for where, name in ((put_back, "_put_rows_back"), (put_back, "replace_files")):
+    for where, name in ((put_back, "_put_rows_back"), (graded_folder, "replace_files")):
         killed(where, name, lambda: undo(course))
     assert undo(course) == 0
     assert state(course) == before

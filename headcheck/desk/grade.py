@@ -16,6 +16,7 @@ from headcheck.desk.console import as_json, progress, show_table
 from headcheck.desk.moves import Marks, Move, move, show_moves, summary
 from headcheck.desk.report import write_report
 from headcheck.desk.todo import show_todo, todo
+from headcheck.desk.typed import warn_of_typed
 from headcheck.desk.unknown_names import warn_of_unknown_names
 from headcheck.grading.classroom import (
     Classroom,
@@ -57,6 +58,7 @@ def grade_command(
         standings = classroom.gradebook.standings()
         waiting = todo(course, classroom.gradebook, standings, records)
         by_hand = overridden(classroom.gradebook)
+        aside = classroom.aside
     given: dict[Which, list[Overridden]] = {}
     for one in by_hand:
         if one.changes:
@@ -71,6 +73,7 @@ def grade_command(
         ]
         write_named(json_file.absolute(), (json.dumps(results, indent=1) + "\n").encode())
     report = write_report(course, standings, waiting, by_hand, records)
+    warn_of_typed(course, aside)
     if skipped:
         were = "was" if skipped == 1 else "were"
         print(f"{skipped} of {len(records)} did not change and {were} not graded again (--force).")

@@ -23,6 +23,7 @@ from headcheck.desk.moves import Move, move, show_moves, summary
 from headcheck.desk.plan import Moved, Plan, Planned
 from headcheck.desk.report import write_report
 from headcheck.desk.todo import outdated_marks, told
+from headcheck.desk.typed import warn_of_typed
 from headcheck.grading import put_back
 from headcheck.grading.classroom import (
     Classroom,
@@ -244,6 +245,7 @@ def apply_command(course: Course, plan_file: Path) -> int:
             record = result.record.model_copy(update={"graded_at": datetime.now(UTC)})
             submission = submissions[one.student, one.assignment]
             classroom.write_down(submission, record, result.notebook.encode())
+        warn_of_typed(course, classroom.aside)
         renewed = classroom.gradebook.settle(dates, keep=True)
         standings = classroom.gradebook.standings()
         sent = list(outdated_marks(course, classroom.gradebook))
@@ -358,9 +360,10 @@ def undo_command(course: Course, plan_file: Path | None) -> int:
                 + "\n  ".join(few(moved, "like these"))
                 + f"\nA copy of the gradebook as it was lies in {course.root / 'backups'}."
             )
-        since = []
+        since, typed = [], []
         for before in snapshots:
-            names = put_back.put_back(gradebook, kept, before)
+            names, aside = put_back.put_back(gradebook, kept, before)
+            typed += aside
             since += [f"{before.student}, {before.assignment}: {name}" for name in names]
         # What was kept has the penalty of its day: since then a date or a rule may be another one.
         renewed = gradebook.settle(dates, keep=True)
@@ -368,6 +371,7 @@ def undo_command(course: Course, plan_file: Path | None) -> int:
         sent = list(outdated_marks(course, gradebook))
     write_report(course, standings)
     _name_as_undone(kept)
+    warn_of_typed(course, typed)
     are = counted(len(snapshots), "submission is as it was", "submissions are as they were")
     print(f"Put back: {are} before the plan was applied.")
     if since:

@@ -10,11 +10,9 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, distribution, version
-from pathlib import Path
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
@@ -26,7 +24,7 @@ from headcheck import versions
 from headcheck.course import feedback_rule
 from headcheck.course.cells import Template
 from headcheck.course.directory import Course, CourseError, Lesson
-from headcheck.course.files import digest, write_whole
+from headcheck.course.files import digest
 from headcheck.course.libraries import libraries_of, versions_of
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
@@ -34,6 +32,7 @@ from headcheck.grading.crashed import Crashed
 from headcheck.grading.find import Submission
 from headcheck.grading.finished import first_finished, result_of
 from headcheck.grading.gradebook import ClassGradebook, Mark, agrees
+from headcheck.grading.graded_folder import Aside, GradedFolder
 from headcheck.grading.lesson_files import lesson_files
 from headcheck.grading.pool import Pool
 from headcheck.grading.prepare import Order, Refusal, content_of, link_to
@@ -128,6 +127,7 @@ class Classroom:
 
     def __init__(self, course: Course, submissions: Sequence[Submission]) -> None:
         self.course, self.submissions = course, submissions
+        self.aside: list[Aside] = []  # what a person had typed into what was made anew
         fresh_seed()  # a wrong one is said before anything is graded
         self._seeds: dict[tuple[str, str], int] = {}  # lesson and what was handed in -> its seed
         self.limits = limits_from(course.config)
@@ -355,7 +355,7 @@ class Classroom:
             return None
         if not agrees(record.cells, marks.get(student)):
             return None
-        if not (self._graded_folder(student, lesson) / f"{lesson}.ipynb").exists():
+        if not (GradedFolder(self.course, student, lesson).path / f"{lesson}.ipynb").exists():
             return None
         return record if record.key == self.key_of(submission, engine) else None
 
@@ -446,33 +446,9 @@ class Classroom:
         text = nbformat.writes(notebook).rstrip("\n") + "\n"
         # Of notebooks the graded one alone: nbgrader gives feedback on all that lie there.
         beside = {n: d for n, d in files.items() if not n.lower().endswith(".ipynb")}
-        replace_files(
-            self._graded_folder(student, lesson),
-            {**beside, f"{lesson}.ipynb": text.encode()},
-            shared=bool(self.course.config.CourseDirectory.get("groupshared", False)),
-        )
+        folder = GradedFolder(self.course, student, lesson)
+        self.aside += folder.write({**beside, f"{lesson}.ipynb": text.encode()})
         return save_record(self.course, record)
-
-    def _graded_folder(self, student: str, lesson: str) -> Path:
-        return self.course.step_folder("autograded") / student / lesson
-
-
-def replace_files(folder: Path, files: Mapping[str, bytes], *, shared: bool) -> None:
-    """A folder of `autograded/` as nbgrader leaves it; each file is replaced whole."""
-    # First what is not there any more: a file may now be a folder, and the other way round.
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not path.is_symlink():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.relative_to(folder).as_posix() not in files:
-            path.unlink()
-    for name, data in files.items():
-        path = folder / name
-        write_whole(path, data)
-        mode = 0o664 if shared else 0o444
-        if path.stat().st_mode & 0o777 != mode:
-            with suppress(PermissionError):  # unchanged, and another grader's
-                path.chmod(mode)
 
 
 def fresh_seed() -> int:

@@ -19,6 +19,7 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
@@ -30,6 +31,7 @@ from headcheck.grading.apart import Apart
 from headcheck.grading.built import Sources, template_of, templates_of
 from headcheck.grading.classroom import fresh_seed, limits_from
 from headcheck.grading.engines.pick import is_borrowed, open_engine, wait_for
+from headcheck.grading.graded_folder import GradedFolder
 from headcheck.grading.handed_in import LONGEST_STAMP, read_time
 from headcheck.grading.intake import read_file, read_folder
 from headcheck.grading.lesson_files import lesson_files
@@ -70,6 +72,24 @@ def _handed_in(course: CourseDirectory, folder: str) -> datetime | None:
 
 # It reads the time before any step that a configuration can name.
 CourseDirectory.get_existing_timestamp = _handed_in
+
+
+_init_destination = Autograde.init_destination
+
+
+def _keep_typed_and_init(step: Autograde, assignment: str, student: str) -> bool:
+    """nbgrader removes a graded folder before it grades anew: what a person typed there is kept."""
+    try:
+        course = Course.open(Path(step.coursedir.root))
+    except CourseError:
+        return bool(_init_destination(step, assignment, student))
+    for aside in GradedFolder(course, student, assignment).keep_aside():
+        step.log.warning(aside.told(course.root))
+    return bool(_init_destination(step, assignment, student))
+
+
+# There is no hook before that.
+Autograde.init_destination = _keep_typed_and_init
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -155,7 +175,9 @@ class RunChecks(NbGraderPreprocessor):
         # No key: `headcheck grade` does not take the result of another program for its own.
         record = Record.of(work.student, work.assignment, graded, datetime.now(UTC))
         try:
-            save_record(Course.open(Path(course.root)), record)
+            ours = Course.open(Path(course.root))
+            GradedFolder(ours, work.student, work.assignment).remember(graded.notebook)
+            save_record(ours, record)
         except CourseError:
             self.log.debug("not one of our course directories: nothing remembered")
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources

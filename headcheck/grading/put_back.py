@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.directory import CourseError
 from headcheck.course.files import write_whole
-from headcheck.grading.classroom import replace_files
 from headcheck.grading.database import in_words
 from headcheck.grading.gradebook import ClassGradebook
+from headcheck.grading.graded_folder import Aside, GradedFolder
 from headcheck.grading.marked import load_marked, marked_file
 from headcheck.grading.record import Record, record_file
 
@@ -93,7 +93,7 @@ def keep(gradebook: ClassGradebook, kept: Path, new: Record) -> None:
     if target.exists():
         return
     course = gradebook.course
-    folder = course.step_folder("autograded") / student / assignment
+    folder = GradedFolder(course, student, assignment).path
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
     names = [path.relative_to(folder).as_posix() for path in paths]
     for path, name in zip(paths, names, strict=True):
@@ -120,8 +120,11 @@ def keep(gradebook: ClassGradebook, kept: Path, new: Record) -> None:
     write_whole(target, made.model_dump_json(indent=1).encode())  # last: now it is complete
 
 
-def put_back(gradebook: ClassGradebook, kept: Path, before: Snapshot) -> list[str]:
-    """Make one submission what it was; the names of cells that a person has marked since.
+def put_back(
+    gradebook: ClassGradebook, kept: Path, before: Snapshot
+) -> tuple[list[str], list[Aside]]:
+    """Make one submission what it was; the names of cells that a person has marked since, and what
+    they typed into its files.
 
     Their marks stay. May be done again when it was interrupted: the record comes last.
     """
@@ -131,10 +134,8 @@ def put_back(gradebook: ClassGradebook, kept: Path, before: Snapshot) -> list[st
     with in_words(course):
         since = _put_rows_back(gradebook, before)
     aside = kept / "autograded" / student / assignment
-    replace_files(
-        course.step_folder("autograded") / student / assignment,
-        {name: (aside / name).read_bytes() for name in before.files},
-        shared=bool(course.config.CourseDirectory.get("groupshared", False)),
+    typed = GradedFolder(course, student, assignment).write(
+        {name: (aside / name).read_bytes() for name in before.files}
     )
     marked = marked_file(course.private, student, assignment)
     if before.marked is None:
@@ -142,7 +143,7 @@ def put_back(gradebook: ClassGradebook, kept: Path, before: Snapshot) -> list[st
     else:
         write_whole(marked, before.marked.encode())
     write_whole(record_file(course, student, assignment), before.record.encode())
-    return since
+    return since, typed
 
 
 def _put_rows_back(gradebook: ClassGradebook, before: Snapshot) -> list[str]:
