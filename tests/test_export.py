@@ -28,7 +28,7 @@ from headcheck.desk.lms.outgoing import Wishes
 from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.send_back import feedback_command
 from headcheck.desk.lms.sheet import as_number, read_sheet
-from headcheck.desk.todo import todo
+from headcheck.desk.todo import Todo, todo
 from headcheck.desk.visible import spreadsheet
 from headcheck.grading.alone import alone
 
@@ -591,15 +591,20 @@ def test_is_who_got_a_mark_since_named_until_it_goes_out(own: Path, to: str) -> 
     """Left out as not read yet; once they were read nothing waited, and they had no mark in the LMS."""
     template = {"canvas": CANVAS, "moodle": MOODLE, "csv": ""}[to]
 
-    def waits() -> list[str]:
-        return [" ".join(one.students) for one in todo(Course.open(own)) if one.kind == "outdated"]
+    def waits() -> list[Todo]:
+        return [one for one in todo(Course.open(own)) if one.kind == "outdated"]
 
     export(own, to, template)
     assert waits() == []
     read_by_a_person(own, bob=2)
-    assert waits() == ["bob"]
+    (found,) = waits()
+    what = "marks or comments have changed" if to == "csv" else "who had no mark there has one"
+    assert found.students == ("bob",) and f"was made, {what} (bob); make it" in found.text
     export(own, to, template)
     assert waits() == []
+    read_by_a_person(own, bob=1)
+    (found,) = waits()
+    assert "marks or comments have changed (bob);" in found.text
 
 
 def test_is_the_worksheet_of_another_assignment_refused(own: Path) -> None:

@@ -195,16 +195,19 @@ def _files(course: Course) -> Callable[[str], Mapping[str, object]]:
 def outdated_marks(course: Course, gradebook: ClassGradebook) -> Iterator[Todo]:
     """What was made to be sent away, of marks that are others now."""
     for one in outdated(course, gradebook):
-        whose = _names(one.students)
+        what = [
+            *([f"marks or comments have changed ({_names(one.changed)})"] if one.changed else []),
+            *([f"who had no mark there has one ({_names(one.new)})"] if one.new else []),
+        ]
         yield Todo(
             kind="outdated",
-            text=f"{one.lesson}: since {one.place} {'were sent' if one.sent else 'was made'}, marks or "
-            f"comments have changed ({whose}); "
+            text=f"{one.lesson}: since {one.place} {'were sent' if one.sent else 'was made'}, "
+            f"{' and '.join(what)}; "
             + ("send them again" if one.sent else "make it again and send that, or remove it"),
             do=_command(*one.again),
-            count=len(one.students),
+            count=len(one.changed) + len(one.new),
             assignment=one.lesson,
-            students=tuple(one.students),
+            students=tuple(sorted([*one.changed, *one.new])),
         )
 
 

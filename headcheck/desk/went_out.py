@@ -41,12 +41,13 @@ class WentOut(BaseModel):
 
 
 class Outdated(BaseModel):
-    """Of one lesson in one place: whose marks are others now."""
+    """Of one lesson in one place: whose marks are others now, and who has one that had none there."""
 
     lesson: str
     place: str
     again: list[str]
-    students: list[str]
+    changed: list[str]
+    new: list[str]
     sent: bool
 
 
@@ -135,7 +136,8 @@ def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
                     lesson=lesson,
                     place=made.place,
                     again=made.again,
-                    students=sorted(moved),
+                    changed=sorted(who for who in moved if said[who] != _NOTHING),
+                    new=sorted(who for who in moved if said[who] == _NOTHING),
                     sent=made.sent,
                 )
 
