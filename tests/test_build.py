@@ -222,6 +222,34 @@ def test_are_points_given_in_jupyter_kept_though_the_text_was_edited_since(cours
     assert build_here(course)
 
 
+def test_is_a_notebook_of_an_older_text_no_edit_in_a_copy_that_remembers_nothing(course):
+    """Copied without `.headcheck/`, all files of the same minute; or a build was ended half-way."""
+    text, file = (course / "source" / NAME / f"{NAME}{end}" for end in (".py", ".ipynb"))
+    for forget in (True, False):
+        if forget:
+            shutil.rmtree(course / ".headcheck")
+        else:
+            stamp = course / ".headcheck" / "build" / f"{NAME}.json"
+            stamp.write_text(
+                json.dumps(json.loads(stamp.read_text()) | {"cells": "of another build"})
+            )
+        text.write_text(text.read_text() + "\n# %% [markdown]\n# One more word.\n")
+        os.utime(file, (text.stat().st_mtime + 10,) * 2)
+        assert build_here(course)
+    edited = notebook(course, "source")
+    edited.cells[0].source += "\nA sentence typed in JupyterLab."
+    nbformat.write(edited, file)
+    text.write_text(text.read_text() + "\n# %% [markdown]\n# One more word.\n")
+    shutil.rmtree(course / ".headcheck")
+    os.utime(text, (file.stat().st_mtime + 10,) * 2)
+    with pytest.raises(CourseError, match="would lose that: the text of cell 1"):
+        build_here(course)
+    assert (
+        "headcheck" not in notebook(course, "notebooks").metadata
+        or "made" not in (notebook(course, "notebooks").metadata["headcheck"])
+    )
+
+
 def test_is_a_notebook_that_was_only_run_no_edit(course):
     file = course / "source" / NAME / f"{NAME}.ipynb"
     run = notebook(course, "source")
@@ -350,6 +378,7 @@ def test_does_saving_a_lesson_in_jupyterlab_leave_its_text_as_it_was(lesson):
 
     text = Course.open(ROOT).select([lesson])[0].read_text()
     notebook = release.to_notebook(text)
+    notebook.metadata["headcheck"] = {"made": "of these cells"}  # as the build writes it
     notebook.metadata["jupytext"] = {"notebook_metadata_filter": "-all"}  # as source/jupytext.toml
     saved = jupytext.writes(notebook, fmt="py:percent")
     header = re.compile(r"\A# ---\n(?:#.*\n)*?# ---\n+")

@@ -169,6 +169,7 @@ def _write_notebook(lesson: Lesson) -> None:
             f"{_first_change(lesson.notebook, wanted)}. To take it over into {lesson.text.name}: "
             f"`jupytext --to py:percent {name}`, then build. To drop it: delete {name}, then build."
         )
+    wanted.metadata["headcheck"] = {"made": _digest_of(_content(wanted))}
     write_whole(lesson.notebook, to_bytes(wanted))
     # As old as the text it is made from: jupytext warns when a paired notebook is newer.
     with naming(lesson.notebook):
@@ -176,15 +177,17 @@ def _write_notebook(lesson: Lesson) -> None:
 
 
 def _edited(lesson: Lesson, wanted: NotebookNode) -> bool:
-    """Whether a person changed the instructor's notebook: it is neither what the last build wrote
-    nor what this one will."""
+    """Whether a person changed the instructor's notebook: it is neither what a build wrote nor what
+    this one will."""
     found = _cells(lesson.notebook)
     if found is None or found == _content(wanted):
         return False
+    if (made := _made(lesson.notebook)) is not None:
+        return made != _digest_of(found)
     match _read_stamp(lesson):
         case {"cells": str(built)}:
             return built != _digest_of(found)
-    # No build is known: of two files the newer one is the one that was worked on.
+    # A notebook of an earlier version, and no build is known: of two files the newer one is the one that was worked on.
     return lesson.notebook.stat().st_mtime_ns > lesson.text.stat().st_mtime_ns
 
 
@@ -206,6 +209,15 @@ def _cells(path: Path) -> list[_Cell] | None:
         return _content(nbformat.read(path, as_version=4))
     except Exception:
         return None
+
+
+def _made(path: Path) -> str | None:
+    """What a notebook says that its cells were when a build wrote them; also in a copy of the course
+    without `.headcheck/`, and when a build was ended before it remembered anything."""
+    match json.loads(path.read_bytes()):
+        case {"metadata": {"headcheck": {"made": str(made)}}}:
+            return made
+    return None
 
 
 def _content(notebook: NotebookNode) -> list[_Cell]:
