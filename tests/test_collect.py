@@ -332,6 +332,15 @@ def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
     ("text", "sentence"),
     [
         ("name\nAda\n", "no heading `id`"),
+        # A line typed by hand, in an editor: its whole text was the id of one more student.
+        (
+            "id;last_name\nada;L\nbob,Müller\n",
+            "line 3: its fields are not separated as those of the first line; there is a ','",
+        ),
+        (
+            "id,last_name\nada,L\nbob;Müller\n",
+            "line 3: its fields are not separated as those of the first line; there is a ';'",
+        ),
         ("id\nada\nada\n", "lines 2 and 3: there are two students 'ada'; leave one"),
         ("id\nada\nbob\nADA\n", "lines 2 and 4: ada and ADA are one name"),
         ("id,email\nada,x@y\nbob,X@y\n", "lines 2 and 3: ada and bob have the same email"),

@@ -350,7 +350,7 @@ def test_is_a_slip_in_the_dates_said_before_marks_go_out(
         to=None,
         dry_run=True,
     )
-    said = "dates.yaml names the lesson 01-dubble, which this course does not have"
+    said = "dates.yaml names the lesson 01-dubble, which this course does not have; did you mean 01-double?"
     assert capsys.readouterr().err.count(said) == 2
 
 

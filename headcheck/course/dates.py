@@ -7,9 +7,8 @@ extensions stay as they are.
 
 from __future__ import annotations
 
+import io
 import math
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from headcheck.course.dates_told import told, yaml_trouble
 from headcheck.course.directory import CourseError
 from headcheck.course.misnamed import not_misnamed
 from headcheck.course.roster import one_form
@@ -68,6 +68,8 @@ def _moment(value: object) -> object:
 
 def _id(value: object) -> object:
     """A student's id. Without quotes YAML takes 00123 for the number 83; a Mac takes `ö` apart."""
+    if value is None or isinstance(value, list | dict):
+        raise ValueError("name one student; each has an entry of their own")
     if not isinstance(value, str):
         raise ValueError(
             f'write the id in quotes, "00123"; without them YAML reads it as {value!r}'
@@ -221,6 +223,9 @@ class _OnceEach(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_NAMES = sorted({name for model in (Dates, Late, Extension) for name in model.model_fields})
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A name in the file that is no lesson or student of this course."""
@@ -239,37 +244,19 @@ def read_dates(root: Path) -> Dates | None:
         not_misnamed(file)
         return None
     try:
-        with file.open(encoding="utf-8-sig") as text:
-            data = yaml.load(text, Loader=_OnceEach)
+        text = file.read_text(encoding="utf-8-sig")
+        data = yaml.load(io.StringIO(text), Loader=_OnceEach)
         return Dates.model_validate(data or {})
     except UnicodeDecodeError:
         raise CourseError(f"{file} is no text in UTF-8; save it in that encoding.") from None
     except yaml.YAMLError as error:
         raise CourseError(f"{file} cannot be read as YAML ({yaml_trouble(error)}).") from None
     except ValidationError as error:
-        raise CourseError(f"{file}: {_first(error.errors()[0])} Like this:\n{EXAMPLE}") from None
+        raise CourseError(
+            f"{file}: {told(text, error.errors()[0], _NAMES)} Like this:\n{EXAMPLE}"
+        ) from None
     except ValueError as error:  # YAML makes dates itself, of 2026-13-01, too
         raise CourseError(f"{file}: there is a date that does not exist ({error}).") from None
-
-
-def yaml_trouble(error: Exception) -> str:
-    """What YAML says of a text in one line, without the name of the file, which we say ourselves."""
-    return " ".join(re.sub(r'in "[^"\n]*", ', "in ", str(error)).split())
-
-
-def _first(problem: Mapping[str, Any]) -> str:
-    place = " > ".join(str(part) for part in problem["loc"])
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    if place in ("late > per_day", "late > most"):
-        message = "write a share of the points from 0% to 100%, such as 10%"
-    if not place and problem["type"] == "model_type":
-        message = "it has to say what is due, and when"
-    if str(problem["type"]).startswith("datetime"):
-        message = (
-            f"{str(problem['input'])!r} is no day and time that can be read; write 2026-11-20 23:59, by the clock of "
-            "`timezone`, or with a zone of its own 2026-11-20T23:59+01:00"
-        )
-    return f"{place}: {message}." if place else f"{message}."
 
 
 def unknown_names(dates: Dates, lessons: set[str], students: set[str]) -> list[Unknown]:

@@ -113,6 +113,11 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 f"{file}, line {line}: there are more fields than headings, {len(cells)} and "
                 f"{len(headings)}; a text with a separator in it has to stand in quotes."
             )
+        if len(cells) < len(headings) and (other := re.search(r"[,;\t]", cells[0])):
+            raise CourseError(
+                f"{file}, line {line}: its fields are not separated as those of the first line; there is "
+                f"a {other[0]!r} in {cells[0][:60]!r}. Write it like the other lines."
+            )
         yield (
             line,
             {

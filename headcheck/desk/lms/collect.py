@@ -23,7 +23,8 @@ import yaml
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
-from headcheck.course.dates import read_dates, yaml_trouble
+from headcheck.course.dates import read_dates
+from headcheck.course.dates_told import yaml_trouble
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, naming, write_whole
 from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
