@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import re
@@ -181,6 +182,19 @@ def test_is_what_a_person_wrote_into_the_release_kept_and_named(course):
     for name in kept:
         assert f"notebooks/{NAME}/{name} was changed after it was built" in done.stderr
     assert b"my answer" not in (folder / f"{NAME}.ipynb").read_bytes()
+
+
+def test_is_it_kept_also_where_backups_lie_on_another_disk(course, monkeypatch):
+    def refuses(path, target):
+        raise OSError(errno.EXDEV, "Invalid cross-device link", str(path))
+
+    monkeypatch.setattr(Path, "rename", refuses)
+    monkeypatch.setattr(release.os, "rename", refuses)
+    file = course / "notebooks" / NAME / f"{NAME}.ipynb"
+    file.write_bytes(file.read_bytes().replace(b"YOUR ANSWER HERE", b"my answer"))
+    assert build_here(course)
+    (kept,) = (course / "backups" / "notebooks").rglob("*.ipynb")
+    assert b"my answer" in kept.read_bytes() and b"my answer" not in file.read_bytes()
 
 
 def test_is_a_new_release_no_edit_of_a_person(course):

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hours import in_turn
 from lms_class import PATHS, SECRETS, copy_of, read_by_a_person
+from marked_course import here
 from test_grade import gradebook
 from tiny_course import NAME, headcheck
 
@@ -605,6 +606,26 @@ def test_is_who_got_a_mark_since_named_until_it_goes_out(own: Path, to: str) -> 
     read_by_a_person(own, bob=1)
     (found,) = waits()
     assert "marks or comments have changed (bob);" in found.text
+
+
+def test_is_nothing_forgotten_or_told_for_ever_when_the_course_moves(own: Path) -> None:
+    """To another folder or computer: its own table was called changed by hand, and was out of date for ever."""
+
+    def waits(course: Path) -> list[str]:
+        return [one.text for one in todo(Course.open(course)) if one.kind == "outdated"]
+
+    assert here(own, "export", NAME).exit_code == 0
+    moved = own.rename(own.parent / "moved")
+    read_by_a_person(moved, bob=2)
+    assert len(waits(moved)) == 1
+    done = here(moved, "export", NAME)
+    assert "was changed since it was made" not in done.output
+    assert waits(moved) == [] and len(list((moved / "outbox").iterdir())) == 1
+    (kept,) = (moved / ".headcheck" / "went-out").iterdir()
+    kept.rename(kept.with_name("as-an-earlier-version-called-it.json"))
+    read_by_a_person(moved, bob=1)
+    here(moved, "export", NAME)
+    assert waits(moved) == []
 
 
 def test_is_the_worksheet_of_another_assignment_refused(own: Path) -> None:

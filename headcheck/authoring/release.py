@@ -325,8 +325,8 @@ def _keep_what_a_person_wrote(lesson: Lesson, made: Path) -> None:
         if same or digest([data]) == built.get(name.as_posix()) or "__pycache__" in name.parts:
             continue
         kept = lesson.course.root / "backups" / "notebooks" / when / lesson.name / name
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(kept)
+        write_whole(kept, data)  # it may be on another disk
+        path.unlink()
         where = path.relative_to(lesson.course.root)
         why = (
             "was changed after it was built" if built else "is not from a build that is known here"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import io
+import os
 import shutil
 import tempfile
 import zipfile
@@ -26,6 +27,12 @@ def place(course: Course, name: str, to: Path | None) -> Path:
     return course.root / OUTBOX / name if to is None else to.absolute()
 
 
+def shown(course: Course, place: Path) -> str:
+    """A path as it is typed in the course directory, wherever that lies."""
+    place = Path(os.path.abspath(place))
+    return str(place.relative_to(course.root) if place.is_relative_to(course.root) else place)
+
+
 def write_file(target: Path, data: bytes, *, named: bool) -> None:
     """What lies in `outbox/` is ours; where a person `named` the file, something else may be there."""
     (write_named if named else write_whole)(target, data)
@@ -37,7 +44,7 @@ def write_filled(course: Course, target: Path, data: bytes, *, named: bool) -> N
 
     Raises `CourseError` when another one is there and was `named`; in `outbox/` that is kept aside.
     """
-    remembered = course.private / "filled" / digest([str(target.absolute())])[:32]
+    remembered = course.private / "filled" / digest([shown(course, target)])[:32]
     if target.is_file():
         there = digest([target.read_bytes()])
         ours = remembered.read_text() if remembered.is_file() else ""

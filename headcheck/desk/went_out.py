@@ -8,6 +8,7 @@ itself is compared until it is sent again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from headcheck.course.directory import Course
 from headcheck.course.files import digest, write_if_allowed
 from headcheck.desk.console import warn
+from headcheck.desk.outbox import shown
 from headcheck.desk.visible import line
 from headcheck.grading.alone import grading_now
 from headcheck.grading.gradebook import ClassGradebook
@@ -66,17 +68,23 @@ def remember(
 
     `without`: lesson -> who had no mark that could go there.
     """
-    file = _file(course, str(place.absolute()))
-    before = _read(file) if add else None
+    name = shown(course, place)
+    known = [*_of_place(course, name)]  # one at most, but for those that an earlier version wrote
+    before = _read(known[0]) if add and known else None
     said = _all_said(marks, without, before, words=words, penalty=penalty)
     made = WentOut(
-        place=shown(course, place),
+        place=name,
         words=words,
         penalty=penalty,
         again=[*again] if before is None else before.again,
         lessons=said,
     )
+    file = _file(course, name)
     write_if_allowed(file, made.model_dump_json(indent=1).encode())
+    for other in known:
+        if other != file:
+            with suppress(OSError):
+                other.unlink()
 
 
 def remember_sent(
@@ -173,12 +181,6 @@ def warn_of_a_grading(course: Course) -> None:
         )
 
 
-def shown(course: Course, place: Path) -> str:
-    """A path as it is typed in the course directory."""
-    place = place.absolute()
-    return str(place.relative_to(course.root) if place.is_relative_to(course.root) else place)
-
-
 def _said(marked: Marked, *, words: bool, penalty: bool) -> str:
     mark = f"{marked.mark(penalty=penalty):.2f}"
     if not words:
@@ -190,6 +192,14 @@ def _said(marked: Marked, *, words: bool, penalty: bool) -> str:
 
 def _file(course: Course, place: str) -> Path:
     return course.private / _FOLDER / f"{digest([place])[:32]}.json"
+
+
+def _of_place(course: Course, name: str) -> Iterator[Path]:
+    """What is remembered of a place, also where the course lay elsewhere then."""
+    for file in sorted((course.private / _FOLDER).glob("*.json")):
+        made = _read(file)
+        if made is not None and made.place == name and not made.sent:
+            yield file
 
 
 def _read(file: Path) -> WentOut | None:

@@ -28,7 +28,7 @@ from headcheck.desk.lms.sheet import (
     written,
 )
 from headcheck.desk.long_csv import long_csv, rows_of
-from headcheck.desk.outbox import place, write_file, write_filled, write_folder
+from headcheck.desk.outbox import place, shown, write_file, write_filled, write_folder
 from headcheck.desk.unknown_names import (
     only_known,
     warn_of_other_spellings,
@@ -38,7 +38,6 @@ from headcheck.desk.visible import line
 from headcheck.desk.went_out import (
     remember,
     remember_sent,
-    shown,
     warn_of_a_grading,
     warn_of_impossible_marks,
 )

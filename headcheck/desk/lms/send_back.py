@@ -15,7 +15,7 @@ from headcheck.desk.feedback import Told, lesson_shown, own_answers, page
 from headcheck.desk.lms.bundle import NoPlace, name_for
 from headcheck.desk.lms.canvas_comments import SendTo, send_pages
 from headcheck.desk.lms.collect import read_manifest
-from headcheck.desk.outbox import place, write_file, write_folder, zipped
+from headcheck.desk.outbox import place, shown, write_file, write_folder, zipped
 from headcheck.desk.unknown_names import (
     only_known,
     warn_of_other_spellings,
@@ -25,7 +25,6 @@ from headcheck.desk.visible import line
 from headcheck.desk.went_out import (
     remember,
     remember_sent,
-    shown,
     warn_of_a_grading,
     warn_of_impossible_marks,
 )
