@@ -77,21 +77,19 @@ def _commands() -> None:
     let_readers_leave()
 
 
-# What a file says that is open already: it has no name.
-_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
-
-
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """A `CourseError` ends the command with its one sentence, and exit code 2."""
     from headcheck.course.directory import CourseError
+    from headcheck.course.files import OF_A_DISK
 
     try:
         yield
     except CourseError as error:
         fail(str(error), error.exit_code)
     except OSError as error:
-        if error.strerror is None or (error.filename is None and error.errno not in _OF_A_DISK):
+        # A file that is open already has no name.
+        if error.strerror is None or (error.filename is None and error.errno not in OF_A_DISK):
             raise
         fail(_of_a_file(error), 2)
     except KeyboardInterrupt:

@@ -161,6 +161,24 @@ def test_is_a_disk_that_takes_nothing_one_sentence(
     assert "damaged" not in done.stderr
 
 
+def test_is_it_the_copies_that_are_named_when_their_disk_is_full(course: Path) -> None:
+    """`backups/` may lie on another one than the gradebook, which was named."""
+    assert headcheck(course, "grade", *ENGINE).returncode == 0
+    code = (
+        "import sqlite3, sys; from headcheck.grading import backups\n"
+        "class Full(sqlite3.Connection):\n"
+        "    def backup(self, copy):\n"
+        "        copy.execute('PRAGMA max_page_count = 2'); super().backup(copy)\n"
+        "connect = sqlite3.connect\n"
+        "backups.sqlite3.connect = lambda *a, **k: connect(*a, factory=Full, **k)\n"
+        "sys.argv = ['headcheck', 'grade', '--force', '--engine', 'nbgrader']\n"
+        "from headcheck.cli import app; app()"
+    )
+    done = run_python(course, "-c", code)
+    one_sentence(done, "no copy of the gradebook could be made in", "backups", "No space left")
+    assert "cannot grow" not in done.stderr
+
+
 @in_turn
 def test_is_a_full_disk_in_the_middle_of_a_run_one_sentence(course: Path) -> None:
     """The first submission still finds room; the gradebook says so itself for the second."""
@@ -199,7 +217,7 @@ def test_is_a_disk_that_is_full_for_a_graded_notebook_one_sentence(course: Path)
         "from headcheck.cli import app; app()"
     )
     done = run_python(course, "-c", code)
-    one_sentence(done, f"autograded/ada/{NAME}/{NAME}.ipynb: the disk of", "full")
+    one_sentence(done, "autograded/", ": the disk of", "full")
     assert headcheck(course, "grade", *ENGINE).returncode == 0
     assert students(course) == ["ada", "bob"]
     for student in students(course):

@@ -136,6 +136,28 @@ def test_is_what_a_person_typed_into_the_outbox_kept(
     assert "marks.csv was changed since it was made; what it held is marks-changed-1.csv now." in capsys.readouterr().err  # fmt: skip
 
 
+@pytest.mark.parametrize("step", ["write_if_allowed", "write_file"])
+def test_is_a_table_of_ours_no_persons_after_a_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """What is remembered of it and the table are two files: ended after either one, both are ours."""
+    course = Course.open(make_course(tmp_path / "course"))
+    target = course.root / "outbox" / "marks.csv"
+    write_filled(course, target, b"a,1\n", named=False)
+    real = getattr(outbox, step)
+
+    def ended(*arguments: object, **named: object) -> None:
+        real(*arguments, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, step, ended)
+        with pytest.raises(KeyboardInterrupt):
+            write_filled(course, target, b"a,2\n", named=False)
+    write_filled(course, target, b"a,3\n", named=False)
+    assert [path.name for path in target.parent.iterdir()] == ["marks.csv"]
+
+
 def test_are_the_pages_there_that_a_killed_command_had_moved_aside(tmp_path: Path) -> None:
     """Between its two renames: then one student's page is made anew, and the others are to stay."""
     pages, one = tmp_path / "pages", {"ada/page.html": b"new"}

@@ -7,6 +7,7 @@ stands before and behind all of them.
 # ruff: noqa: F811, F401 (fixtures of another file)
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -18,8 +19,8 @@ from typing import Any
 
 import pytest
 from hours import in_turn
-from test_grade import FULL, FakeEngine, built, course, grade_with_fake, submit
-from tiny_course import NAME, headcheck
+from test_grade import FULL, FakeEngine, built, course, grade_with_fake, rows, submit
+from tiny_course import NAME, POINTS, headcheck
 
 from headcheck.course.directory import Course
 from headcheck.grading import classroom, graded_folder, submission
@@ -297,6 +298,27 @@ def test_is_a_fault_while_recording_that_submissions_own(
     assert is_full(found["ada"]) and is_full(found["cy"])
     assert found["bob"].outcome == "grader-error"
     assert "submitted/bob" in " ".join(found["bob"].notes)
+
+
+def test_is_a_full_disk_no_fault_of_a_submission_and_no_zero(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The marks are written by then: a zero for a fault of the grader took their place, until graded again."""
+    submit(course, "ada", FULL)
+
+    def full(folder: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(graded_folder, "replace_files", full)
+        with pytest.raises(OSError, match="No space left"):
+            grade_with_fake(course)
+    assert {name: auto for name, (auto, *_) in rows(course)["ada"].items()} == {
+        **POINTS,
+        "why_twice": None,
+    }
+    grade_with_fake(course)
+    assert is_full(records(course)["ada"])
 
 
 def test_is_a_fault_while_settling_that_submissions_own(

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+# What a disk says of itself; no file is at fault.
+OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
+
 
 def digest(parts: Iterable[bytes | str]) -> str:
     """One hash of several parts; where one part ends matters."""

@@ -45,18 +45,21 @@ def write_filled(course: Course, target: Path, data: bytes, *, named: bool) -> N
     Raises `CourseError` when another one is there and was `named`; in `outbox/` that is kept aside.
     """
     remembered = course.private / "filled" / digest([shown(course, target)])[:32]
+    ours = remembered.read_text().split() if remembered.is_file() else []
+    new, there = digest([data]), ""
     if target.is_file():
         there = digest([target.read_bytes()])
-        ours = remembered.read_text() if remembered.is_file() else ""
-        if there not in (ours, digest([data])):
+        if there not in (*ours, new):
             if named:
                 raise CourseError(
                     f"{target} is there already, and is not as an export left it: it may hold marks that "
                     "somebody typed. It was left as it is; name another file, or move that one away."
                 )
             warn(f"{target} was changed since it was made; what it held is {_aside(target)} now.")
+            there = ""
+    # Before the file, and what lies there counts on: whatever ends this, the next one finds it to be ours.
+    write_if_allowed(remembered, f"{new} {there}".encode())
     write_file(target, data, named=named)
-    write_if_allowed(remembered, digest([data]).encode())
 
 
 def _aside(target: Path) -> str:

@@ -5,6 +5,7 @@ Only of an SQLite file; a database on a server has copies of its own (`pg_dump`)
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
@@ -79,4 +80,10 @@ def _copy(file: Path, target: Path) -> None:
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         with closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
+            try:
+                source.backup(copy)
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_FULL:
+                    raise
+                # Of the copy: the gradebook is only read, and its disk may be another one.
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error

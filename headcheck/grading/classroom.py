@@ -24,7 +24,7 @@ from headcheck import versions
 from headcheck.course import feedback_rule
 from headcheck.course.cells import Template
 from headcheck.course.directory import Course, CourseError, Lesson
-from headcheck.course.files import digest
+from headcheck.course.files import OF_A_DISK, digest
 from headcheck.course.libraries import libraries_of, versions_of
 from headcheck.grading.apart import Apart
 from headcheck.grading.built import template_of, templates_of
@@ -404,8 +404,9 @@ class Classroom:
         except CourseError:
             raise  # the gradebook as a whole cannot be written
         except Exception as error:
-            # Whatever it is, it is about this submission: the class goes on. (A disk that takes
-            # nothing is not: the second try meets it again, and the command line names it.)
+            if isinstance(error, OSError) and error.errno in OF_A_DISK:
+                raise  # and no zero takes the place of the marks that are written already
+            # Whatever it is, it is about this submission: the class goes on.
             return self._recorded(ready, self._fault(ready, "recorded", error))
 
     def _fault(self, ready: _Ready, what: str, error: Exception) -> Graded:
