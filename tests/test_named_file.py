@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from hours import in_turn
 from lms_class import copy_of
+from marked_course import here
 from ordinary_user import as_ordinary_user
 from test_export import CANVAS
 from tiny_course import NAME, headcheck, make_course
 
 from headcheck.course.directory import Course
-from headcheck.desk import outbox
+from headcheck.desk import as_made, outbox
 from headcheck.desk.outbox import write_filled, write_folder
 
 
@@ -136,22 +137,22 @@ def test_is_what_a_person_typed_into_the_outbox_kept(
     assert "marks.csv was changed since it was made; what it held is marks-changed-1.csv now." in capsys.readouterr().err  # fmt: skip
 
 
-@pytest.mark.parametrize("step", ["write_if_allowed", "write_file"])
+@pytest.mark.parametrize(("where", "step"), [(as_made, "write_if_allowed"), (outbox, "write_file")])
 def test_is_a_table_of_ours_no_persons_after_a_kill(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: object, step: str
 ) -> None:
     """What is remembered of it and the table are two files: ended after either one, both are ours."""
     course = Course.open(make_course(tmp_path / "course"))
     target = course.root / "outbox" / "marks.csv"
     write_filled(course, target, b"a,1\n", named=False)
-    real = getattr(outbox, step)
+    real = getattr(where, step)
 
     def ended(*arguments: object, **named: object) -> None:
         real(*arguments, **named)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, step, ended)
+        patched.setattr(where, step, ended)
         with pytest.raises(KeyboardInterrupt):
             write_filled(course, target, b"a,2\n", named=False)
     write_filled(course, target, b"a,3\n", named=False)
@@ -160,15 +161,51 @@ def test_is_a_table_of_ours_no_persons_after_a_kill(
 
 def test_are_the_pages_there_that_a_killed_command_had_moved_aside(tmp_path: Path) -> None:
     """Between its two renames: then one student's page is made anew, and the others are to stay."""
+    course = Course.open(make_course(tmp_path / "course"))
     pages, one = tmp_path / "pages", {"ada/page.html": b"new"}
-    write_folder(pages, one | {"grace/page.html": b"old"}, add=False)
+    write_folder(course, pages, one | {"grace/page.html": b"old"}, add=False)
     aside = tmp_path / ".pages.abc.part"
     (aside / "new").mkdir(parents=True)
     pages.rename(aside / "old")
-    write_folder(pages, one, add=True)
+    write_folder(course, pages, one, add=True)
     assert (pages / "grace" / "page.html").read_bytes() == b"old"
     assert (pages / "ada" / "page.html").read_bytes() == b"new"
-    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["course", "pages"]
+
+
+def test_is_what_a_person_wrote_into_a_page_kept(course: Path, tmp_path: Path) -> None:
+    """One student's page gets a line of one's own, and next week all pages are made again."""
+    own = Path(shutil.copytree(course, tmp_path / "course"))
+    there = own / "outbox"
+    pages = there / f"feedback-{NAME}"
+
+    def again(*more: str) -> str:
+        done = here(own, "feedback", NAME, *more)
+        assert done.exit_code == 0, done.output
+        return done.stderr
+
+    assert again() == ""
+    page = pages / "ada" / "feedback.html"
+    for number, which in ((1, ()), (2, ("--student", "ada"))):
+        page.write_text(page.read_text() + f"<p>See me, {number}.")
+        said = again(*which)
+        assert f"changed in {pages} since it was made: ada/feedback.html; as they were" in said
+        (kept,) = (there / f"feedback-{NAME}-changed-{number}").rglob("*.html")
+        assert f"See me, {number}." in kept.read_text() and "See me" not in page.read_text()
+    assert again("--student", "bob") == "" and again() == ""
+    zipped = there / f"feedback-{NAME}-canvas.zip"
+    for changes in (0, 0, 1):
+        if changes:
+            zipped.write_bytes(zipped.read_bytes() + b"more")
+        done = here(own, "feedback", NAME, "--for", "canvas")
+        assert done.stderr.count("was changed since it was made") == changes
+    assert (there / f"feedback-{NAME}-canvas-changed-1.zip").exists()
+    table = own / "mine.csv"
+    for typed, code in (("", 0), ("", 0), ("a note of mine", 2)):
+        with table.open("a") as file:
+            file.write(typed)
+        assert here(own, "export", NAME, "--output", str(table)).exit_code == code
+    assert table.read_text().endswith("a note of mine")
 
 
 def test_are_folders_of_other_names_kept_too(course: Path, tmp_path: Path) -> None:
@@ -226,8 +263,9 @@ def test_is_a_folder_that_a_full_disk_cannot_hold_called_by_its_name(
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
+    course = Course.open(make_course(tmp_path / "course"))
     monkeypatch.setattr(outbox, "write_whole", full)
     with pytest.raises(OSError) as raised:
-        outbox.write_folder(tmp_path / "pages", {"ada/page.html": b"new"}, add=False)
+        write_folder(course, tmp_path / "pages", {"ada/page.html": b"new"}, add=False)
     assert (raised.value.errno, raised.value.filename) == (errno.ENOSPC, str(tmp_path / "pages"))
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["course"]

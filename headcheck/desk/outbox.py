@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import glob
 import io
-import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import digest, naming, write_if_allowed, write_whole
+from headcheck.course.files import naming, write_whole
 from headcheck.course.named_file import not_in_a_course, write_named
+from headcheck.desk.as_made import ITSELF, AsMade
 from headcheck.desk.console import warn
 from headcheck.desk.visible import line
 from headcheck.grading.find import is_leftover
 
 OUTBOX = "outbox"
+MOST_NAMED = 5
 
 
 def place(course: Course, name: str, to: Path | None) -> Path:
@@ -27,47 +28,37 @@ def place(course: Course, name: str, to: Path | None) -> Path:
     return course.root / OUTBOX / name if to is None else to.absolute()
 
 
-def shown(course: Course, place: Path) -> str:
-    """A path as it is typed in the course directory, wherever that lies."""
-    place = Path(os.path.abspath(place))
-    return str(place.relative_to(course.root) if place.is_relative_to(course.root) else place)
-
-
 def write_file(target: Path, data: bytes, *, named: bool) -> None:
     """What lies in `outbox/` is ours; where a person `named` the file, something else may be there."""
     (write_named if named else write_whole)(target, data)
 
 
-def write_filled(course: Course, target: Path, data: bytes, *, named: bool) -> None:
-    """A table of marks. It begins like the LMS's own one, or like ours where a person has typed marks
-    since: so what we wrote is remembered, and a file is written over only as we left it.
+def write_filled(
+    course: Course, target: Path, data: bytes, *, named: bool, strict: bool = True
+) -> None:
+    """A file that a person may have changed since it was made: it is written over only as we left it.
 
+    `strict`: also one that nobody remembers is theirs. A table of an LMS begins like that LMS's own one.
     Raises `CourseError` when another one is there and was `named`; in `outbox/` that is kept aside.
     """
-    remembered = course.private / "filled" / digest([shown(course, target)])[:32]
-    ours = remembered.read_text().split() if remembered.is_file() else []
-    new, there = digest([data]), ""
-    if target.is_file():
-        there = digest([target.read_bytes()])
-        if there not in (*ours, new):
-            if named:
-                raise CourseError(
-                    f"{target} is there already, and is not as an export left it: it may hold marks that "
-                    "somebody typed. It was left as it is; name another file, or move that one away."
-                )
-            warn(f"{target} was changed since it was made; what it held is {_aside(target)} now.")
-            there = ""
-    # Before the file, and what lies there counts on: whatever ends this, the next one finds it to be ours.
-    write_if_allowed(remembered, f"{new} {there}".encode())
+    made, new = AsMade(course, target), {ITSELF: data}
+    if target.is_file() and made.changed(new, strict=strict):
+        if named:
+            raise CourseError(
+                f"{target} is there already, and is not as an export left it: it may hold marks that "
+                "somebody typed. It was left as it is; name another file, or move that one away."
+            )
+        kept = _free(target)
+        target.rename(kept)
+        warn(f"{target} was changed since it was made; what it held is {line(kept.name)} now.")
+    made.remember(new)
     write_file(target, data, named=named)
 
 
-def _aside(target: Path) -> str:
-    """Give a file another name; that name."""
+def _free(target: Path) -> Path:
+    """Another name for a file or folder."""
     names = (target.with_stem(f"{target.stem}-changed-{n}") for n in count(1))
-    kept = next(path for path in names if not path.exists())
-    target.rename(kept)
-    return line(kept.name)
+    return next(path for path in names if not path.exists())
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -79,14 +70,17 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None:
+def write_folder(course: Course, folder: Path, files: Mapping[str, bytes], *, add: bool) -> None:
     """A folder of files instead of those we made before; `add`: beside them.
 
-    Raises `CourseError` when something else is in it.
+    Raises `CourseError` when something else is in it. What a person changed in ours is kept aside.
     """
     not_in_a_course(folder)
     _put_back(folder)
     _only_ours(folder, files)
+    made = AsMade(course, folder)
+    _keep_changed(folder, [n for n in made.changed(files, strict=False) if n in files or not add])
+    made.remember(files)
     if add:
         for name, data in files.items():
             write_whole(folder / name, data)
@@ -94,6 +88,20 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, add: bool) -> None
     folder.parent.mkdir(parents=True, exist_ok=True)
     with naming(folder):  # not the folder aside
         _in_its_place(folder, files)
+
+
+def _keep_changed(folder: Path, names: Sequence[str]) -> None:
+    """Copy these into a folder beside."""
+    if not names:
+        return
+    kept = _free(folder)
+    for name in names:
+        write_whole(kept / name, (folder / name).read_bytes())
+    few = ", ".join(map(line, names[:MOST_NAMED]))
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    warn(
+        f"changed in {folder} since it was made: {few}{more}; as they were, they are in {line(kept.name)} now."
+    )
 
 
 def _in_its_place(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.directory import Course
 from headcheck.course.files import digest, write_if_allowed
+from headcheck.desk.as_made import shown
 from headcheck.desk.console import warn
-from headcheck.desk.outbox import shown
 from headcheck.desk.visible import line
 from headcheck.grading.alone import grading_now
 from headcheck.grading.gradebook import ClassGradebook

@@ -12,6 +12,7 @@ from headcheck.course.counted import counted
 from headcheck.course.dates import Dates, read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import Student, read_roster
+from headcheck.desk.as_made import shown
 from headcheck.desk.feedback import lesson_shown, own_answers
 from headcheck.desk.lms.canvas_api import CanvasCourse, Place
 from headcheck.desk.lms.canvas_sheet import CanvasSheet, canvas_sheet, made_from
@@ -28,7 +29,7 @@ from headcheck.desk.lms.sheet import (
     written,
 )
 from headcheck.desk.long_csv import long_csv, rows_of
-from headcheck.desk.outbox import place, shown, write_file, write_filled, write_folder
+from headcheck.desk.outbox import place, write_filled, write_folder
 from headcheck.desk.unknown_names import (
     only_known,
     warn_of_other_spellings,
@@ -501,10 +502,9 @@ def _csv(found: Known, request: Request) -> int:
     target = place(found.course, f"marks-{name}.csv", request.output)
     if not request.dry_run:
         data = long_csv(iter(rows))
-        if request.output is not None:  # also by who may only read the course
-            write_file(target, data, named=True)
-        else:
-            write_filled(found.course, target, data, named=False)
+        # A file that was named may be ours, and be made by who may only read the course.
+        named = request.output is not None
+        write_filled(found.course, target, data, named=named, strict=not named)
         sent = {one.lesson: one.marks for one in found.lessons}
         _remember(found, target, sent, request, words=True, without=_not_marked(found.lessons))
     handed_in = sum(len(lesson.marks) for lesson in found.lessons)
@@ -531,7 +531,7 @@ def _gradescope(found: Known, request: Request) -> int:
         _say_who_waits(lesson)
         target = place(found.course, f"gradescope-{lesson.lesson}", request.output)
         if not request.dry_run:
-            write_folder(target, files, add=bool(request.students))
+            write_folder(found.course, target, files, add=bool(request.students))
             sent = {lesson.lesson: lesson.marks}
             without = _not_marked([lesson])
             _remember(found, target, sent, request, words=True, without=without)

@@ -11,11 +11,12 @@ from headcheck.course.counted import counted
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.roster import Student, read_roster
+from headcheck.desk.as_made import shown
 from headcheck.desk.feedback import Told, lesson_shown, own_answers, page
 from headcheck.desk.lms.bundle import NoPlace, name_for
 from headcheck.desk.lms.canvas_comments import SendTo, send_pages
 from headcheck.desk.lms.collect import read_manifest
-from headcheck.desk.outbox import place, shown, write_file, write_folder, zipped
+from headcheck.desk.outbox import place, write_filled, write_folder, zipped
 from headcheck.desk.unknown_names import (
     only_known,
     warn_of_other_spellings,
@@ -114,7 +115,7 @@ def feedback_command(
     for bundle in bundles:
         _name(bundle, course, lms)
         if not dry_run and bundle.files:
-            _write(bundle, lms, add=bool(students), named=to is not None)
+            _write(course, bundle, lms, add=bool(students), named=to is not None)
             went = {who: bundle.marks[who] for who in bundle.pages if who not in bundle.nowhere}
             add = bool(students) and lms == "folders"  # then the rest of the folder is of others
             again = _again(course, bundle, [] if add else students, lms, hold_back, penalty, to)
@@ -232,11 +233,11 @@ def _send(
     return 0 if sent.complete else 1
 
 
-def _write(bundle: Bundle, lms: str, *, add: bool, named: bool) -> None:
+def _write(course: Course, bundle: Bundle, lms: str, *, add: bool, named: bool) -> None:
     if lms == "folders":
-        write_folder(bundle.target, bundle.files, add=add)
+        write_folder(course, bundle.target, bundle.files, add=add)
     else:
-        write_file(bundle.target, zipped(bundle.files), named=named)
+        write_filled(course, bundle.target, zipped(bundle.files), named=named, strict=False)
 
 
 def _told(bundle: Bundle, lms: str, dry_run: bool) -> Iterator[str]:
