@@ -200,12 +200,28 @@ def test_is_what_a_person_wrote_into_a_page_kept(course: Path, tmp_path: Path) -
         done = here(own, "feedback", NAME, "--for", "canvas")
         assert done.stderr.count("was changed since it was made") == changes
     assert (there / f"feedback-{NAME}-canvas-changed-1.zip").exists()
-    table = own / "mine.csv"
+
+
+@pytest.mark.parametrize(
+    ("command", "table"),
+    [
+        (("export", NAME, "--output"), "mine.csv"),
+        (("report", "--csv"), "tables/marks.csv"),
+        (("similarity", "--csv"), "pairs.csv"),
+    ],
+)
+def test_is_a_note_in_a_table_of_a_name_of_ones_own_not_written_over(
+    course: Path, tmp_path: Path, command: tuple[str, ...], table: str
+) -> None:
+    own = Path(shutil.copytree(course, tmp_path / "course"))
+    file = own / table
     for typed, code in (("", 0), ("", 0), ("a note of mine", 2)):
-        with table.open("a") as file:
-            file.write(typed)
-        assert here(own, "export", NAME, "--output", str(table)).exit_code == code
-    assert table.read_text().endswith("a note of mine")
+        if typed:
+            file.write_text(file.read_text() + typed)
+        verb, *options = command
+        done = here(own, verb, *options, str(own / table.partition("/")[0]))
+        assert done.exit_code == code, done.output
+    assert file.read_text().endswith("a note of mine") and "is there already" in done.stderr
 
 
 def test_are_folders_of_other_names_kept_too(course: Path, tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from rich.table import Table
 from headcheck.course.counted import counted
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import write_whole
-from headcheck.course.named_file import write_named
 from headcheck.desk.lms.one_file import one_file
+from headcheck.desk.outbox import write_filled
 from headcheck.desk.page import page
 from headcheck.desk.similarity import LEAST, Pair, compare
 from headcheck.desk.spreadsheet import as_csv
@@ -116,7 +116,8 @@ def similarity_command(
         course.private / STORED, _joined(last_hints(course), hints).model_dump_json().encode()
     )
     if csv_file is not None:
-        write_named(csv_file.absolute(), table.encode("utf-8-sig"))
+        data = table.encode("utf-8-sig")
+        write_filled(course, csv_file.absolute(), data, named=True, strict=False)
     _tell(hints)
     if csv_file is not None:
         print(f"as CSV: {csv_file}")

@@ -45,7 +45,7 @@ def write_filled(
     if target.is_file() and made.changed(new, strict=strict):
         if named:
             raise CourseError(
-                f"{target} is there already, and is not as an export left it: it may hold marks that "
+                f"{target} is there already, and is not as headcheck left it: it may hold what "
                 "somebody typed. It was left as it is; name another file, or move that one away."
             )
         kept = _free(target)

@@ -16,6 +16,7 @@ from headcheck.course.roster import ROSTER, read_roster
 from headcheck.desk.hints import last_hints
 from headcheck.desk.histogram import Histogram
 from headcheck.desk.numbers import Check, Mistake, Spread, checks_of, mistakes, spread
+from headcheck.desk.outbox import write_filled
 from headcheck.desk.page import SIGNS, page
 from headcheck.desk.results import (
     Material,
@@ -148,7 +149,8 @@ def write_tables(course: Course, folder: Path) -> list[Path]:
         if name not in made and (folder / name).is_file():
             made[name] = empty_table(name)
     for name, text in made.items():
-        write_named(folder / name, text.encode("utf-8-sig"))
+        data = text.encode("utf-8-sig")
+        write_filled(course, (folder / name).absolute(), data, named=True, strict=False)
     return [folder / name for name in made]
 
 
