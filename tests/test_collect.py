@@ -935,6 +935,18 @@ def test_does_one_empty_entry_of_gradescopes_list_lose_nobody_else(course: Path)
     assert "2: nobody of students.csv" in said and "3: nobody of students.csv" in said
 
 
+def test_are_gradescopes_times_shown_by_the_clock_by_which_work_is_due(course: Path) -> None:
+    """They are UTC: 22:58 looked like an hour before 23:59, and was a minute before."""
+    (course / "dates.yaml").write_text("timezone: Europe/Berlin\n")
+    who = b"submission_1:\n  :submitters:\n  - {:name: Ada Lovelace}\n  :created_at: 2026-11-20 22:58:01.12 Z\n"
+    place = "assignment_80_export"
+    files = {f"{place}/submission_metadata.yml": who, f"{place}/submission_1/{NAME}.ipynb": BOOK}
+    code, said = collect(course, zipped(course, files))
+    assert code == 0 and "2026-11-20 23:58" in said, said
+    stamp = course / "submitted" / "ada" / NAME / "timestamp.txt"
+    assert stamp.read_text() == "2026-11-20 22:58:01 UTC\n"
+
+
 @pytest.mark.parametrize(
     "text", [b"", b"gone\n", b"- submission_1\n", b"submission_1: 2026-13-45\n"]
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
@@ -33,8 +34,9 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
         console = Console(highlight=False, width=max(console.width, 140))
     table = Table("student", "lesson", "files", "handed in", "", title_justify="left")
     table.title = f"{escape(plan.download.name)}, read as {plan.preset}"
+    zone = ZoneInfo(dates.timezone) if dates is not None else None
     for arrival in plan.arrivals:
-        table.add_row(*map(escape, _row(arrival)))
+        table.add_row(*map(escape, _row(arrival, zone)))
     if plan.arrivals:
         console.print(table)
     _trouble(console, "Not clear who", map(_unplaced, plan.ambiguous))
@@ -89,8 +91,11 @@ def _names(arrivals: Sequence[Arrival]) -> str:
     return ", ".join(one.student for one in arrivals[:_MOST]) + more
 
 
-def _row(arrival: Arrival) -> tuple[str, str, str, str, str]:
+def _row(arrival: Arrival, zone: tzinfo | None) -> tuple[str, str, str, str, str]:
+    """`zone`: by whose clock lessons are due; None for this machine's."""
     when = arrival.claim.when
+    if when is not None and when.tzinfo is not None:  # Gradescope's are UTC
+        when = when.astimezone(zone)
     handed_in = when.strftime("%Y-%m-%d %H:%M") if when else ""
     late = {True: "late", False: "in time", None: ""}[arrival.claim.late]
     notes = [_WHAT[arrival.what]]
