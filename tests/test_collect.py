@@ -320,6 +320,30 @@ def test_does_a_lesson_that_begins_like_another_get_its_own(course: Path) -> Non
     ), said
 
 
+def test_is_it_said_who_somebody_was_when_a_name_has_changed_or_a_line_is_gone(
+    course: Path,
+) -> None:
+    """Moodle's number of a participant stays the same, and was collected before."""
+    roster = course / "students.csv"
+    roster.write_text("id,first_name,last_name\nada,Ada,Lovelace\ncy,Cy,Chen\n")
+
+    def download(ada: str) -> Path:
+        names = {1234501: ada, 1234502: "Cy Chen"}
+        return zipped(
+            course,
+            {f"{name}_{n}_assignsubmission_file/{NAME}.ipynb": BOOK for n, name in names.items()},
+        )
+
+    assert collect(course, download("Ada Lovelace"))[0] == 0
+    roster.write_text("id,first_name,last_name\nada,Ada,Lovelace\n")
+    code, said = collect(course, download("Ada King"))
+    assert code == 1
+    assert "Ada King: nobody of students.csv, but was ada when it was collected before" in said
+    assert (
+        "Cy Chen: nobody of students.csv; was cy when it was collected before, who is not" in said
+    )
+
+
 def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
     (course / "students.csv").unlink()
     code, said = collect(course, zipped(course, {f"a_1_2_{NAME}.ipynb": BOOK}))

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -52,6 +53,8 @@ EARLIER, COLLECTED, ARRIVING = ".earlier", ".collected", ".arriving"
 _ID = re.compile(r"[^\s/\\+:*?\"<>|\x00-\x1f.][^/\\+:*?\"<>|\x00-\x1f]{0,99}")
 
 _SYMBOL = re.compile(r"(?m)((?:^|[{,]|- )\s*):(\w+):(?=\s)")
+
+_OF_MANY = ("name", "anyhow", "submission")  # what may be another student's next time
 
 _BLIND = "Moodle hides the name; reveal the students' identities there and download again"
 
@@ -116,6 +119,7 @@ class Plan:
     skipped: list[Refused] = field(default_factory=list)  # known and not wanted: lists, typed text
     hint: str = ""  # what helps with those who were not found
     shared_names: frozenset[str] = frozenset()  # that several participants of Moodle have
+    earlier: Callable[[], Mapping[tuple[str, str], str]] = dict  # kind and number -> whose it was
 
     @property
     def complete(self) -> bool:
@@ -176,6 +180,7 @@ def plan(
             attempts, read_moodle_class(worksheet, roster), worksheet, roster, made
         )
     else:
+        made.earlier = cache(partial(_known_earlier, course, lessons))  # read where it is asked for
         dates = read_dates(course.root)
         zone = ZoneInfo(dates.timezone) if dates is not None else None
         found = _found(attempts, _owners(reading.claims, contents, made), roster, made, zone)
@@ -435,8 +440,33 @@ def _student(
     if match.ambiguous:
         made.ambiguous.append(Unplaced(label, match.ambiguous, match.near))
     else:
-        made.unmatched.append(Unplaced(label, f"nobody of {ROSTER}", match.near))
+        why = f"nobody of {ROSTER}" + _was(who, roster, made)
+        made.unmatched.append(Unplaced(label, why, match.near))
     return None
+
+
+def _known_earlier(course: Course, lessons: Sequence[str]) -> dict[tuple[str, str], str]:
+    """By which numbers and logins of an LMS a student was known when something was collected."""
+    found: dict[tuple[str, str], str] = {}
+    for lesson in lessons:
+        with suppress(CourseError):  # a damaged one is said when it is needed
+            for student, one in read_manifest(course, lesson).students.items():
+                numbers = {(k, v) for k, v in one.who.items() if k not in _OF_MANY}
+                found |= dict.fromkeys(numbers, student)
+    return found
+
+
+def _was(who: Mapping[str, str], roster: Sequence[Student], made: Plan) -> str:
+    """Who had these numbers before: a name may have changed, in the LMS or in the list."""
+    earlier = made.earlier()
+    student = next((earlier[one] for one in who.items() if one in earlier), None)
+    if student is None:
+        return ""
+    if any(one.id == student for one in roster):
+        return (
+            f", but was {student} when it was collected before: put this name there if it is theirs"
+        )
+    return f"; was {student} when it was collected before, who is not in it any more"
 
 
 def _time(text: str) -> datetime | None:
