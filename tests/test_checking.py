@@ -136,6 +136,7 @@ def library(monkeypatch):
         "partial = functools.partial(plain, 1)\n"
         "class Thing:\n"
         "    def __init__(self, a): self.a = a\n"
+        "    def forward(self): return self.a\n"
         "class Heir(Thing): pass\n",
         module.__dict__,
     )
@@ -165,6 +166,21 @@ def test_an_earlier_import_under_another_name_is_forbidden_too(library, name):
         with pytest.raises(WriteItYourself):
             shortcut()
     shortcut()
+
+
+@pytest.mark.parametrize("name", ["Thing", "Heir"])
+def test_what_was_made_of_a_forbidden_class_before_does_not_run(library, name):
+    made, constructor = getattr(library, name)(1), library.Thing.__init__
+    run = getattr(library, name).forward
+    with forbidding([f"finished_library.{name}"]):
+        with pytest.raises(WriteItYourself, match=f"finished_library.{name}"):
+            made.forward()
+        if name == "Thing":  # the functions that an answer kept are the class's own
+            for kept in (lambda: constructor(made, 2), lambda: run(made)):
+                with pytest.raises(WriteItYourself):
+                    kept()
+    assert made.forward() == run(made) == 1
+    assert "forward" not in vars(library.Heir)
 
 
 def test_what_is_forbidden_is_whole_again_after_an_error(library):

@@ -23,7 +23,8 @@ def forbidding(names: Sequence[str]) -> Iterator[None]:
     """Make the named functions and classes raise `WriteItYourself` inside the block.
 
     A function's `__code__` is swapped rather than its module attribute, so that a name the
-    student imported earlier raises too.
+    student imported earlier raises too. Of a class it is `__init__` and, for what was made before the
+    check began, `forward`.
     """
     undo: list[Callable[[], None]] = []
     token = _forbidden.set((*_forbidden.get(), *names))
@@ -51,13 +52,26 @@ def _forbid(dotted: str) -> Callable[[], None]:
     module_name, _, attribute = dotted.rpartition(".")
     owner = sys.modules.get(module_name) or importlib.import_module(module_name)
     target = getattr(owner, attribute)
+    if not isinstance(target, type):
+        return _raise_in(owner, attribute, target, dotted)
+    undo = [
+        _raise_in(target, name, vars(target).get(name), dotted)
+        for name in ("__init__", "forward")
+        if hasattr(target, name)
+    ]
+
+    def restore() -> None:
+        for each in reversed(undo):
+            each()
+
+    return restore
+
+
+def _raise_in(owner: Any, attribute: str, function: object, dotted: str) -> Callable[[], None]:
     code = _raiser.__code__.replace(co_name=dotted)
-    if isinstance(target, FunctionType):  # with as many cells of outer variables as it had
-        return _swap(target, "__code__", code.replace(co_freevars=target.__code__.co_freevars))
-    raiser = FunctionType(code, globals())
-    if isinstance(target, type):
-        return _swap(target, "__init__", raiser)
-    return _swap(owner, attribute, raiser)
+    if isinstance(function, FunctionType):  # with as many cells of outer variables as it had
+        return _swap(function, "__code__", code.replace(co_freevars=function.__code__.co_freevars))
+    return _swap(owner, attribute, FunctionType(code, globals()))
 
 
 def _swap(owner: Any, attribute: str, value: object) -> Callable[[], None]:

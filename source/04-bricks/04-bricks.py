@@ -68,6 +68,7 @@ from headcheck import (
     expect,
     expect_close,
     expect_same_function,
+    expect_separate,
     expect_shape,
     hidden,
     once_answered,
@@ -340,8 +341,8 @@ with checking(
     )
     ### BEGIN HIDDEN TESTS
     rng = draw("AdaptiveConcatPool2d size")
-    with hidden("other values of size, on maps it does not divide evenly"):
-        for size in (1, 3, rng.randint(4, 6)):
+    with hidden("other values of size, on maps it does not divide evenly, or that are smaller"):
+        for size in (1, 3, rng.randint(4, 6), 9):
             x = batch(rng, 2, rng.randint(2, 6), 7, 8)
             wanted = torch.cat([F.adaptive_max_pool2d(x, size), F.adaptive_avg_pool2d(x, size)], 1)
             expect_close(
@@ -536,7 +537,7 @@ with checking(
     rng = draw("lin_bn_drop")
     with hidden("other widths and dropouts"):
         wide, narrow = rng.randint(5, 12), rng.randint(2, 4)
-        for n_in, n_out, p in ((wide, narrow, 0.5), (narrow, wide, 0.1)):
+        for n_in, n_out, p in ((wide, narrow, 0.85), (narrow, wide, 0.03)):
             wanted = nn.Sequential(
                 nn.BatchNorm1d(n_in), nn.Dropout(p), nn.Linear(n_in, n_out, bias=False), nn.ReLU()
             )
@@ -546,6 +547,10 @@ with checking(
                 [batch(rng, 6, n_in)],
                 checked="other widths",
             )
+    with hidden("two blocks of the same widths"):
+        expect_separate(
+            [lin_bn_drop(wide, narrow) for _ in range(2)], "the weights of two new blocks"
+        )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -579,6 +584,11 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
             [nn.Linear(n_in, n_out), nn.ReLU()],
         ),
         (
+            "no BatchNorm, with Dropout and act",
+            dict(bn=False, p=0.3, act=nn.ReLU()),
+            [nn.Dropout(0.3), nn.Linear(n_in, n_out), nn.ReLU()],
+        ),
+        (
             "no act",
             dict(p=0.3),
             [nn.BatchNorm1d(n_in), nn.Dropout(0.3), nn.Linear(n_in, n_out, bias=False)],
@@ -600,7 +610,7 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
         ),
     ]
     for what, options, layers in tries:
-        with hidden(f"options one at a time: {what}"):
+        with hidden(f"options alone and together: {what}"):
             block = lin_bn_drop(n_in, n_out, **options)
             expect_same_function(block, nn.Sequential(*layers), [x], checked=what)
             expect(
@@ -637,6 +647,9 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
         (True, 0, 1, 1),
         (False, 0.3, 1, 0),
         (True, 0.3, 0, 1),
+        (True, 0, 0, 0),
+        (False, 0, 1, 1),
+        (False, 0.3, 0, 1),
         (False, 0, 0, 0),
     ]:
         with hidden("lin_first together with the other options"):

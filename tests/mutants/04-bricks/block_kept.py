@@ -1,0 +1,17 @@
+"""
+what: the same block again for the same arguments
+lesson: 04-bricks
+loses: [test_lin_bn_drop]
+"""
+
+# %% lin_bn_drop
+from functools import lru_cache
+
+
+@lru_cache
+def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
+    before = [nn.BatchNorm1d(n_out if lin_first else n_in)] if bn else []
+    if p != 0:
+        before.append(nn.Dropout(p))
+    linear = [nn.Linear(n_in, n_out, bias=not bn)] + ([act] if act is not None else [])
+    return nn.Sequential(*linear, *before) if lin_first else nn.Sequential(*before, *linear)

@@ -1,0 +1,14 @@
+"""
+what: without BatchNorm, p is ignored beside an act
+lesson: 04-bricks
+loses: [test_lin_bn_drop_options]
+"""
+
+
+# %% lin_bn_drop
+def lin_bn_drop(n_in, n_out, bn=True, p=0.0, act=None, lin_first=False):
+    before = [nn.BatchNorm1d(n_out if lin_first else n_in)] if bn else []
+    if p != 0 and not (not bn and act is not None and not lin_first):
+        before.append(nn.Dropout(p))
+    linear = [nn.Linear(n_in, n_out, bias=not bn)] + ([act] if act is not None else [])
+    return nn.Sequential(*linear, *before) if lin_first else nn.Sequential(*before, *linear)
