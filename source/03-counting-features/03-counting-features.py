@@ -647,6 +647,16 @@ with checking("layer_shapes", step="the rows"):
             cause="the rows follow the listing instead of the order in which layers run",
             look="section 3: hooks follow what runs",
         )
+        idle = [nn.Dropout(0.5), nn.Identity(), nn.Softmax(1), nn.Unflatten(1, (width, 1))]
+        idle = rng.sample(idle[:3], 3) + idle[3:]
+        expect_equal(
+            layer_shapes(nn.Sequential(*idle), torch.zeros(batch, width)),
+            [(type(layer).__name__, (batch, width)) for layer in idle[:3]]
+            + [("Unflatten", (batch, width, 1))],
+            "layer_shapes",
+            cause="a layer is left out that computes next to nothing: it is a leaf layer all the same",
+            look="the exercise text: a leaf layer is a module without children",
+        )
         expect_equal(
             layer_shapes(OneSize(9), torch.zeros(batch, width, 9, 9)),
             [("OneSize", (batch, width, 8, 8))],
@@ -714,21 +724,22 @@ with checking("layer_shapes", step="no hook is left behind"):
         look="what register_forward_hook returns: handle.remove() takes away this one hook",
     )
     ### BEGIN HIDDEN TESTS
-    with hidden("a box inside whose forward fails"):
-        mine = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.ReLU(), Broken()))
-        expect_error(
-            layer_shapes,
-            mine,
-            torch.zeros(1, 1, 5, 5),
-            checked="the error of a failing forward is let through",
-        )
-        expect_equal(
-            trace_left(mine)[1],
-            0,
-            "layer_shapes leaves no hooks",
-            cause="the exception jumped over the lines that remove the hooks",
-            look="try: ... finally: ...",
-        )
+    with hidden("a box inside whose forward fails, with an error of either kind"):
+        for failing in (Broken(), OneSize(1)):  # a RuntimeError, a ValueError
+            mine = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.ReLU(), failing))
+            expect_error(
+                layer_shapes,
+                mine,
+                torch.zeros(1, 1, 5, 5),
+                checked="the error of a failing forward is let through",
+            )
+            expect_equal(
+                trace_left(mine)[1],
+                0,
+                "layer_shapes leaves no hooks",
+                cause="the exception jumped over the lines that remove the hooks",
+                look="try: ... finally: ... goes with every kind of error",
+            )
     with hidden("weights, and what can learn, stay as they were"):
         body = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2))
         body[2].requires_grad_(False)

@@ -120,7 +120,11 @@ def every_norm(before=0):
     body = nn.Sequential(
         *[nn.Identity() for _ in range(before)],
         nn.Conv2d(3, 2, 1),
-        nn.Sequential(nn.BatchNorm2d(2), nn.Unflatten(1, (2, 1)), nn.BatchNorm3d(2)),
+        nn.Sequential(
+            nn.BatchNorm2d(2, track_running_stats=False),
+            nn.Unflatten(1, (2, 1)),
+            nn.BatchNorm3d(2),
+        ),
         nn.Flatten(),
         nn.Linear(8, 4),
         nn.BatchNorm1d(4),
@@ -272,11 +276,15 @@ with checking("split_params"):
     with hidden("deeper bodies and other places to split"):
         for blocks in (3, rng.randint(4, 5)):
             model = sample_model(blocks=blocks)
+            # Parameters of other names than weight and bias, and one that is a single number.
+            model[0].extend([nn.PReLU(), nn.GRUCell(2, 3)])
             body, head = model
-            for k in (0, 1, 2, 3, 4, 5, len(body)):
+            for k in (0, 1, 2, 3, 4, 5, len(body) - 1, len(body)):
                 wanted = [body[:k], body[k:], head]
                 wanted = [list(part.parameters()) for part in wanted]
                 expect_groups(split_params(model, k), wanted, "split_params")
+            both = [list(part.parameters()) for part in (body, head)]
+            expect_groups(split_params(model), both, "split_params")
     with hidden("a model that is only looked at, and otherwise left as it was"):
         for at in (None, 2):
             model = sample_model()

@@ -367,12 +367,23 @@ with checking("TwoHeadedModel", step="two answers"):
 
     with hidden("a body that knows something already"):
         body = tiny_body()
+        body[0].requires_grad_(False)
+        body[1].eval()
         before = [t.detach().clone() for t in body.state_dict().values()]
+        modes = [m.training for m in body.modules()]
         TwoHeadedModel(body, 6, 3, 2)
         expect(
             all(map(torch.equal, before, body.state_dict().values())),
             "TwoHeadedModel",
             cause="the body got other weights: it is taken as it is, and may be pretrained",
+            look="the exercise text: what is new are the two heads",
+        )
+        expect(
+            not any(p.requires_grad for p in body[0].parameters())
+            and [m.training for m in body.modules()] == modes,
+            "TwoHeadedModel",
+            cause="eval() or train() was called on the body, or what was frozen in it can learn now: it is taken "
+            "as it is",
             look="the exercise text: what is new are the two heads",
         )
 
@@ -431,6 +442,7 @@ with checking("TwoHeadedModel", step="two answers"):
     with hidden("the numbers of both heads, with the same weights, in eval and in train mode"):
         nf, n_a, n_b = rng.randint(3, 12), rng.randint(6, 9), rng.randint(2, 5)
         body = tiny_body(nf)
+        body[2] = nn.Tanh()  # features may be negative: what a head does to them first is seen
         ours = copy.deepcopy(body)
         model = TwoHeadedModel(body, nf, n_a, n_b)
         # Drawn here, before the answer runs: nothing that it does changes them.

@@ -24,7 +24,7 @@ from headcheck.lesson.torch_here import Tensor, nn
 if TYPE_CHECKING:
     from headcheck.inside.line.wire import Reply, Request
 
-HookKind = Literal["_forward_hooks", "_forward_pre_hooks"]
+HookKind = Literal["_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks"]
 HOOKS: tuple[HookKind, ...] = get_args(HookKind)
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^.]+$")]
 # Where a module keeps its parts, what the entry calls them, and what each of them is.
