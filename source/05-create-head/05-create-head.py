@@ -487,7 +487,7 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 2: lin_ftrs 
         ],
         "a list ps with one number": [dict(ps=[0.4]), dict(lin_ftrs=[a, b], ps=[0.4])],
         "a list ps with a number for each Linear": [
-            dict(lin_ftrs=[a, b], ps=[0.1, 0.2, 0.3]),
+            dict(lin_ftrs=[a, b], ps=[0.03, 0.85, 0.37]),
             dict(ps=[0.6, 0.2]),
         ],
         "no dropout, or none in some blocks": [
