@@ -434,12 +434,15 @@ with checking("leaf_layers", step="boxes in boxes"):
     with hidden("models with boxes of many kinds"):
         small_densenet = DenseNet(4, (2, 1), 8)  # a whole one takes long, and has no other boxes
         others = [small_densenet, build(xresnet18), nn.TransformerEncoderLayer(8, 2)]
+        # What computes next to nothing is a layer all the same.
+        idle = [nn.Identity(), nn.Flatten(), nn.Unflatten(1, (2, 1)), nn.Upsample(2), nn.Softmax(1)]
+        others.append(nn.Sequential(nn.Sequential(*rng.sample(idle, len(idle))), nn.Linear(2, 2)))
         for net in others:
             expect(
                 names(leaf_layers(net)) == opened(net),
                 "leaf layers of other models",
                 cause="a list of kinds of boxes (or of layers) never ends: what holds other modules is a "
-                "box, whatever its class and wherever that comes from",
+                "box, and what holds none is a layer, whatever its class and whatever it computes",
                 look="the first line of the docstring",
             )
     ### END HIDDEN TESTS
@@ -670,6 +673,17 @@ with checking("count_removed"):
         before = state_of(watched)
         count_removed(watched, 0)
         expect_state_unchanged(before, watched, checked="count_removed", modes=True)
+    with hidden("a layer that stands in several of the children that go"):
+        act = nn.Tanh()
+        count = rng.randint(3, 5)
+        shares = nn.Sequential(*[nn.Sequential(nn.Linear(2, 2), act) for _ in range(count)])
+        expect_equal(
+            tuple(count_removed(shares, 1)),
+            (count - 1, 2 * (count - 1)),
+            "children and leaf layers removed",
+            cause="a layer that was met in one child is not counted in the next",
+            look="exercise 2, the last point: n_leaves counts it each time, child by child",
+        )
     with hidden("a cut that removes everything, and one that removes nothing"):
         expect_equal(
             [tuple(count_removed(net, 0)), tuple(count_removed(net, len(sizes)))],

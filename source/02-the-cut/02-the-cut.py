@@ -133,6 +133,14 @@ class RankPool1d(Pool2dStatistics):
     """And another one."""
 
 
+class TokenPool(Pool2dStatistics):
+    """No pooling layer by its name: what it ends in is none of the three."""
+
+
+class Halving(nn.AvgPool2d):
+    """No pooling layer by its name, although it is derived from one."""
+
+
 class PoolConv2d(nn.Module):
     """A convolution for cars in a pool: the word is in its name, the ending is another one."""
 
@@ -359,6 +367,7 @@ with checking("has_pool_type", write_it_yourself=FINISHED, step="by name"):
         RankPool1d(),
     ]
     no_pools = [Pool2dStatistics(), PoolConv2d(), nn.MaxUnpool1d(2), nn.MaxUnpool3d(2)]
+    no_pools += [TokenPool(), Halving(2)]
     for layer in rng.sample([*pools, *no_pools], len(pools) + len(no_pools)):
         with hidden("other pooling layers, and layers that only sound so"):
             expect(
@@ -366,7 +375,8 @@ with checking("has_pool_type", write_it_yourself=FINISHED, step="by name"):
                 f"{type(layer).__name__}",
                 cause="a kind of pooling layer is not recognised"
                 if layer in pools
-                else "a part of the name is searched anywhere in it, not at its end",
+                else "a part of the name is searched anywhere in it, not at its end, or another name than that "
+                "of its own class counts",
                 look="the three endings; names may begin with anything"
                 if layer in pools
                 else "the word 'ends' in the exercise",
@@ -499,6 +509,20 @@ with checking("find_cut", write_it_yourself=SEARCHING, step="where the pool is")
                 cause="tied to the number of children, to the first pool, or to pools at the top level",
                 look="models in which the last pool is early, in the middle, or inside a box",
             )
+    with hidden("pooling layers of other kinds, and deeper boxes of other kinds"):
+        pools = [nn.MaxPool1d(2), nn.AvgPool3d(2), GeMPool2d(), AdaptiveConcatPool2d()]
+        for pool in rng.sample(pools, len(pools)):
+            deep = nn.Sequential(nn.ReLU(), nn.ModuleDict({"in": nn.Sequential(pool, nn.Tanh())}))
+            for child in (pool, deep):
+                before, after = rng.randint(1, 3), rng.randint(1, 3)
+                children = [nn.MaxPool2d(2), *[nn.ReLU() for _ in range(before)], child]
+                expect_equal(
+                    find_cut(nn.Sequential(*children, *[nn.Tanh() for _ in range(after)])),
+                    before + 1,
+                    "the index of the last child with a pooling layer",
+                    cause="a search of its own that knows some pooling layers, or some boxes, and no others",
+                    look="fastai_has_pool_type(child) knows all of them, and looks inside for you",
+                )
     with hidden("a model that is only looked at"):
         watched = SmallNet()
         watched.conv1.requires_grad_(False)
