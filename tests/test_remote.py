@@ -27,7 +27,7 @@ from headcheck.lesson.failures import CheckFailed, WriteItYourself
 from headcheck.lesson.forbid import forbidding
 from headcheck.lesson.modules import expect_same_function
 from headcheck.lesson.seeded import seeded
-from headcheck.lesson.state import expect_groups
+from headcheck.lesson.state import expect_groups, expect_state_unchanged, state_of
 
 PRELUDE = """
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -278,6 +278,17 @@ def test_what_a_call_did_to_a_module_is_done_to_ours(answers: Answers, ending: s
     assert torch.equal(m[0][1].running_mean, torch.ones(4))
     assert type(m[0][2]) is nn.GELU and type(m[1].extra) is nn.Linear
     assert m.note == "x" and len(linear._forward_hooks) == 1 and not conv._forward_hooks
+
+
+def test_a_hook_for_the_way_back_that_stays_is_seen(answers: Answers) -> None:
+    look = answers("def look(m): m.register_full_backward_hook(lambda *a: None)")["look"]
+    m, x = nn.Sequential(nn.Linear(2, 2)), torch.ones(1, 2)
+    before, right = state_of(m), m(x)
+    look(m)
+    with pytest.raises(CheckFailed, match="hook"):
+        expect_state_unchanged(before, m, checked="look only looks")
+    assert torch.equal(m(x), right)
+    m(x).sum().backward()
 
 
 def test_a_change_of_ours_between_two_calls_reaches_the_student(answers: Answers) -> None:

@@ -70,6 +70,7 @@ from headcheck import (
     expect_equal,
     expect_head,
     expect_same_function,
+    expect_separate,
     hidden,
 )
 
@@ -96,15 +97,16 @@ def from_kaiming(weight):
 
 
 class OwnLinear(nn.Module):
-    """A layer that is on nobody's list: it has a weight and a bias, and that is all one knows of it."""
+    """A layer that is on nobody's list: it has a weight and a bias, and an activation inside."""
 
     def __init__(self, n_in, n_out):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(n_out, n_in))
         self.bias = nn.Parameter(torch.ones(n_out))
+        self.act = nn.ReLU()
 
     def forward(self, x):
-        return x @ self.weight.T + self.bias
+        return self.act(x @ self.weight.T + self.bias)
 
 
 def small_body():
@@ -353,6 +355,7 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is initialise
         for single in (
             *(nn.Linear(3, 2), nn.Bilinear(2, 3, 2), OwnLinear(3, 2)),
             *(nn.Conv1d(2, 3, 3), nn.ConvTranspose2d(2, 3, 3)),
+            nn.Conv2d(2, 3, 3, bias=False),
         ):
             weight, bias = single.weight, single.bias
             apply_init(single, all_halves)
@@ -377,6 +380,15 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is initialise
                 "apply_init without func",
                 cause="the default func is nn.init.kaiming_normal_, as it is",
                 look="the first line of the function",
+            )
+            before = copy_of(wide)
+            apply_init(wide)
+            expect(
+                not same_weights(wide, before),
+                "apply_init without func, twice",
+                cause="the numbers are the same each time: a seed is set in the function, so layers of one "
+                "size would begin alike",
+                look="the docstring: weights by func, and nothing else",
             )
     with hidden("another function as func"):
         for value in (rng.uniform(2, 9), -rng.uniform(2, 9)):
@@ -566,10 +578,15 @@ with checking(
         ):
             model = add_head(small_body(), 8, n_out, **options)
             expect_head(model[1], nf=8, n_out=n_out, **options)
-        mine = small_head(n_out)
-        model = add_head(small_body(), 8, n_out, head=mine)
-        expect(model[1] is mine, "add_head", cause="a given head is not used", look="the docstring")
-        expect_in_a_row(model, torch.randn(3, 3, 9, 9), "add_head")
+        options = {"lin_ftrs": [hidden_size], "concat_pool": False}
+        model = add_head(small_body(), 8, n_out, init=None, **options)
+        expect_head(model[1], nf=8, n_out=n_out, **options)
+        for mine in (small_head(n_out), nn.Conv2d(8, n_out, 1)):  # a head may be a single layer
+            model = add_head(small_body(), 8, n_out, head=mine)
+            expect(
+                model[1] is mine, "add_head", cause="a given head is not used", look="the docstring"
+            )
+            expect_in_a_row(model, torch.randn(3, 3, 9, 9), "add_head")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -625,13 +642,29 @@ with checking(
         before = flags(mine)
         expected = copy.deepcopy(mine)
         fastai_apply_init(expected, all_halves)
-        add_head(small_body(), 8, 5, init=all_halves, head=mine)
+        body = small_body()
+        before_body = copy_of(body)
+        add_head(body, 8, 5, init=all_halves, head=mine)
         expect(
             same_weights(mine, copy_of(expected)) and flags(mine) == before,
             "add_head",
             cause="a head that was given is initialised as well, unless init=None: "
             "weights and biases, and no normalisation layer",
             look="the exercise text: fastai_apply_init does it, and nothing else happens",
+        )
+        expect(
+            same_weights(body, before_body),
+            "add_head",
+            cause="with a head of one's own the body was initialised, too",
+            look="the exercise text: the head only",
+        )
+        model = add_head(small_body(), 8, 5, init=all_halves, lin_ftrs=[6], bn_final=True)
+        linears = [m for m in model[1].modules() if isinstance(m, nn.Linear)]
+        expect(
+            linears and all(touched(m.weight) for m in linears),
+            "add_head",
+            cause="init is ignored beside options of the head",
+            look="the exercise text: options go to create_head, init decides on the weights",
         )
         for options in ({}, {"lin_ftrs": [6], "first_bn": False}):
             model = add_head(small_body(), 8, 5, init=None, **options)
@@ -892,6 +925,27 @@ with checking(
             cause="without pretrained=True nobody asks for a pretrained model",
             look="the first line of the function",
         )
+        expect_separate(
+            [fresh, create_cnn_model(small_arch, 2, cut=2)], "the weights of two new models"
+        )
+    with hidden("init beside options of the head, pretrained and not"):
+        for pretrained in (False, True):
+            options = {"lin_ftrs": [rng.randint(6, 9)], "concat_pool": False}
+            for init in (all_halves, None):
+                model = create_cnn_model(
+                    small_arch, 2, pretrained=pretrained, cut=2, init=init, **options
+                )
+                expect_head(model[1], nf=8, n_out=2, **options)
+                # What a new Linear has is small, and 0.5 in none of them.
+                linears = [m for m in model[1].modules() if isinstance(m, nn.Linear)]
+                small = [float(m.weight.abs().max()) <= 1.001 / m.in_features**0.5 for m in linears]
+                expect(
+                    all(small) if init is None else all(touched(m.weight) for m in linears),
+                    "create_cnn_model",
+                    cause="init is ignored: beside options of the head, when it is None, or when the model is "
+                    "pretrained",
+                    look="the docstring: each option goes its own way, whatever the others are",
+                )
     with hidden("a new model that is ready to be trained"):
         model = create_cnn_model(small_arch, 2, cut=2)
         expect(

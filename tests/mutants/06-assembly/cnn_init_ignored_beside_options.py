@@ -1,0 +1,23 @@
+"""
+what: init is ignored beside options of the head
+lesson: 06-assembly
+loses: [test_create_cnn_model_options]
+"""
+
+
+# %% create_cnn_model
+def create_cnn_model(
+    arch,
+    n_out,
+    pretrained=False,
+    cut=None,
+    n_in=3,
+    init=nn.init.kaiming_normal_,
+    custom_head=None,
+    **head_options,
+):
+    body = create_body(arch(pretrained=pretrained), n_in, pretrained, cut)
+    nf = num_features_model(body) if custom_head is None else None
+    if head_options:
+        return fastai_add_head(body, nf, n_out, head=custom_head, **head_options)
+    return fastai_add_head(body, nf, n_out, init=init, head=custom_head, **head_options)

@@ -1,0 +1,30 @@
+"""
+what: a layer without a bias is initialised only if it is a Linear
+lesson: 06-assembly
+loses: [test_apply_init]
+"""
+
+
+# %% apply_init
+def apply_init(m, func=nn.init.kaiming_normal_):
+    norms = (
+        nn.BatchNorm1d,
+        nn.BatchNorm2d,
+        nn.BatchNorm3d,
+        nn.InstanceNorm1d,
+        nn.InstanceNorm2d,
+        nn.InstanceNorm3d,
+        nn.LayerNorm,
+    )
+    for l in m.modules():
+        w = getattr(l, "weight", None)
+        if (
+            w is not None
+            and getattr(l, "bias", None) is not None
+            and not isinstance(l, norms)
+            and w.requires_grad
+        ):
+            func(w)
+            nn.init.zeros_(l.bias)
+        elif isinstance(l, nn.Linear) and w.requires_grad:
+            func(w)
