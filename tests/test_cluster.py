@@ -401,6 +401,18 @@ def meanwhile(cluster: Cluster, started: int, act: Callable[[], None]) -> thread
 
 
 @in_turn
+def test_does_a_look_at_the_workers_cost_no_result(
+    course: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine one looks while a result is on its way."""
+    monkeypatch.setattr(grid_pool, "LOOK_EVERY", 0.002)
+    monkeypatch.setattr(DaskPool, "_look", lambda pool: None)
+    hand_in(course, *(f"student-{number}" for number in range(20)))
+    done = grade(course, DaskPool(cluster.address))
+    assert {record.outcome for record in done.values()} == {"passed"}
+
+
+@in_turn
 def test_is_nothing_lost_when_a_machine_goes(course: Path, cluster: Cluster) -> None:
     students = [f"s{number}" for number in range(5)]
     hand_in(course, *students)

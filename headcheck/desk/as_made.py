@@ -45,9 +45,9 @@ class AsMade:
     def remember(self, new: Mapping[str, bytes]) -> None:
         """That these will be there; what is there now and was not `changed` stays ours."""
         lines = {(digest([data]), name) for name, data in new.items()}
+        there = {(found, name) for name, found in self._there().items()}
         known = self._known()
-        lines |= {(found, name) for name, found in self._there().items()
-                  if known is None or (found, name) in known}  # fmt: skip
+        lines |= there if known is None else there & known
         text = "".join(f"{found} {name}\n" for found, name in sorted(lines))
         write_if_allowed(self._note, text.encode())
 

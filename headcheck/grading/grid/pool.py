@@ -23,6 +23,7 @@ from headcheck.grading.work import EngineName, Graded, Work
 
 PATIENCE = 300.0  # seconds without any worker, once there was one
 LOOK_EVERY = 2.0
+FETCH_SECONDS = 60.0  # for a result that is there
 MOST = 512  # submissions at a time that one client waits for
 
 
@@ -93,11 +94,18 @@ class DaskPool:
                 pure=False,
                 resources={self._label: 1},
             )
+            done = threading.Event()
+            task.add_done_callback(lambda _: done.set())
             try:
                 while True:
+                    # Not `result(timeout=LOOK_EVERY)`: where that gives up while a result is on its way,
+                    # Dask may raise an UnboundLocalError.
+                    if not done.wait(LOOK_EVERY):
+                        self._look()
+                        continue
                     try:
-                        return read_graded(task.result(timeout=LOOK_EVERY))
-                    except TimeoutError:
+                        return read_graded(task.result(timeout=FETCH_SECONDS))
+                    except TimeoutError:  # its worker is gone, and another one has to run it
                         self._look()
                     except KilledWorker:
                         raise Crashed("each worker that ran it has ended") from None
