@@ -1,7 +1,7 @@
 """When a test runs: with every change (`make test`), or in the night too (`make test-all`).
 
 A change is tried in minutes: what takes longest there is done in part, another part with every change
-of what it tries (`part_of`). Of the tests that take seconds each (mark `in_turn`) a third has its turn.
+of what it tries (`part_of`). Of the tests that take seconds each (mark `in_turn`) a quarter has its turn.
 And the longest have the mark `night`, which says what stands for them by day. Who names a file
 (`pytest tests/test_audit.py`) has all of it run, but what needs the whole night.
 """
@@ -21,7 +21,7 @@ WITH_A_CHANGE = _ASKED == "changed"
 
 night = pytest.mark.night
 in_turn = pytest.mark.in_turn
-TURNS = 3
+TURNS = 4
 _ROOT = Path(__file__).parent.parent
 # Whatever changes in these is a change, and other tests have their turn.
 _TEXTS = {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".html", ".css", ".js"}
@@ -49,7 +49,7 @@ def leave_out_what_waits(config: pytest.Config, items: list[pytest.Item]) -> Non
         return
     slow = [item for item in items if item.get_closest_marker("in_turn")]
     turn = int(_digest_of_everything(), 16) % TURNS
-    # Each third of them, not those of one hash: neighbours, which try much the same, have other turns.
+    # Each fourth of them, not those of one hash: neighbours, which try much the same, have other turns.
     waiting = {item for number, item in enumerate(slow) if number % TURNS != turn}
     waiting |= {item for item in items if item.get_closest_marker("night")}
     if waiting:

@@ -802,6 +802,7 @@ def test_does_every_kind_of_trouble_cost_its_own_question_only() -> None:
         assert "secret" not in json.dumps(cell.outputs)
 
 
+@in_turn
 def test_is_a_notebook_that_takes_too_long_as_a_whole_ended() -> None:
     cells = [code("from headcheck import checking", "setup", locked=True)]
     for name, seconds in (("one", 0), ("two", 99), ("three", 99)):

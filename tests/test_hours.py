@@ -43,15 +43,22 @@ def left_of(marks: dict[str, str | None], turn: int, monkeypatch: pytest.MonkeyP
     return [item.name for item in items]
 
 
-MARKS = {"quick": None, "a": "in_turn", "b": "in_turn", "long": "night", "c": "in_turn"}
+MARKS = {
+    "quick": None,
+    "a": "in_turn",
+    "b": "in_turn",
+    "long": "night",
+    "c": "in_turn",
+    "d": "in_turn",
+}
 
 
-def test_is_what_is_for_the_night_left_out_with_a_change_and_of_the_slow_all_but_a_third(
+def test_is_what_is_for_the_night_left_out_with_a_change_and_of_the_slow_all_but_a_quarter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(hours, "WITH_A_CHANGE", True)
-    runs = [left_of(MARKS, turn, monkeypatch) for turn in range(6)]
-    assert runs == 2 * [["quick", "a"], ["quick", "b"], ["quick", "c"]]
+    runs = [left_of(MARKS, turn, monkeypatch) for turn in range(8)]
+    assert runs == 2 * [["quick", name] for name in "abcd"]
     monkeypatch.setattr(hours, "WITH_A_CHANGE", False)
     assert left_of(MARKS, 0, monkeypatch) == [*MARKS]
 

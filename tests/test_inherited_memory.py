@@ -96,6 +96,7 @@ def test_nothing_of_many_submissions_is_inherited(forkserver: Forkserver) -> Non
         assert planted_in(host_pid(fresh.child.pidfd)) == []
 
 
+@in_turn
 def test_the_search_finds_what_is_there(forkserver: Forkserver) -> None:
     """In a child that was told: else the test above could not fail."""
     numbers = (

@@ -229,6 +229,7 @@ def test_a_check_sees_setup_cells_and_answers_but_not_demos(graded: Grade) -> No
     assert outcomes(graded(cells)[0]) == ["passed", "passed"]
 
 
+@in_turn
 def test_an_answer_cannot_replace_what_the_check_uses(graded: Grade) -> None:
     planted = (
         "def one(x): return 0\n"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hours import in_turn
 from lms_class import copy_of
 from tiny_course import NAME
 
@@ -37,6 +38,7 @@ assert "torch" not in sys.modules, "review"
 """
 
 
+@in_turn
 def test_does_no_verb_of_the_desk_load_torch(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
