@@ -77,8 +77,8 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python 3.11, 3.12 or 3.13 is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	@# uv takes a third of pip's time. It reads no configuration of pip's (a mirror, say): where it finds nothing, pip does it.
-	$(BIN)/$(PIP) -c constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(EVERYTHING) || $(BIN)/$(PIP) -c constraints.txt $(EVERYTHING)
+	$(BIN)/$(PIP) -c constraints.txt uv && $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(EVERYTHING) || \
+	  $(BIN)/$(PIP) -c constraints.txt $(EVERYTHING)
 	@# Not while installing, when all of their tests would be compiled, too. (Some packages bring files that are no Python 3: no error.)
 	@$(BIN)/python -m compileall -qq -j 0 -x '/(tests?|pip)/' $(VENV)/lib || true
 	@touch $(READY)
