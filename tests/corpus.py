@@ -4,7 +4,7 @@ in another style), and of each lesson the reference and the unanswered release.
 `GRADED` go through the real command line, as one class, once for a whole run (`graded_class`): of
 the mutants and variants a choice in each lesson, and all that hand in more than a notebook. The others
 go through the same check cells in one warm process (`draws.py`), a fraction of the time; of the
-capstone's, which train, a choice. `make test` takes a smaller choice and a twentieth of the others, both
+capstone's, which train, a choice. `make test` takes a smaller choice and a twelfth of the others, both
 in turn (`hours.py`); `make test-all` takes all, and all through the command line.
 """
 
@@ -61,9 +61,6 @@ def is_endless(name: str) -> bool:
     return bool(SAMPLES[name].header.get("endless"))
 
 
-BOTH = "02-the-cut"  # stock nbgrader grades a right and a wrong answer to it (test_equality.py)
-
-
 def _turn(lesson: str) -> str:
     """Another one with every change of what tries and is tried."""
     return digest([versions.verdict(), lesson_key(lesson)])
@@ -72,22 +69,18 @@ def _turn(lesson: str) -> str:
 def _chosen() -> Iterator[str]:
     """Of each lesson two mutants, one whose message matters if there is one, and one variant.
 
-    With a change: one mutant or one variant, whose turn it is.
+    With a change: one mutant and one variant, whose turn it is.
     """
     for lesson in LESSONS:
         mine = [n for n, sample in SAMPLES.items() if sample.lesson == lesson and not differs(n)]
         mutants = [name for name in mine if name.startswith("mutants")]
         saying = [name for name in mutants if "says" in SAMPLES[name].header]
-        variants = [name for name in mine if name.startswith("variants")]
-        if WITH_A_CHANGE:
-            turn = _turn(lesson)
-            some = [*first_by_hash(saying or mutants, 1, turn), *first_by_hash(variants, 1, turn)]
-            yield from some if lesson == BOTH else first_by_hash(some, 1, turn)
-            continue
-        first = first_by_hash(saying or mutants, 1)
+        turn = _turn(lesson) if WITH_A_CHANGE else ""
+        first = first_by_hash(saying or mutants, 1, turn)
         yield from first
-        yield from first_by_hash([name for name in mutants if name not in first], 1)
-        yield from first_by_hash(variants, 1)
+        if not WITH_A_CHANGE:
+            yield from first_by_hash([name for name in mutants if name not in first], 1)
+        yield from first_by_hash([n for n in mine if n.startswith("variants")], 1, turn)
 
 
 SOME = list(_chosen())
@@ -101,7 +94,7 @@ def is_plain(name: str) -> bool:
     return name.startswith(("mutants", "variants")) and not odd
 
 
-PARTS = 20
+PARTS = 12
 TRAINS = "09-capstone"  # six heads are trained for each answer to it: half of what all others cost
 
 
@@ -127,7 +120,7 @@ def _judged(lesson: str) -> list[str]:
         return first_by_hash(mine, 3, _turn(lesson)) if WITH_A_CHANGE else first_by_hash(mine, 16)
     if not WITH_A_CHANGE:
         return mine
-    # (A twentieth of a small lesson's may be none.)
+    # (A twelfth of a small lesson's may be none.)
     return part_of(mine, PARTS, _turn(lesson)) or first_by_hash(mine, 1, _turn(lesson))
 
 
