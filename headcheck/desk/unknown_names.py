@@ -16,8 +16,7 @@ def warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> N
     """Say which names in `dates.yaml` are nobody's: what stands beside them has no effect."""
     lessons = {lesson.name for lesson in course.lessons()}
     for unknown in unknown_names(dates, lessons, students):
-        near = _near(unknown.name, lessons if unknown.what == "lesson" else students)
-        hint = f"; did you mean {line(near)}?" if near else "."
+        hint = _hint(unknown.name, lessons if unknown.what == "lesson" else students)
         warn(
             f"{DATES} names the {unknown.what} {unknown.name}, which this course does not have{hint}"
         )
@@ -52,15 +51,14 @@ def only_known(students: Collection[str], known: Collection[str]) -> None:
     """Raises `CourseError` for a student whom the course does not have, with who may be meant."""
     for student in students:
         if student not in known:
-            near = _near(student, known)
-            hint = f"; did you mean {line(near)}?" if near else "."
+            hint = _hint(student, known)
             raise CourseError(f"there is no student {line(student)!r} in this course{hint}")
 
 
-def _near(name: str, known: Collection[str]) -> str | None:
-    """Whom or what a name of nobody may mean: also in other capitals, or with more of it."""
+def _hint(name: str, known: Collection[str]) -> str:
+    """The end of a sentence: whom or what a name of nobody may mean, also in other capitals, or with more of it."""
     forms = {same_letters(one): one for one in sorted(known)}
     wanted = same_letters(name)
     near = difflib.get_close_matches(wanted, forms, n=1)
     near += [form for form in forms if wanted and form.startswith(wanted)]
-    return forms[near[0]] if near else None
+    return f"; did you mean {line(forms[near[0]])}?" if near else "."
