@@ -1,7 +1,7 @@
 """Are our marks those of nbgrader, where all cells of a notebook share one kernel?
 
-Compared, cell by cell: of each lesson a right answer and two mistakes, and some of the sample class;
-with a change half of these, in the night the whole class. Ours are the marks that the corpus
+Compared, cell by cell: of each lesson a right answer and two mistakes (with a change one), and some of
+the sample class (in the night all of it). Ours are the marks that the corpus
 (`corpus.graded_class`) has in the gradebook of the real `headcheck grade`: answers and checks in two
 processes. The others come from *one* process, as in nbgrader: the instructor's locked cells are put
 over the student's, all cells run in their order on Jupyter's shell, and nbgrader's `determine_grade`
@@ -62,10 +62,9 @@ STOCK_LESSON = "02-the-cut"  # two of its submissions go through real kernels
 SEED = "__import__('headcheck.seed', fromlist=['draw']).set_seed(1)"
 
 _CLASS = [name for name in GRADED if name.startswith("class") and not differs(name)]
-_CHOSEN = [*(_CLASS if IN_THE_NIGHT else first_by_hash(_CLASS, 4 if WITH_A_CHANGE else 8)), *SOME]
+COMPARED = [*(_CLASS if IN_THE_NIGHT else first_by_hash(_CLASS, 2 if WITH_A_CHANGE else 8)), *SOME]
 _OF_STOCK = [name for name in SOME if SAMPLES[name].lesson == STOCK_LESSON]
 STOCK = [next(n for n in _OF_STOCK if n.startswith(kind)) for kind in ("variants", "mutants")]
-COMPARED = [n for n in _CHOSEN if n in {*_CHOSEN[::2], *STOCK}] if WITH_A_CHANGE else _CHOSEN
 
 
 def notebook_of(student: str, course: Course) -> bytes:
