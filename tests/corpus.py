@@ -24,7 +24,7 @@ from real_course import ROOT, copy_of_the_course, headcheck
 from headcheck import versions
 from headcheck.authoring.release import to_bytes
 from headcheck.authoring.samples import Sample, compose, read_folder
-from headcheck.course.cells import role_of
+from headcheck.course.demos import only_shows
 from headcheck.course.directory import Course
 from headcheck.course.files import digest
 
@@ -179,12 +179,10 @@ def files_of(student: str, course: Course) -> dict[str, bytes]:
 
 
 def without_demos(data: bytes) -> bytes:
-    """What a student may delete, too: the cells that show something. They train models for long."""
+    """What a student may delete, too: the lesson's cells that show something. They train for long."""
     try:
         notebook = nbformat.reads(data.decode(), as_version=4)
     except ValueError:
         return data
-    notebook.cells = [
-        cell for cell in notebook.cells if cell.cell_type != "code" or role_of(cell) != "demo"
-    ]
+    notebook.cells = [cell for cell in notebook.cells if not only_shows(cell)]
     return to_bytes(notebook)

@@ -162,6 +162,17 @@ def test_trouble_costs_one_question(graded: Grade, one: str, outcome: str) -> No
     assert [o.output_type for o in notebook.cells[2].outputs] == ["error"]
 
 
+def test_does_an_answer_run_that_was_given_to_the_compiler(graded: Grade) -> None:
+    """There is no compiler in the jail, and an answer is no less right for having asked for one."""
+    one = """
+model = torch.compile(nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4)))
+def one(x):
+    return x + 1 + 0 * model(torch.ones(3, 4)).isnan().any().item()
+"""
+    results, _, _ = graded(lesson(one))
+    assert outcomes(results) == ["passed", "passed"], results
+
+
 def test_a_crash_in_a_hidden_test_does_not_take_back_earlier_points(graded: Grade) -> None:
     crash = "import os\ndef two(n): os._exit(3)"
     results, _, _ = graded(lesson(two=crash, after="shown = one(1)"))

@@ -41,7 +41,13 @@ NAMES = [
 PHRASES = (
     *("validation error", "not in the schema", "type=missing", "a node of no kind", "wrong fields"),
     *("too large to send", "frame too large", "plain data", "cannot cross", "student's process"),
-    *("where a Module belongs", "where a Tensor belongs", "is taken", "<the answer", "the wire"),
+    *(
+        "where a Module belongs",
+        "where a Tensor belongs",
+        "names two things",
+        "<the answer",
+        "the wire",
+    ),
 )
 
 

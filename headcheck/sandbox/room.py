@@ -183,6 +183,8 @@ def environment() -> dict[str, str]:
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        # torch.compile gives back what it is given: it would need a compiler, and writes files.
+        "TORCHDYNAMO_DISABLE": "1",
         "PIP_NO_INDEX": "1",  # there is no network: pip need not try for a quarter of a minute
         "PIP_RETRIES": "0",
     }

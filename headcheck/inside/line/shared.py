@@ -276,7 +276,7 @@ class Mirror(ABC):
         if key is None:
             key = self.new_key()
         elif key in self.known or not self.may_take(key):
-            raise WireError(f"key {key} is taken")
+            raise WireError(f"key {key} names two things")
         self.known[key], self._keys[id(thing)] = Known(self.hold(thing, key)), key
         return key
 
