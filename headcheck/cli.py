@@ -67,8 +67,24 @@ class Engine(StrEnum):
     nbgrader = "nbgrader"
 
 
+def _version(asked: bool) -> None:
+    """What a report of a fault should say; without an import that takes time."""
+    if asked:
+        from headcheck.which import which
+
+        print(which())
+        raise typer.Exit
+
+
 @app.callback()
-def _commands() -> None:
+def _commands(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Say which headcheck this is."
+        ),
+    ] = False,
+) -> None:
     """Build the course, grade submissions, report to the class."""
     from headcheck.desk.interrupt import keep_interrupts
     from headcheck.desk.pipes import let_readers_leave
