@@ -638,13 +638,14 @@ def collect(
 
     Example: headcheck collect ~/Downloads/submissions.zip --dry-run
 
-    Who is who says students.csv in the course directory (docs/lms.md). What a newer attempt replaces
-    is kept in submitted/.earlier/. Exit code 1: something has no place, see the table.
+    Who is who says students.csv in the course directory, and who has left not-ours.txt (docs/lms.md). What
+    a newer attempt replaces is kept in submitted/.earlier/. Exit code 1: something has no place, see the table.
     """
     with plain_errors():
         from headcheck.course.dates import read_dates
         from headcheck.course.directory import Course
         from headcheck.course.named_file import write_named
+        from headcheck.course.not_ours import not_ours
         from headcheck.course.roster import read_roster
         from headcheck.desk.lms import collect as desk
         from headcheck.desk.lms.told import show_plan
@@ -660,7 +661,7 @@ def collect(
                 pattern=pattern,
                 worksheet=worksheet,
             )
-            roster = [student.id for student in read_roster(opened.root)]
+            roster = not_ours(opened.root).without(one.id for one in read_roster(opened.root))
             show_plan(made, roster=roster, dates=read_dates(opened.root))
             if json_file is not None:
                 import json

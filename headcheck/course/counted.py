@@ -1,6 +1,8 @@
-"""A number and what it counts, as one says it: `1 mark`, `3 marks`, `2 days 3 hours`."""
+"""How many there are, as one says it: `1 mark`, `3 marks`, `2 days 3 hours`, `ada, bob and 3 more`."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 
 def counted(number: float, one: str, many: str = "") -> str:
@@ -8,6 +10,13 @@ def counted(number: float, one: str, many: str = "") -> str:
     # (Of a whole million `:g` says 1e+06.)
     said = number if isinstance(number, int) else f"{number:g}"
     return f"{said} {one if abs(number) == 1 else many or f'{one}s'}"
+
+
+def first_of(names: Iterable[str], most: int, sign: str = ", ") -> str:
+    """The first of them, and how many more: `ada, bob and 3 more`."""
+    every = [*names]
+    few = sign.join(every[:most])
+    return f"{few} and {len(every) - most} more" if len(every) > most else few
 
 
 def span(seconds: float) -> str:

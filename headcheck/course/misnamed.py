@@ -13,5 +13,6 @@ def not_misnamed(file: Path) -> None:
     if file.suffix == ".yaml":
         wanted.add(f"{file.stem}.yml")
     for path in sorted(file.parent.glob("*")):
-        if path.name.casefold().removesuffix(".txt") in wanted and path.name != file.name:
+        name = path.name.casefold()
+        if {name, name.removesuffix(".txt")} & wanted and path.name != file.name:
             raise CourseError(f"{path} is not read, because of its name; call it {file.name}.")

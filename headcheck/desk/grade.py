@@ -10,6 +10,7 @@ from pathlib import Path
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.named_file import NO_OBJECTS, only_ours, write_named
+from headcheck.course.not_ours import not_ours
 from headcheck.course.roster import read_roster
 from headcheck.desk.before_grading import asked_for, check_lessons, check_torch
 from headcheck.desk.console import as_json, progress, show_table
@@ -44,7 +45,8 @@ def grade_command(
         raise CourseError(f"{json_file.parent} is not a folder; --json cannot write there.")
     if json_file is not None:
         only_ours(json_file.absolute(), NO_OBJECTS)  # now: grading takes its time
-    roster, dates = read_roster(course.root), read_dates(course.root)
+    roster = not_ours(course.root).class_without(read_roster(course.root))
+    dates = read_dates(course.root)
     with closing(Classroom(course, submissions)) as classroom:
         check_lessons(classroom, pool.engine)
         before = {name: classroom.gradebook.marks(name) for name in classroom.templates}

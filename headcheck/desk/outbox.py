@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path, PurePosixPath
 
+from headcheck.course.counted import first_of
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import naming, write_whole
 from headcheck.course.named_file import not_in_a_course, write_named
@@ -97,10 +98,9 @@ def _keep_changed(folder: Path, names: Sequence[str]) -> None:
     kept = _free(folder)
     for name in names:
         write_whole(kept / name, (folder / name).read_bytes())
-    few = ", ".join(map(line, names[:MOST_NAMED]))
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     warn(
-        f"changed in {folder} since it was made: {few}{more}; as they were, they are in {line(kept.name)} now."
+        f"changed in {folder} since it was made: {first_of(map(line, names), MOST_NAMED)}; as they were, "
+        f"they are in {line(kept.name)} now."
     )
 
 

@@ -12,6 +12,7 @@ from headcheck.course.dates import DATES, read_dates
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, write_whole
 from headcheck.course.named_file import write_named
+from headcheck.course.not_ours import NOT_OURS, not_ours
 from headcheck.course.roster import ROSTER, read_roster
 from headcheck.desk.hints import last_hints
 from headcheck.desk.histogram import Histogram
@@ -187,7 +188,7 @@ def _material(
         title=_title(course),
         records=_current(course, standings, records),
         standings=standings,
-        roster=read_roster(course.root),
+        roster=not_ours(course.root).class_without(read_roster(course.root)),
         dates=read_dates(course.root),
         waiting=waiting,
         by_hand=[one for one in by_hand if one.changes],
@@ -212,7 +213,7 @@ def _made_from(
 ) -> str:
     """Changes with all that the report shows, and with the code that makes it."""
     code = sorted(p for p in Path(__file__).parent.rglob("*") if p.suffix in (".py", ".j2"))
-    written = (course.root / name for name in (ROSTER, DATES))
+    written = (course.root / name for name in (ROSTER, DATES, NOT_OURS))
     return digest(
         [
             _title(course),

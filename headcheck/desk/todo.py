@@ -12,9 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from headcheck.course.counted import counted
+from headcheck.course.counted import counted, first_of
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.named_file import write_named
+from headcheck.course.not_ours import NotOurs, not_ours
 from headcheck.desk.lms.one_file import one_file
 from headcheck.desk.lms.unplaced import unplaced
 from headcheck.desk.visible import line
@@ -62,8 +63,14 @@ def todo(
             return todo(course, opened)
     standing = gradebook.standings() if standings is None else standings
     just = list(known)
-    records = [r for r in all_records(course, just) if (r.student, r.assignment) in standing]
+    gone = not_ours(course.root)
+    records = [
+        record
+        for record in all_records(course, just)
+        if (record.student, record.assignment) in standing and record.student not in gone
+    ]
     submissions, warnings = _submitted(course)
+    submissions = [one for one in submissions if one.student not in gone]
     fresh = {(r.student, r.assignment) for r in just}  # read and compared a moment ago
     return [
         *_faults(records),
@@ -71,7 +78,7 @@ def todo(
         *_handed_in(
             course, [s for s in submissions if (s.student, s.lesson.name) not in fresh], standing
         ),
-        *_written(gradebook, {(r.student, r.assignment) for r in records if r.unreadable}),
+        *_written(gradebook, {(r.student, r.assignment) for r in records if r.unreadable}, gone),
         *outdated_marks(course, gradebook),
         *_unplaced(course),
         *_misplaced(warnings),
@@ -145,14 +152,16 @@ def _handed_in(
             )
 
 
-def _written(gradebook: ClassGradebook, unreadable: set[tuple[str, str]]) -> Iterator[Todo]:
+def _written(
+    gradebook: ClassGradebook, unreadable: set[tuple[str, str]], gone: NotOurs
+) -> Iterator[Todo]:
     waiting: dict[Question, list[str]] = {}
     changed: Counter[Question] = Counter()
     total: Counter[Question] = Counter()
     files: dict[Question, set[object]] = {}
     came = _files(gradebook.course)
     for answer in all_answers(gradebook):
-        if (answer.student, answer.question.assignment) in unreadable:
+        if (answer.student, answer.question.assignment) in unreadable or answer.student in gone:
             continue
         total[answer.question] += 1
         if answer.mark.waits:
@@ -213,12 +222,10 @@ def outdated_marks(course: Course, gradebook: ClassGradebook) -> Iterator[Todo]:
 
 def _unplaced(course: Course) -> Iterator[Todo]:
     for left in unplaced(course):
-        few = "; ".join(left.lines[:MOST_NAMED])
-        more = len(left.lines) - MOST_NAMED
         yield Todo(
             kind="unplaced",
-            text=f"{left.download}: {len(left.lines)} of what was handed in had no place ({few}"
-            + (f"; and {more} more)" if more > 0 else ")"),
+            text=f"{left.download}: {len(left.lines)} of what was handed in had no place "
+            f"({first_of(left.lines, MOST_NAMED, '; ')})",
             do=_command(*(left.again or ("collect", left.download, "--dry-run"))),
             count=len(left.lines),
         )
@@ -238,9 +245,7 @@ def _submitted(course: Course) -> tuple[list[Submission], list[str]]:
 
 
 def _names(students: Sequence[str]) -> str:
-    few = ", ".join(students[:MOST_NAMED])
-    more = len(students) - MOST_NAMED
-    return f"{few} and {more} more" if more > 0 else few
+    return first_of(students, MOST_NAMED)
 
 
 def _command(*words: str) -> str:

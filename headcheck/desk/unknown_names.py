@@ -1,15 +1,20 @@
-"""Names that nobody has: in `dates.yaml` a slip of the pen would have no effect, in silence."""
+"""Whom a command is about: names that nobody has, where a slip of the pen would have no effect in
+silence, and who is of the course no more."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable
 
+from headcheck.course.counted import first_of
 from headcheck.course.dates import DATES, Dates, unknown_names
 from headcheck.course.directory import Course, CourseError
+from headcheck.course.not_ours import NOT_OURS, not_ours
 from headcheck.course.roster import ROSTER, Student, one_form, same_letters
 from headcheck.desk.console import warn
 from headcheck.desk.visible import line
+
+MOST_NAMED = 15
 
 
 def warn_of_unknown_names(course: Course, dates: Dates, students: set[str]) -> None:
@@ -53,6 +58,17 @@ def only_known(students: Collection[str], known: Collection[str]) -> None:
         if student not in known:
             hint = _hint(student, known)
             raise CourseError(f"there is no student {line(student)!r} in this course{hint}")
+
+
+def still_ours(course: Course, students: Iterable[str]) -> list[str]:
+    """Those of the class to whom something goes out; who has left by not-ours.txt is named."""
+    everybody = sorted(students)
+    here = not_ours(course.root).without(everybody)
+    if gone := [who for who in everybody if who not in here]:
+        print(
+            f"Left out, as {NOT_OURS} says: {first_of(map(line, gone), MOST_NAMED)} (--student sends all the same)."
+        )
+    return here
 
 
 def _hint(name: str, known: Collection[str]) -> str:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from headcheck.course.counted import first_of
 from headcheck.course.directory import Course
 from headcheck.course.files import digest, write_if_allowed
+from headcheck.course.not_ours import not_ours
 from headcheck.desk.as_made import shown
 from headcheck.desk.console import warn
 from headcheck.desk.visible import line
@@ -127,6 +129,7 @@ def _all_said(
 def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
     """What lies there of marks that are others now."""
     now: dict[str, dict[str, Marked]] = {}
+    gone = not_ours(course.root)
     for file in sorted((course.private / _FOLDER).glob("*.json")):
         made = _read(file)
         if made is None or not (made.sent or (course.root / made.place).exists()):
@@ -137,7 +140,7 @@ def outdated(course: Course, gradebook: ClassGradebook) -> Iterator[Outdated]:
             moved = [
                 who
                 for who, one in now[lesson].items()
-                if who in said and _is_other(said[who], one, made)
+                if who in said and who not in gone and _is_other(said[who], one, made)
             ]
             if moved:
                 yield Outdated(
@@ -165,10 +168,9 @@ def warn_of_impossible_marks(lesson: str, marks: Mapping[str, Marked]) -> None:
         for cell in marked.impossible
     ]
     if said:
-        more = f" and {len(said) - _MOST} more" if len(said) > _MOST else ""
         warn(
             f"{lesson}: marks by hand that their question cannot give, and they count as they are: "
-            f"{', '.join(said[:_MOST])}{more}. Formgrader or `headcheck review` mends them."
+            f"{first_of(said, _MOST)}. Formgrader or `headcheck review` mends them."
         )
 
 

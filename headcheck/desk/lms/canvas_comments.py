@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from headcheck.course.counted import counted
+from headcheck.course.counted import counted, first_of
 from headcheck.course.roster import Student
 from headcheck.desk.feedback import digest_of
 from headcheck.desk.lms.canvas_api import CanvasCourse, Place
@@ -64,8 +64,7 @@ class Sent:
             ("no page, not clear who it is", [f"{who} ({why})" for who, why in self.ambiguous]),
         ):
             if names:
-                more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-                yield line(f"  {title}: {', '.join(names[:_MOST])}{more}")
+                yield line(f"  {title}: {first_of(names, _MOST)}")
 
 
 def send_pages(

@@ -28,6 +28,7 @@ from headcheck.course.dates import read_dates
 from headcheck.course.dates_told import yaml_trouble
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import digest, naming, write_whole
+from headcheck.course.not_ours import NotOurs, not_ours
 from headcheck.course.roster import EXAMPLE, ROSTER, Student, read_roster
 from headcheck.desk import visible
 from headcheck.desk.lms import presets
@@ -117,6 +118,9 @@ class Plan:
     unmatched: list[Unplaced] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     skipped: list[Refused] = field(default_factory=list)  # known and not wanted: lists, typed text
+    not_ours: list[Unplaced] = field(
+        default_factory=list
+    )  # by not-ours.txt, so nobody waits for it
     hint: str = ""  # what helps with those who were not found
     shared_names: frozenset[str] = frozenset()  # that several participants of Moodle have
     earlier: Callable[[], Mapping[tuple[str, str], str]] = dict  # kind and number -> whose it was
@@ -192,7 +196,23 @@ def plan(
     for claims in _newest(placed, made):
         _place(claims, lesson, lessons, course, made, before)
     made.arrivals.sort(key=lambda arrival: (arrival.lesson, arrival.student))
+    _set_aside(made, not_ours(course.root))
     return made
+
+
+def _set_aside(made: Plan, ours_not: NotOurs) -> None:
+    """What belongs to nobody of the course is no trouble; whom the list names, is found all the same.
+
+    (Only by the id: who has a line in the list of the class now, may be called like somebody who left.)
+    """
+    for trouble in (made.ambiguous, made.unmatched):
+        made.not_ours += [one for one in trouble if one.label in ours_not]
+        trouble[:] = [one for one in trouble if one.label not in ours_not]
+    made.not_ours += [Unplaced(one.path, one.why) for one in made.refused if one.path in ours_not]
+    made.refused = [one for one in made.refused if one.path not in ours_not]
+    gone = [one for one in made.arrivals if one.student in ours_not]
+    made.not_ours += [Unplaced(one.student, "handed in, and not taken") for one in gone]
+    made.arrivals = [one for one in made.arrivals if one.student not in ours_not]
 
 
 def _read(
@@ -789,4 +809,5 @@ def as_data(made: Plan) -> dict[str, Any]:
         "unmatched": [vars(one) for one in made.unmatched],
         "refused": [vars(one) for one in made.refused],
         "skipped": [vars(one) for one in made.skipped],
+        "not_ours": [vars(one) for one in made.not_ours],
     }

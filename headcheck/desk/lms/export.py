@@ -32,6 +32,7 @@ from headcheck.desk.long_csv import long_csv, rows_of
 from headcheck.desk.outbox import place, write_filled, write_folder
 from headcheck.desk.unknown_names import (
     only_known,
+    still_ours,
     warn_of_other_spellings,
     warn_of_unknown_names,
 )
@@ -92,13 +93,12 @@ def known(
         if dates is not None:
             warn_of_unknown_names(course, dates, {student.id for student in everybody})
         only_known(students, {student.id for student in everybody})
-        wanted = [one for one in everybody if not students or one.id in students]
+        asked = set(students) or {*still_ours(course, [one.id for one in everybody])}
+        wanted = [one for one in everybody if one.id in asked]
         found = []
         for lesson in lessons:
             marks = read_marks(gradebook, lesson.name)
-            marks = {
-                who: marked for who, marked in marks.items() if not students or who in students
-            }
+            marks = {who: marked for who, marked in marks.items() if who in asked}
             if not marks and not assignments:
                 continue  # nobody has handed it in yet
             warn_of_impossible_marks(lesson.name, marks)

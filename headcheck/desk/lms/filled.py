@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from headcheck.course.counted import counted
+from headcheck.course.counted import counted, first_of
 from headcheck.desk.lms.outgoing import Outgoing, Wishes
 from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.sheet import Row, Sheet, as_number, rounded, written
@@ -63,8 +63,7 @@ class Filled:
 
 def _list(title: str, names: list[str]) -> Iterator[str]:
     if names:
-        rest = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-        yield line(f"  {title}: {', '.join(names[:_MOST])}{rest}")
+        yield line(f"  {title}: {first_of(names, _MOST)}")
 
 
 @dataclass(frozen=True)

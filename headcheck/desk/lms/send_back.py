@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from headcheck.course.counted import counted
+from headcheck.course.counted import counted, first_of
 from headcheck.course.dates import read_dates
 from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.roster import Student, read_roster
@@ -19,6 +19,7 @@ from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.outbox import place, write_filled, write_folder, zipped
 from headcheck.desk.unknown_names import (
     only_known,
+    still_ours,
     warn_of_other_spellings,
     warn_of_unknown_names,
 )
@@ -90,9 +91,10 @@ def feedback_command(
         if dates is not None:
             warn_of_unknown_names(course, dates, known)
         only_known(students, known)
+        asked = set(students) or {*still_ours(course, known)}
         for lesson in lessons:
             marks = read_marks(gradebook, lesson.name)
-            wanted = {s: m for s, m in sorted(marks.items()) if not students or s in students}
+            wanted = {s: m for s, m in sorted(marks.items()) if s in asked}
             warn_of_impossible_marks(lesson.name, wanted)
             if wanted:
                 sources = gradebook.sources(lesson.name, lesson.name) or {}
@@ -100,7 +102,7 @@ def feedback_command(
                 bundle = Bundle(lesson.name, _target(course, lesson.name, lms, students, to))
                 bundle.marks |= wanted
                 texts = [source for source, _ in sources.values()]
-                bundle.waiting |= not_yet(course, lesson.name, students or known, marks)
+                bundle.waiting |= not_yet(course, lesson.name, asked, marks)
                 _fill(bundle, lesson, wanted, roster, texts, told, hold_back)
                 bundles.append(bundle)
     if not bundles:
@@ -126,9 +128,7 @@ def feedback_command(
                 again,
                 words=True,
                 penalty=penalty,
-                without={
-                    bundle.lesson: set(students or known) - went.keys() - bundle.nowhere.keys()
-                },
+                without={bundle.lesson: asked - went.keys() - bundle.nowhere.keys()},
                 add=add,
             )
         for said in _told(bundle, lms, dry_run):
@@ -269,5 +269,4 @@ def _not_final(bundle: Bundle) -> Iterator[str]:
 
 
 def _names(students: Sequence[str]) -> str:
-    shown = ", ".join(line(who) for who in students[:_MOST])
-    return shown + (f" and {len(students) - _MOST} more" if len(students) > _MOST else "")
+    return first_of(map(line, students), _MOST)

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headcheck.course.counted import counted
+from headcheck.course.counted import counted, first_of
 from headcheck.course.dates import DATES, Dates
+from headcheck.course.not_ours import NOT_OURS
 from headcheck.desk.lms.archive import Refused
 from headcheck.desk.lms.collect import Arrival, Plan, Unplaced, late_without_time
 
@@ -42,6 +43,11 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
     _trouble(console, "Not clear who", map(_unplaced, plan.ambiguous))
     _trouble(console, "Nobody found", map(_unplaced, plan.unmatched))
     _trouble(console, "Refused", map(_refused, plan.refused))
+    if plan.unmatched:
+        console.print(f"  (Somebody left, or it is a test? Write that name into {NOT_OURS}.)")
+    if plan.not_ours:
+        nobodys = first_of([one.label for one in plan.not_ours], _MOST)
+        console.print(f"Left alone, as {NOT_OURS} says: {escape(nobodys)}", soft_wrap=True)
     if plan.skipped:
         console.print(
             counted(len(plan.skipped), "file is no submission", "files are no submissions")
@@ -87,8 +93,7 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
 
 
 def _names(arrivals: Sequence[Arrival]) -> str:
-    more = f" and {len(arrivals) - _MOST} more" if len(arrivals) > _MOST else ""
-    return ", ".join(one.student for one in arrivals[:_MOST]) + more
+    return first_of([one.student for one in arrivals], _MOST)
 
 
 def _row(arrival: Arrival, zone: tzinfo | None) -> tuple[str, str, str, str, str]:

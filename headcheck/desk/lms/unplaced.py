@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from headcheck.course.directory import Course
 from headcheck.course.files import write_whole
+from headcheck.course.not_ours import not_ours
 from headcheck.desk.lms.collect import COLLECTED, Plan, label_of
 from headcheck.desk.lms.presets import without_counter
 
@@ -34,7 +35,12 @@ class _All(BaseModel):
 
 def unplaced(course: Course) -> list[Left]:
     """What waits to be placed, by lesson. A damaged file is none: the next `collect` writes it."""
-    return [left for _, left in sorted(_read(course).lessons.items())]
+    nobodys = not_ours(course.root)
+    waiting = [
+        left.model_copy(update={"lines": [line for line in left.lines if line not in nobodys]})
+        for _, left in sorted(_read(course).lessons.items())
+    ]
+    return [left for left in waiting if left.lines]
 
 
 def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -> None:
@@ -45,7 +51,8 @@ def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -
     known = _read(course)
     lessons = sorted({one.lesson for one in plan.arrivals}) or [plan.lesson or _NO_LESSON]
     zip_name = without_counter(plan.download.name)
-    here = {one.label for one in (*plan.ambiguous, *plan.unmatched)}
+    unclear = [*plan.ambiguous, *plan.unmatched, *plan.not_ours]
+    here = {one.label for one in unclear}
     here |= {who for one in plan.arrivals for who in (one.student, label_of(one))}
     here |= {one.path for one in plan.refused}
     for key, left in list(known.lessons.items()):
@@ -55,7 +62,8 @@ def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -
             left.lines = [line for line in left.lines if not line.startswith(said)]
             if its_zip == zip_name or not left.lines:
                 del known.lessons[key]
-    lines = [f"{one.label}: {one.why}" for one in (*plan.ambiguous, *plan.unmatched)]
+    # Also of whom not-ours.txt names: who is taken out of it waits again.
+    lines = [f"{one.label}: {one.why}" for one in unclear]
     lines += [f"{one.path}: {one.why}" for one in plan.refused]
     if lines:
         place = plan.download.resolve()
