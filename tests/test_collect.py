@@ -886,6 +886,8 @@ SPOILT = """\
 4711.0|4711,00|1.2E+11|1E+05|4.7E-11|4,7E-11|123456789012345000|TRUE|FALSE|WAHR|FALSCH|VRAI|VERDADERO|FALSO
 1/2/26|1.2.26|2026-05-03|Mar-05|May-26|05. Mrz|Mrz 05|5-Mar-26|1. Januar 2026|May 3, 2026
 00:15|12:15:00|12:15 AM|1/2/26 0:15|#NAME?|#REF!|#DIV/0!|#NV|Err:502
+WAAR|ONWAAR|FALSKT|PRAWDA|YANLIŞ|ИСТИНА|#N/B|#Н/Д|#¿NOMBRE?|#NOM ?|#YOK|5月3日|2026年5月3日|05월 03일|2026. 5. 3.
+5-mei|03-mrt|3-mag|5-Out|3. maj|05.lip|1-Şub|03.май|Mag-05|Şub 05|Янв 05|03.05.2026.|2026.05.03.
 Sept. 5|Sept 5 2026|May 3|5-août|05-dic|05/2026|1/2|03-05-2026|1.0E10|2026-11-28T00:00:00|2026-11-28T00:00:00.000Z"""
 
 
@@ -901,6 +903,7 @@ def test_is_what_a_spreadsheet_made_of_an_id_named(course: Path, text: str) -> N
 
 def test_is_an_id_that_is_like_one_of_those_taken(course: Path) -> None:
     like = "jan-05|may12|true|12e-34|7E-12|45.67.8912|1.2|#4711|Julia-05|1e5|1234567890123456"
+    like += "|VERO|SANT|TOSI|waar|lisa-05|Gent-05|5-magda|2026.117|20260503|s5月|12-34-56-78"
     # Excel would have made zeros of the last digits of both.
     ids = [*like.split("|"), "123456789012345000", "123456789012345001"]
     rows = "".join(f"s{number};{one}\n" for number, one in enumerate(ids))

@@ -10,20 +10,33 @@ from collections.abc import Iterator, Sequence
 
 from headcheck.course.months import MONTH
 
+# As spreadsheets shorten months, in languages that we read no dates of: Dutch, Italian, Portuguese, Danish,
+# Norwegian, Swedish, Polish, Turkish, Russian. What is the same as in English, German, French or Spanish is left out.
+_SHORT = (
+    "mrt|mei|gen|mag|giu|lug|ott|fev|out|maj|des|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru"
+    "|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|янв|фев|мар|апр|май|мая|июн|июл|авг|сен|окт|ноя|дек"
+)
+_ANY_MONTH = rf"(?:{MONTH}|(?:{_SHORT})\.?)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _TIME = r"\d{1,4}:\d\d(?::\d\d)?(?:[.,]\d+)?(?: [AP]M)?"  # 00:15, 12:15:00 AM
 _DATE = (
-    # 1/2/26, 03.05.2026; 2026-05-03; 3-May, 03. Mai, 3-May-26
-    rf"{_DAY}(?P<sign>[./]){_DAY}(?P=sign)(?:\d\d)?\d\d|\d{{4}}[-/]\d\d?[-/]\d\d?"
-    rf"|{_DAY}[. -]{{1,2}}{MONTH}(?:[. -]{{1,2}}(?:\d\d)?\d\d)?"
+    # 1/2/26, 03.05.2026, with a point at its end in Croatia; 2026-05-03, 2026. 5. 3.; 3-May, 03. Mai, 3-May-26
+    rf"{_DAY}(?P<sign>[./]){_DAY}(?P=sign)(?:\d\d)?\d\d\.?"
+    r"|\d{4}(?:[-/]\d\d?[-/]|\. ?\d\d?\. ?)\d\d?\.?"
+    rf"|{_DAY}[. -]{{1,2}}{_ANY_MONTH}(?:[. -]{{1,2}}(?:\d\d)?\d\d)?"
+    r"|(?:\d{4}[年년] ?)?\d\d?[月월](?: ?\d\d?[日일])?"  # 5月3日, 2026년 5월 3일
 )
 # Mar-05, Mrz 05; Sept. 5; May 3, 2026; Sept 5 2026. In small letters they are logins: jan-05.
-_MONTH_FIRST = (
-    rf"(?=[A-Z])(?i:{MONTH})[ -](?:\d\d)?\d\d|(?=[A-Z])(?i:{MONTH}) {_DAY}(?:,? (?:\d\d)?\d\d)?"
+_MONTH_FIRST = rf"(?=[A-ZŞА-Я])(?i:{_ANY_MONTH})(?:[ -](?:\d\d)?\d\d| {_DAY}(?:,? (?:\d\d)?\d\d)?)"
+# TRUE and FALSE as Excel writes them: English, German, French, Spanish and Italian, Portuguese, Dutch, Swedish,
+# Danish, Norwegian, Finnish, Polish, Czech, Hungarian, Turkish, Romanian, Russian. Left out is what is also
+# somebody's name: VERO, SANT, SAND, TOSI, IGAZ.
+_TRUTH = (
+    "TRUE|FALSE|WAHR|FALSCH|VRAI|FAUX|VERDADERO|VERDADEIRO|FALSO|WAAR|ONWAAR|FALSKT|FALSK|USANN|EPÄTOSI"
+    "|PRAWDA|FAŁSZ|PRAVDA|NEPRAVDA|HAMIS|DOĞRU|YANLIŞ|ADEVĂRAT|ИСТИНА|ЛОЖЬ"
 )
-# TRUE as Excel writes it: English, German, French, Spanish and Italian, Portuguese. (VERO is also a name.)
-_TRUTH = "TRUE|FALSE|WAHR|FALSCH|VRAI|FAUX|VERDADERO|VERDADEIRO|FALSO"
-_ERRORS = r"#+|#[\w/]+[?!]|#N/A|#NV|Err:\d{3}"  # ######, #NAME?, #DIV/0!, #NV, Err:502
+# ######, #NAME?, #NOM ?, #¿NOMBRE?, #DIV/0!, #N/A, #N/B, #I/T, #NV, #YOK, Err:502
+_ERRORS = r"#+|#[¡¿]?[\w/]+ ?[?!]|#\w/\w|#NV|#YOK|Err:\d{3}"
 _NO_NUMBER = (
     rf"\d+(?:[.,]\d+)?e\+\d+|\d+[.,]\d+e-\d+|{_ERRORS}"  # 1.23E+11, 1E+05, 4.7E-11
     rf"|(?:{_DATE})(?:(?:,? |T){_TIME}Z?)?|{_TIME}"
