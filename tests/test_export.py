@@ -466,6 +466,23 @@ def test_is_a_mark_by_hand_that_no_question_gives_said(
     assert "bob why_twice 99 of 2" in (said := capsys.readouterr().err) and "ada" not in said
 
 
+@pytest.mark.parametrize("first", ["    Points Possible", "Points Possible", "    Punkte möglich"])
+def test_are_the_points_found_where_a_sorted_table_has_them(
+    course: Path, capsys: pytest.CaptureFixture[str], first: str
+) -> None:
+    """Canvas takes the row for the points, wherever it stands, and so for no student."""
+    head, posting, points, *rows = CANVAS.splitlines(keepends=True)
+    points = points.replace("    Points Possible", first)
+    _, data = export(course, "canvas", "".join([head, posting, *rows, points]))
+    assert cells(data, COLUMN)["4711"] == "2.75" and cells(data, COLUMN)[""] in ("6.00", "N/A")
+    said = capsys.readouterr().out
+    assert "does not say how many points" not in said
+    assert "in the file and not in the class: Guest, Some\n" in said
+    others = "".join([head, posting, *rows, points.replace("6.00", "20.00")])
+    with pytest.raises(CourseError, match="has 6 points here and 20 in Canvas"):
+        export(course, "canvas", others)
+
+
 def test_is_a_table_without_students_refused(course: Path) -> None:
     nobody = "".join(CANVAS.splitlines(keepends=True)[:3]) + '"Student, Test",4799,,9f3c,A,,,,\n'
     with pytest.raises(CourseError, match=r"template\.csv: no student is in it.* Export Entire"):

@@ -119,11 +119,11 @@ def canvas_sheet(sheet: Sheet) -> CanvasSheet:
     columns = {n: cell.value for n, cell in enumerate(head.cells) if n > last and cell.value}
     columns = {n: name for n, name in columns.items() if names[n] not in _IDENTITY}
     points, students = None, []
-    for number, row in enumerate(sheet.rows[1:], start=1):
+    for row in sheet.rows[1:]:
         first = row.value(0)
         numbers = [n for n, kind in identity.items() if kind not in ("name", "last", "first")]
         known = any(row.value(n).strip() for n in numbers)
-        if not known and number <= 3 and (first.startswith("    ") or _is_points(first)):
+        if _is_points(first) or (not known and first.startswith("    ")):  # in another language
             points = row
         elif known or first.strip():
             students.append(row)
@@ -132,7 +132,8 @@ def canvas_sheet(sheet: Sheet) -> CanvasSheet:
 
 
 def _is_points(text: str) -> bool:
-    return text.strip().casefold() == "points possible"
+    """As Canvas's import asks it, wherever the row stands: who sorts the table has it at the bottom."""
+    return "points possible" in text.casefold()
 
 
 def _title(heading: str) -> str:
