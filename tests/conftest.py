@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import unchanged
@@ -69,3 +72,11 @@ def forkserver() -> object:
     needs_isolation()
     os.environ["HEADCHECK_TEST_SECRET"] = SECRET
     return warm_python.forkserver()
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """Not below pytest's own folder, which each pytest that begins closes to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)

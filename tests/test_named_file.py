@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -233,14 +231,6 @@ def test_are_folders_of_other_names_kept_too(course: Path, tmp_path: Path) -> No
     assert done.returncode == 2
     assert "handed, which holds the course's own files" in done.stderr
     assert not list((own / "handed").glob("*.csv"))
-
-
-@pytest.fixture
-def open_to_all() -> Iterator[Path]:
-    """Not below pytest's own folder, which each pytest that begins closes to others."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
 
 
 @in_turn

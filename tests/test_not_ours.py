@@ -122,3 +122,16 @@ def test_is_it_read_as_windows_writes_it(tmp_path: Path) -> None:
     (tmp_path / NOT_OURS).write_bytes("Zoë\r\nbjörn\r\n".encode("utf-16"))
     assert "zoë" in not_ours(tmp_path) and "Björn: nobody" in not_ours(tmp_path)
     assert "zo" not in not_ours(tmp_path)
+
+
+def test_is_nobody_of_the_class_said_to_have_left_for_a_notebook_of_another_name(
+    course: Path, tmp_path: Path
+) -> None:
+    """An id in that list would take all their work away."""
+    place = download(tmp_path, "lovelaceada")
+    (place / "novákpetr_4712_90211_homework.ipynb").write_text("{}")
+    (place / "novákpetr_4712_text.html").write_text("<p>See my other file.</p>")
+    done = here(course, "collect", str(place))
+    assert "which lesson is it? (homework.ipynb)" in done.output and NOT_OURS not in done.output
+    typed = "1 file is no submission: submissions/novákpetr_4712_text.html: text typed into Canvas"
+    assert typed.replace("submissions/", "") in done.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from browser import chromium
 from hostile import HONEST, HOSTILE
 from hours import in_turn
 from marked_course import NAME, QUESTION, graded_notebook, here, marked_course
+from ordinary_user import as_ordinary_user
 from playwright.sync_api import Page, expect
 from serving import Served, review
 from tiny_course import headcheck
@@ -407,3 +409,47 @@ def test_a_port_that_is_taken_is_named(course: Path, served: Served) -> None:
 
 def test_ctrl_c_is_the_end_and_no_fault(served: Served) -> None:
     assert served.end() == 0  # the last test of this file
+
+
+READ_IT = """\
+import io, sys
+from contextlib import redirect_stdout
+from headcheck.course.directory import Course
+from headcheck.desk.review import server
+from headcheck.grading.gradebook import ClassGradebook
+
+async def serve(desk, start, port, say):
+    import json
+    handler = server._Api.__new__(server._Api)
+    handler.desk = desk
+    handler.request = type("Request", (), {"body": sys.argv[2]})
+    question = desk.question(*sys.argv[3:5])
+    print(json.dumps(desk.answers(question, anonymous=False)))
+    try:
+        handler._mark()
+    except Exception as error:
+        print(type(error).__name__, error)
+
+server._serve = serve
+server.review(Course.open(__import__("pathlib").Path(sys.argv[1])), None, None, port=0, anonymous=False, say=print)
+"""
+
+
+@in_turn
+def test_is_somebody_who_may_only_read_told_before_the_page_and_can_read_it(
+    open_to_all: Path,
+) -> None:
+    """Not at the first mark, after an hour of reading."""
+    course = marked_course(open_to_all / "course", 2)
+    with closing(ClassGradebook(Course.open(course))) as gradebook:
+        first = answers(gradebook, questions(gradebook)[0])[1]
+    seen = {"score": None, "comment": "", "waits": True}
+    body = {"id": first.id, "wanted": {"score": 1, "comment": "", "waits": False}, "seen": seen}
+    done = as_ordinary_user(course, 12345, "-B", "-c", READ_IT, str(course), json.dumps(body), NAME, QUESTION)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("headcheck: only to read: The gradebook ")
+    assert "gradebook.db is read-only for you" in done.stderr and done.stderr.count("\n") == 1
+    page, refused = done.stdout.splitlines()
+    assert "read-only for you" in json.loads(page)["read_only"]
+    assert len(json.loads(page)["answers"]) == 2 and refused.startswith("CourseError")
+    assert in_gradebook(course)[first.student].mark.waits

@@ -6,6 +6,7 @@ because the remedy of one (put a copy back) loses the marks of another.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -153,10 +154,7 @@ def _of_sqlite(error: sqlite3.Error, file: Path | None) -> str:
                 f"command again. {KEPT}"
             )
         case sqlite3.SQLITE_READONLY:
-            return (
-                f"is read-only for you, or {folder} is. Make both writable (`ls -ld` says whose "
-                f"they are) and run the same command again. {KEPT}"
-            )
+            return f"{_read_only(folder)} {KEPT}"
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return (
                 f"cannot be opened: {folder} is missing, or you may not read and write there "
@@ -174,6 +172,26 @@ def _of_sqlite(error: sqlite3.Error, file: Path | None) -> str:
                 "its place; `headcheck grade` then grades what is missing there."
             )
     return f"cannot be used ({error}). If nbgrader was updated: {_UPGRADE}"
+
+
+def _read_only(folder: Path | str) -> str:
+    return (
+        f"is read-only for you, or {folder} is. Make both writable (`ls -ld` says whose they are) and "
+        "run the same command again."
+    )
+
+
+def why_not_written(url: str) -> str:
+    """Why this user can read the database and not write it; empty where that can be tried.
+
+    SQLite needs its folder, too. What a server allows is said when it is asked.
+    """
+    file = sqlite_file(url)
+    if file is None or not file.exists():
+        return ""
+    if all(os.access(path, os.W_OK) for path in (file, file.parent)):
+        return ""
+    return f"The gradebook {shown(url)} {_read_only(file.parent)}"
 
 
 def _without_secrets(text: str, url: str) -> str:

@@ -57,6 +57,7 @@ _SYMBOL = re.compile(r"(?m)((?:^|[{,]|- )\s*):(\w+):(?=\s)")
 
 _OF_MANY = ("name", "anyhow", "submission")  # what may be another student's next time
 
+NOBODY = f"nobody of {ROSTER}"
 _BLIND = "Moodle hides the name; reveal the students' identities there and download again"
 
 What = Literal["new", "newer", "same", "older"]
@@ -408,7 +409,7 @@ def _by_worksheet(
                 continue
             if student is None:
                 hidden = claim.who.keys() == {"participant"}
-                why = _BLIND if hidden else f"nobody of {ROSTER}"
+                why = _BLIND if hidden else NOBODY
                 made.unmatched.append(Unplaced(one, why, find(claim.who, roster).near))
             else:
                 yield replace(attempt, claim=claim, student=student)
@@ -460,7 +461,7 @@ def _student(
     if match.ambiguous:
         made.ambiguous.append(Unplaced(label, match.ambiguous, match.near))
     else:
-        why = f"nobody of {ROSTER}" + _was(who, roster, made)
+        why = NOBODY + _was(who, roster, made)
         made.unmatched.append(Unplaced(label, why, match.near))
     return None
 

@@ -14,7 +14,7 @@ from headcheck.course.counted import counted, first_of
 from headcheck.course.dates import DATES, Dates
 from headcheck.course.not_ours import NOT_OURS
 from headcheck.desk.lms.archive import Refused
-from headcheck.desk.lms.collect import Arrival, Plan, Unplaced, late_without_time
+from headcheck.desk.lms.collect import NOBODY, Arrival, Plan, Unplaced, late_without_time
 
 _WHAT = {
     "new": "new",
@@ -22,6 +22,7 @@ _WHAT = {
     "same": "there already",
     "older": "older than what is there; not taken",
 }
+_SKIPPED = 3  # files that are nobody's work, mostly
 _MOST = 30  # rows of one kind of trouble; all of them are in --json
 
 
@@ -43,7 +44,7 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
     _trouble(console, "Not clear who", map(_unplaced, plan.ambiguous))
     _trouble(console, "Nobody found", map(_unplaced, plan.unmatched))
     _trouble(console, "Refused", map(_refused, plan.refused))
-    if plan.unmatched:
+    if any(one.why.startswith(NOBODY) for one in plan.unmatched):
         console.print(f"  (Somebody left, or it is a test? Write that name into {NOT_OURS}.)")
     if plan.not_ours:
         nobodys = first_of([one.label for one in plan.not_ours], _MOST)
@@ -51,7 +52,8 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
     if plan.skipped:
         console.print(
             counted(len(plan.skipped), "file is no submission", "files are no submissions")
-            + " (lists, typed text, feedback)."
+            + f": {escape(first_of(map(_refused, plan.skipped), _SKIPPED, '; '))}.",
+            soft_wrap=True,
         )
     if plan.hint and (plan.ambiguous or plan.unmatched):
         console.print(escape(plan.hint), soft_wrap=True)

@@ -70,6 +70,7 @@ async function open() {
   for (const answer of desk.answers) cards.set(answer.id, makeCard(answer));
   if ($("filter").value === "waiting" && !desk.answers.some(waits)) $("filter").value = "all";
   list();
+  if (desk.read_only) trouble(new Error(desk.read_only));
 }
 
 const waits = (one) => one.mark.waits && !one.unreadable; // what could not be read is nobody's answer
@@ -126,6 +127,7 @@ function makeCard(answer) {
   node.addEventListener("click", () => go(card, false));
   part(".mark").addEventListener("change", () => typedMark(card));
   part("textarea").addEventListener("change", () => save(card, { comment: part("textarea").value }));
+  part(".mark").readOnly = part("textarea").readOnly = Boolean(desk.read_only);
   draw(card);
   return card;
 }
@@ -226,6 +228,7 @@ function save(card, change, { remember = true } = {}) {
   saving = saving.then(async () => {
     const before = card.answer.mark;
     const wanted = { ...before, ...(typeof change === "function" ? change(before) : change) };
+    if (desk.read_only) throw new Error(desk.read_only);
     if (wanted.score > desk.points) throw new Error(`The most is ${desk.points}.`);
     if (wanted.score === before.score && wanted.comment === before.comment && wanted.waits === before.waits) return;
     const { id, also } = card.answer;

@@ -26,11 +26,13 @@ from tornado.web import Application, HTTPError, RequestHandler
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import read_roster
 from headcheck.course.scheme import scheme
+from headcheck.desk.console import warn
 from headcheck.desk.review.texts import unreadable, written
 from headcheck.desk.review.together import together
 from headcheck.desk.visible import line, lines
 from headcheck.grading import by_hand, harmless
 from headcheck.grading.by_hand import Answer, Mark, Newer, Question
+from headcheck.grading.database import why_not_written
 from headcheck.grading.gradebook import ClassGradebook
 
 MOST_TEXTS = 30  # in one reply
@@ -78,6 +80,7 @@ class Desk:
         self.course, self.gradebook, self.anonymous = course, gradebook, anonymous
         self.token = secrets.token_urlsafe(32)
         self.names = {one.id: one.name for one in read_roster(course.root)}
+        self.read_only = why_not_written(course.db_url)
         self.hosts: frozenset[str] = frozenset()  # that we answer to, when the port is known
 
     def question(self, assignment: str, name: str) -> Question:
@@ -111,6 +114,7 @@ class Desk:
             "question": harmless.markdown(beside.question),
             "scheme": harmless.markdown(beside.solution),
             "anonymous": self.anonymous,
+            "read_only": self.read_only,
             "answers": [
                 self._state(group, f"answer {number}" if anonymous or self.anonymous else "")
                 for number, group in enumerate(together(self.course, found), start=1)
@@ -198,6 +202,8 @@ class _Api(_Handler):
         self._answer(self._mark)
 
     def _mark(self) -> object:
+        if self.desk.read_only:
+            raise CourseError(self.desk.read_only)
         asked = _Marking.model_validate_json(self.request.body)
         wanted, seen = Mark(**asked.wanted.model_dump()), Mark(**asked.seen.model_dump())
         now = by_hand.mark(self.desk.gradebook, asked.id, wanted, seen, asked.also)
@@ -238,6 +244,8 @@ def review(
     with closing(ClassGradebook(course)) as gradebook:
         desk = Desk(course, gradebook, anonymous=anonymous)
         start = _start(desk.questions(), assignment, name)
+        if desk.read_only:
+            warn(f"only to read: {desk.read_only}")
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(desk, start, port, say))
 
@@ -279,7 +287,8 @@ async def _serve(desk: Desk, start: str, port: int, say: Callable[[str], None]) 
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, end.set)
     say(f"http://127.0.0.1:{port}/#token={desk.token}&{start}")
-    say("Open this link on this machine; Ctrl-C ends it. Each mark is in the gradebook at once.")
+    marks = "No mark can be given" if desk.read_only else "Each mark is in the gradebook at once"
+    say(f"Open this link on this machine; Ctrl-C ends it. {marks}.")
     await end.wait()
     server.stop()
 
