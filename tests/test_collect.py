@@ -180,7 +180,10 @@ def test_is_the_newest_attempt_taken(course: Path) -> None:
     [
         *((text, "") for text in ("joerg", "JMUE", "jm@example.org", "s0816", "4712")),
         *((text, "") for text in ("Müller, Jörg", "Jörg Müller", "Mu\u0308ller Jo\u0308rg")),
-        ("Lee Anna", "several students are called so; did you mean lee or anna?"),
+        (
+            "Lee Anna",
+            "several students are called so; the LMS tells neither number nor e-mail of this one; did you mean lee or anna?",
+        ),
         ("Jorg Muler", "nobody of students.csv; did you mean joerg?"),
         ("alov", "alov: the id is that of alov, but the login is that of ada"),
     ],
@@ -195,6 +198,15 @@ def test_does_a_pattern_find_whom_an_lms_would_name(course: Path, text: str, sai
         assert said in output
     else:
         assert (code, taken(course)) == (0, {f"joerg/{NAME}/{NAME}.ipynb"}), output
+
+
+def test_is_said_what_tells_two_of_one_name_apart(course: Path) -> None:
+    (course / "students.csv").write_text(
+        "id,first_name,last_name\nada,Ada,Lovelace\nada2,Ada,Lovelace\n"
+    )
+    code, said = collect(course, zipped(course, {f"lovelaceada_4799_90210_{NAME}.ipynb": BOOK}))
+    assert (code, taken(course)) == (1, set())
+    assert "students.csv says it, once 4799 is the canvas_id of one of them" in said
 
 
 def test_does_one_odd_name_not_hide_which_lms_it_was(course: Path) -> None:
@@ -959,7 +971,9 @@ def test_does_one_empty_entry_of_gradescopes_list_lose_nobody_else(course: Path)
     files = {f"{place}/submission_{number}/{NAME}.ipynb": BOOK for number in (1, 2, 3)}
     code, said = collect(course, zipped(course, {f"{place}/submission_metadata.yml": who, **files}))
     assert (code, taken(course)) == (1, {f"ada/{NAME}/{NAME}.ipynb"}), said
-    assert "2: nobody of students.csv" in said and "3: nobody of students.csv" in said
+    assert (
+        "2: nobody of students.csv, as Gradescope names none for it" in said and "3: nobody" in said
+    )
 
 
 def test_are_gradescopes_times_shown_by_the_clock_by_which_work_is_due(course: Path) -> None:

@@ -125,7 +125,7 @@ def test_does_canvas_get_its_own_file_back_with_the_marks_in_it_and_nothing_else
     assert "kept as the LMS has it, EX: cy" in said
     assert "kept as the LMS has it, N/A: jon" in said
     assert "left as it is, nothing handed in: zoe" in said
-    assert "in the file and not in the class: Guest, Some" in said
+    assert "there, and not in the class: Guest, Some" in said
     assert "Test" not in said
     assert code == 1  # hal has no mark
 
@@ -277,7 +277,7 @@ def test_is_who_got_another_id_one_student_in_moodle(
     assert export(own, "moodle", MOODLE)[0] == 1
     said = capsys.readouterr().out
     assert "0 ambiguous" in said and "left as it is, nothing handed in: bobby" in said
-    assert re.search(r"students whom the file does not have: .*\bbob\b", said)
+    assert re.search(r"students who have no row there: .*\bbob\b", said)
 
 
 def test_is_an_id_that_lost_its_zeros_asked_about(
@@ -477,7 +477,7 @@ def test_are_the_points_found_where_a_sorted_table_has_them(
     assert cells(data, COLUMN)["4711"] == "2.75" and cells(data, COLUMN)[""] in ("6.00", "N/A")
     said = capsys.readouterr().out
     assert "does not say how many points" not in said
-    assert "in the file and not in the class: Guest, Some\n" in said
+    assert "there, and not in the class: Guest, Some\n" in said
     others = "".join([head, posting, *rows, points.replace("6.00", "20.00")])
     with pytest.raises(CourseError, match="has 6 points here and 20 in Canvas"):
         export(course, "canvas", others)
@@ -705,7 +705,7 @@ def test_does_moodle_get_its_worksheet_back(
     assert data == b"\xef\xbb\xbf" + wanted.encode()
     said = capsys.readouterr().out
     assert "skipped, locked in Moodle: dee" in said
-    assert "unmatched: marks of students whom the file does not have: jon" in said
+    assert "unmatched: marks of students who have no row there: jon" in said
     assert "modified more recently in Moodle" in said
     assert code == 1
 

@@ -100,11 +100,11 @@ def test_does_a_mark_of_who_left_go_nowhere_but_when_asked_for(
     template.write_text(head + "\n".join(lines) + "\n")
     export = ("export", NAME, "--to", "canvas", "--template", str(template))
     before = headcheck(course, *export)
-    assert "whom the file does not have: bob" in before.stdout
+    assert "who have no row there: bob" in before.stdout
     (course / NOT_OURS).write_text("bob\nhal\n")
     after = headcheck(course, *export)
     assert (after.returncode, "bob, hal" in after.stdout) == (0, True), after.stdout
-    assert "whom the file does not have" not in after.stdout
+    assert "who have no row there" not in after.stdout
     pages = headcheck(course, "feedback", NAME, "--for", "canvas")
     assert f"Left out, as {NOT_OURS} says: bob, hal" in pages.stdout and "4 pages" in pages.stdout
     asked = headcheck(course, "feedback", NAME, "--for", "canvas", "--student", "bob")

@@ -461,7 +461,7 @@ def _student(
     if match.ambiguous:
         made.ambiguous.append(Unplaced(label, match.ambiguous, match.near))
     else:
-        why = NOBODY + _was(who, roster, made)
+        why = NOBODY + (_was(who, roster, made) if who else ", as Gradescope names none for it")
         made.unmatched.append(Unplaced(label, why, match.near))
     return None
 

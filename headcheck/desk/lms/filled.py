@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from headcheck.course.counted import counted, first_of
+from headcheck.course.not_ours import NOT_OURS
 from headcheck.desk.lms.outgoing import Outgoing, Wishes
 from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.sheet import Row, Sheet, as_number, rounded, written
@@ -57,8 +58,10 @@ class Filled:
         ):
             for why in dict.fromkeys(why for _, why in pairs):
                 yield from _list(f"{title}, {why}", [who for who, said in pairs if said == why])
-        yield from _list("unmatched: marks of students whom the file does not have", self.unmatched)
-        yield from _list("in the file and not in the class", self.strangers)
+        yield from _list("unmatched: marks of students who have no row there", self.unmatched)
+        if self.unmatched:
+            yield f"    (Who has left the course: a line in {NOT_OURS}.)"
+        yield from _list("there, and not in the class", self.strangers)
 
 
 def _list(title: str, names: list[str]) -> Iterator[str]:

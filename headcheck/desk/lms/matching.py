@@ -75,8 +75,16 @@ def _by_name(who: Mapping[str, str], roster: Sequence[Student]) -> Match:
         return Match(found[0])
     if found:
         near = tuple(student.id for student in found)
-        return Match(None, near, "several students are called so")
+        return Match(None, near, f"several students are called so; {_what_tells(who)}")
     return Match(None, _near(name, roster))
+
+
+def _what_tells(who: Mapping[str, str]) -> str:
+    """What would say which of several namesakes it is."""
+    for kind in _BY_NUMBER:
+        if text := who.get(kind):
+            return f"{ROSTER} says it, once {text} is the {called(kind)} of one of them"
+    return "the LMS tells neither number nor e-mail of this one"
 
 
 def _disagrees(student: Student, who: Mapping[str, str]) -> str | None:
