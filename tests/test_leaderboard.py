@@ -212,3 +212,10 @@ def test_can_a_student_forge_an_entry(tmp_path: Path, engine: str, expected: dic
     assert shown.returncode == 0, shown.stderr
     alone = (course / "board.html").read_text()
     assert "70.0 %" in alone and "honest" not in alone
+    # What somebody wrote into it, or had there before, is not written over.
+    (course / "board.html").write_text(alone.replace("</h1>", " of this week</h1>"))
+    (course / "index.html").write_text("<!doctype html>\n<title>The course</title>\n")
+    for name, sign in (("board.html", "of this week"), ("index.html", "The course")):
+        refused = headcheck(course, "report", "--leaderboard", name)
+        assert refused.returncode == 2 and f"{name} is there already" in refused.stderr
+        assert sign in (course / name).read_text()

@@ -222,6 +222,27 @@ def test_is_a_note_in_a_table_of_a_name_of_ones_own_not_written_over(
     assert file.read_text().endswith("a note of mine") and "is there already" in done.stderr
 
 
+@pytest.mark.parametrize("verb", ["report", "similarity"])
+def test_is_what_a_person_wrote_into_a_report_kept_beside_the_new_one(
+    course: Path, tmp_path: Path, verb: str
+) -> None:
+    """Each grading makes the report anew; what is no page of ours, or has a note in it, is somebody's."""
+    own = Path(shutil.copytree(course, tmp_path / "course"))
+    page = own / f"{verb}.html"
+    page.write_text("<!doctype html>\n<h1>My thesis</h1>\n")
+    first = here(own, verb)
+    assert first.exit_code == 0 and "what it held is" in first.stderr, first.output
+    assert (own / f"{verb}-changed-1.html").read_text().endswith("<h1>My thesis</h1>\n")
+    (own / "students.csv").write_text("id\nada\n")  # so that the report is another one
+    again = here(own, verb)
+    assert again.exit_code == 0 and "changed" not in again.stderr  # nobody touched it
+    page.write_text(page.read_text().replace("</h1>", "</h1><p>Ask Bob.</p>", 1))
+    (own / "students.csv").write_text("id\nbob\n")
+    here(own, verb)
+    assert "<p>Ask Bob.</p>" in (own / f"{verb}-changed-2.html").read_text()
+    assert "<p>Ask Bob.</p>" not in page.read_text()
+
+
 def test_are_folders_of_other_names_kept_too(course: Path, tmp_path: Path) -> None:
     own = Path(shutil.copytree(course, tmp_path / "course"))
     with (own / "grader_config.py").open("a") as config:

@@ -23,7 +23,7 @@ from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import write_whole
 from headcheck.desk.lms.one_file import one_file
 from headcheck.desk.outbox import write_filled
-from headcheck.desk.page import page
+from headcheck.desk.page import page, write_page
 from headcheck.desk.similarity import LEAST, Pair, compare
 from headcheck.desk.spreadsheet import as_csv
 from headcheck.desk.visible import line
@@ -105,12 +105,8 @@ def similarity_command(
         raise CourseError("no graded notebook to compare; run `headcheck grade` first.")
     hints = Hints(made=datetime.now(UTC), compared=compared, pairs=found, groups=linked, many=many)
     table = _csv(found)
-    write_whole(
-        course.root / PAGE,
-        page(
-            "similarity.html.j2", title="Similarity", hints=hints, shown=shown, csv=table
-        ).encode(),
-    )
+    text = page("similarity.html.j2", title="Similarity", hints=hints, shown=shown, csv=table)
+    write_page(course, course.root / PAGE, text)
     # Of some lessons only: what is known of the others stays.
     write_whole(
         course.private / STORED, _joined(last_hints(course), hints).model_dump_json().encode()

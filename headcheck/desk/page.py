@@ -6,11 +6,14 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.filters import strip_ansi
 
+from headcheck.course.directory import Course
+from headcheck.desk.outbox import write_filled
 from headcheck.desk.visible import lines
 from headcheck.grading.work import CellResult
 
@@ -27,6 +30,9 @@ SIGNS = {
 }
 
 
+_ONLY_OURS = (
+    b"content=\"default-src 'none'; style-src 'unsafe-inline'; script-src"  # no other page has that
+)
 PIECES = 1000  # of a page, that are put together before the next ones are made
 
 
@@ -75,6 +81,22 @@ def page(template: str, script: str = "", **names: object) -> str:
     # A class of thousands has millions of pieces: each costs more than the few letters it holds.
     text.enable_buffering(PIECES)
     return "".join(text)
+
+
+def write_page(course: Course, path: Path, text: str, *, named: bool = False) -> None:
+    """Make a page anew. What a person changed in it, or had under that name, is kept.
+
+    `named` by somebody: then it is left as it is. Raises `CourseError` in that case.
+    """
+    write_filled(course, path, text.encode(), named=named, strict=not _is_ours(path))
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file begins like a page of ours, also of an earlier version."""
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        return _ONLY_OURS in file.read(1000)
 
 
 def _shown(value: object) -> object:

@@ -10,15 +10,14 @@ from urllib.parse import quote
 
 from headcheck.course.dates import DATES, read_dates
 from headcheck.course.directory import Course, CourseError
-from headcheck.course.files import digest, write_whole
-from headcheck.course.named_file import write_named
+from headcheck.course.files import digest
 from headcheck.course.not_ours import NOT_OURS, not_ours
 from headcheck.course.roster import ROSTER, read_roster
 from headcheck.desk.hints import last_hints
 from headcheck.desk.histogram import Histogram
 from headcheck.desk.numbers import Check, Mistake, Spread, checks_of, mistakes, spread
 from headcheck.desk.outbox import write_filled
-from headcheck.desk.page import SIGNS, page
+from headcheck.desk.page import SIGNS, page, write_page
 from headcheck.desk.results import (
     Material,
     Result,
@@ -135,7 +134,7 @@ def write_report(
     path = course.root / "report.html"
     made_from = _made_from(course, *known)
     if not _says(path, made_from):
-        write_whole(path, render(_material(course, *known, records), made_from).encode())
+        write_page(course, path, render(_material(course, *known, records), made_from))
     return path
 
 
@@ -245,7 +244,8 @@ def write_class_board(course: Course, path: Path) -> None:
         raise CourseError(
             "no graded submission has an entry for a leaderboard; grade 09-capstone first."
         )
-    write_named(path, page("class_board.html.j2", title=_title(course), boards=boards).encode())
+    text = page("class_board.html.j2", title=_title(course), boards=boards)
+    write_page(course, path, text, named=True)
 
 
 def _current(course: Course, standings: Standings, known: Iterable[Record] = ()) -> list[Record]:
