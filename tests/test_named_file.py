@@ -15,8 +15,9 @@ from ordinary_user import as_ordinary_user
 from test_export import CANVAS
 from tiny_course import NAME, headcheck, make_course
 
+from headcheck.course import as_left
 from headcheck.course.directory import Course
-from headcheck.desk import as_made, outbox
+from headcheck.desk import outbox
 from headcheck.desk.outbox import write_filled, write_folder
 
 
@@ -135,7 +136,7 @@ def test_is_what_a_person_typed_into_the_outbox_kept(
     assert "marks.csv was changed since it was made; what it held is marks-changed-1.csv now." in capsys.readouterr().err  # fmt: skip
 
 
-@pytest.mark.parametrize(("where", "step"), [(as_made, "write_if_allowed"), (outbox, "write_file")])
+@pytest.mark.parametrize(("where", "step"), [(as_left, "write_if_allowed"), (outbox, "write_file")])
 def test_is_a_table_of_ours_no_persons_after_a_kill(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: object, step: str
 ) -> None:

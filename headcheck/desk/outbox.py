@@ -8,9 +8,9 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from itertools import count
 from pathlib import Path, PurePosixPath
 
+from headcheck.course.as_left import kept_as
 from headcheck.course.counted import first_of
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import naming, write_whole
@@ -49,17 +49,15 @@ def write_filled(
                 f"{target} is there already, and is not as headcheck left it: it may hold what "
                 "somebody typed. It was left as it is; name another file, or move that one away."
             )
-        kept = _free(target)
+        kept = _unused(target)
         target.rename(kept)
         warn(f"{target} was changed since it was made; what it held is {line(kept.name)} now.")
     made.remember(new)
     write_file(target, data, named=named)
 
 
-def _free(target: Path) -> Path:
-    """Another name for a file or folder."""
-    names = (target.with_stem(f"{target.stem}-changed-{n}") for n in count(1))
-    return next(path for path in names if not path.exists())
+def _unused(target: Path) -> Path:
+    return next(path for path in kept_as(target) if not path.exists())
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -95,7 +93,7 @@ def _keep_changed(folder: Path, names: Sequence[str]) -> None:
     """Copy these into a folder beside."""
     if not names:
         return
-    kept = _free(folder)
+    kept = _unused(folder)
     for name in names:
         write_whole(kept / name, (folder / name).read_bytes())
     warn(

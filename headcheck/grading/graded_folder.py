@@ -12,15 +12,14 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
+from headcheck.course.as_left import AsLeft, kept_as
 from headcheck.course.directory import Course
 from headcheck.course.files import digest, write_whole
 from headcheck.grading.find import is_leftover
 
 WROTE = ".wrote"
-Known = dict[str, list[str]]  # name in the folder -> digests of what was ours, the newest first
 
 
 @dataclass(frozen=True)
@@ -53,73 +52,53 @@ class GradedFolder:
     def write(self, files: Mapping[str, bytes]) -> list[Aside]:
         """These files and no others, as nbgrader leaves them; what was kept aside before."""
         kept = self.keep_aside(files)
-        new = {name: typed(name, data) for name, data in files.items()}
-        self._remember(new)  # first: who is ended after this finds either one to be ours
+        self._left.remember(self._there(), _marks(files))
         shared = bool(self.course.config.CourseDirectory.get("groupshared", False))
         replace_files(self.path, files, shared=shared)
         return kept
 
     def remember(self, notebook: bytes) -> None:
         """What lies here is ours, and this graded notebook will be."""
-        new = {name: _typed_in(path) for name, path in self._files()}
         name = f"{self.lesson}.ipynb"
-        self._remember(new | {name: typed(name, notebook)})
+        there = self._there()
+        self._left.remember(there, there | _marks({name: notebook}))
 
     def keep_aside(self, files: Mapping[str, bytes] | None = None) -> list[Aside]:
-        """Copy what a person made or changed here, unless it is one of these `files`, or kept already."""
-        known = self._known()
-        if known is None:  # graded by an earlier version, or by nbgrader as it comes
-            return []
+        """Copy what a person made or changed here, unless it is one of these `files`, or kept already.
+
+        Where nothing is remembered, an earlier version graded it, or nbgrader as it comes.
+        """
+        there, ours = self._there(), self._left.known() or {}
         kept = []
-        for name, path in self._files():
-            mark = _typed_in(path)
-            again = files is not None and name in files and typed(name, files[name]) == mark
-            if again or mark in known.get(name, ()):
-                continue
-            if (target := self._free(name, mark)) is not None:
-                write_whole(target, path.read_bytes())
-                kept.append(Aside(path, target, ours=name in known))
+        for name in self._left.changed(there, _marks(files or {})):
+            if (target := self._free(name, there[name])) is not None:
+                write_whole(target, (self.path / name).read_bytes())
+                kept.append(Aside(self.path / name, target, ours=name in ours))
         return kept
 
     def _free(self, name: str, mark: str) -> Path | None:
         """The next name for a copy; None where a copy of just that lies there."""
         folder = self.course.root / "backups" / "autograded" / self.student / self.lesson
-        target = folder / name
-        for number in count(1):
-            free = target.with_stem(f"{target.stem}-changed-{number}")
+        for free in kept_as(folder / name):
             if not free.exists():
                 return free
             if _typed_in(free) == mark:
                 return None
         raise AssertionError
 
+    def _there(self) -> dict[str, str]:
+        return {name: _typed_in(path) for name, path in self._files()}
+
+    @property
+    def _left(self) -> AsLeft:
+        top = self.course.step_folder("autograded")
+        return AsLeft(top / WROTE / self.lesson / f"{self.student}.json")
+
     def _files(self) -> Iterator[tuple[str, Path]]:
         for path in sorted(self.path.rglob("*")):
             inside = path.relative_to(self.path)
             if path.is_file() and not path.is_symlink() and not any(map(_passing, inside.parts)):
                 yield inside.as_posix(), path
-
-    @property
-    def _wrote(self) -> Path:
-        top = self.course.step_folder("autograded")
-        return top / WROTE / self.lesson / f"{self.student}.json"
-
-    def _known(self) -> Known | None:
-        try:
-            found = json.loads(self._wrote.read_bytes())
-        except (OSError, ValueError):
-            return None
-        return found if isinstance(found, dict) else None
-
-    def _remember(self, new: Mapping[str, str]) -> None:
-        """`new`: name -> what it will hold. What is ours here stays ours until it is replaced."""
-        known = self._known()
-        now: Known = {name: [mark] for name, mark in new.items()}
-        for name, path in self._files():
-            mark = _typed_in(path)
-            if (known is None or mark in known.get(name, ())) and mark not in now.get(name, ()):
-                now.setdefault(name, []).append(mark)
-        write_whole(self._wrote, json.dumps(now, indent=1, sort_keys=True).encode())
 
 
 def replace_files(folder: Path, files: Mapping[str, bytes], *, shared: bool) -> None:
@@ -150,6 +129,10 @@ def typed(name: str, data: bytes) -> str:
             ]
             return digest(json.dumps(part, sort_keys=True) for part in parts)
     return hashlib.sha256(data).hexdigest()
+
+
+def _marks(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: typed(name, data) for name, data in files.items()}
 
 
 def _typed_in(path: Path) -> str:
