@@ -71,6 +71,24 @@ def test_is_a_student_of_the_list_who_left_not_taken_and_whoever_is_called_so_ta
     assert submitted == ["ada"]  # who has a line in students.csv is in the course
 
 
+def test_is_a_file_of_somebody_that_is_nobodys_business_no_reason_to_lose_the_rest(
+    course: Path, tmp_path: Path
+) -> None:
+    place = download(tmp_path, "lovelaceada")
+    (place / "readme of the TA.txt").write_text("-")
+    (place / "lovelaceada_4711_90219_timestamp.txt").write_text("2020-01-01")
+    first = here(course, "collect", str(place))
+    assert first.exit_code == 1 and "readme of the TA.txt: its name is" in first.output
+    assert "ada: timestamp.txt: a student cannot say when it arrived" in first.output
+    (line,) = unplaced(course)
+    assert "timestamp" not in line and "readme of the TA.txt" in line
+    lines = "ada: timestamp.txt: a student cannot say\nreadme of the TA.txt: its name is not like the others\n"
+    (course / NOT_OURS).write_text(lines)
+    assert not unplaced(course)
+    again = here(course, "collect", str(place))
+    assert again.exit_code == 0 and "1 matched" in again.output, again.output
+
+
 def test_does_nothing_wait_of_who_left_and_is_all_of_it_still_there(
     course: Path,
 ) -> None:
@@ -120,7 +138,7 @@ def test_is_a_list_of_nearly_that_name_said(tmp_path: Path, name: str) -> None:
 
 def test_is_it_read_as_windows_writes_it(tmp_path: Path) -> None:
     (tmp_path / NOT_OURS).write_bytes("Zoë\r\nbjörn\r\n".encode("utf-16"))
-    assert "zoë" in not_ours(tmp_path) and "Björn: nobody" in not_ours(tmp_path)
+    assert "zoë" in not_ours(tmp_path) and not_ours(tmp_path).says("Björn: nobody")
     assert "zo" not in not_ours(tmp_path)
 
 

@@ -24,19 +24,23 @@ class NotOurs:
 
     names: frozenset[str] = frozenset()
 
-    def __contains__(self, said: str) -> bool:
-        """Whether somebody is here; said, or copied, as a name or with why: `novakpetr: nobody of ...`."""
-        said = same_letters(said)
-        return said in self.names or any(
-            said.startswith(f"{name}: ") or name.startswith(f"{said}: ") for name in self.names
+    def __contains__(self, student: str) -> bool:
+        """Whether somebody with this id has left."""
+        return same_letters(student) in self.names
+
+    def says(self, line: str) -> bool:
+        """Whether what collect says of something is here: its name, or with why: `novakpetr: nobody of ...`."""
+        line = same_letters(line)
+        return line in self.names or any(
+            line.startswith(f"{name}: ") or name.startswith(f"{line}: ") for name in self.names
         )
 
     def without(self, students: Iterable[str]) -> list[str]:
         """Those of them who are in the course."""
-        return [who for who in students if same_letters(who) not in self.names]
+        return [who for who in students if who not in self]
 
     def class_without(self, students: Iterable[Student]) -> list[Student]:
-        return [one for one in students if same_letters(one.id) not in self.names]
+        return [one for one in students if one.id not in self]
 
 
 def not_ours(root: Path) -> NotOurs:

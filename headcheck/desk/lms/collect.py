@@ -201,19 +201,19 @@ def plan(
     return made
 
 
-def _set_aside(made: Plan, ours_not: NotOurs) -> None:
-    """What belongs to nobody of the course is no trouble; whom the list names, is found all the same.
+def _set_aside(made: Plan, nobodys: NotOurs) -> None:
+    """What belongs to nobody of the course is no trouble, and what somebody who has left hands in is not taken.
 
-    (Only by the id: who has a line in the list of the class now, may be called like somebody who left.)
+    (Who has a line in the list of the class has left only by their id: others may be called so.)
     """
     for trouble in (made.ambiguous, made.unmatched):
-        made.not_ours += [one for one in trouble if one.label in ours_not]
-        trouble[:] = [one for one in trouble if one.label not in ours_not]
-    made.not_ours += [Unplaced(one.path, one.why) for one in made.refused if one.path in ours_not]
-    made.refused = [one for one in made.refused if one.path not in ours_not]
-    gone = [one for one in made.arrivals if one.student in ours_not]
+        made.not_ours += [one for one in trouble if nobodys.says(one.label)]
+        trouble[:] = [one for one in trouble if not nobodys.says(one.label)]
+    made.not_ours += [Unplaced(one.path, one.why) for one in made.refused if nobodys.says(one.path)]
+    made.refused = [one for one in made.refused if not nobodys.says(one.path)]
+    gone = [one for one in made.arrivals if one.student in nobodys]
     made.not_ours += [Unplaced(one.student, "handed in, and not taken") for one in gone]
-    made.arrivals = [one for one in made.arrivals if one.student not in ours_not]
+    made.arrivals = [one for one in made.arrivals if one.student not in nobodys]
 
 
 def _read(
@@ -524,7 +524,7 @@ def _place(
     if made.preset != "plain" and "timestamp.txt" in files:
         # When a submission arrived is for the LMS to say, not for the student.
         files = {name: entry for name, entry in files.items() if name != "timestamp.txt"}
-        made.refused.append(
+        made.skipped.append(
             Refused(f"{attempt.student}: timestamp.txt", "a student cannot say when it arrived")
         )
     if link := _link(course, attempt.student, lesson):

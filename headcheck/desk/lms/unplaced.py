@@ -37,7 +37,7 @@ def unplaced(course: Course) -> list[Left]:
     """What waits to be placed, by lesson. A damaged file is none: the next `collect` writes it."""
     nobodys = not_ours(course.root)
     waiting = [
-        left.model_copy(update={"lines": [line for line in left.lines if line not in nobodys]})
+        left.model_copy(update={"lines": [line for line in left.lines if not nobodys.says(line)]})
         for _, left in sorted(_read(course).lessons.items())
     ]
     return [left for left in waiting if left.lines]
