@@ -607,8 +607,8 @@ class Preset(StrEnum):
 @app.command()
 def collect(
     download: Annotated[
-        Path, typer.Argument(metavar="FILE|FOLDER", help="The zip that the LMS gave you.")
-    ],
+        Path | None, typer.Argument(metavar="FILE|FOLDER", help="The zip that the LMS gave you.")
+    ] = None,
     assignment: Annotated[
         str | None, typer.Argument(help="Its lesson; guessed from the files' names.")
     ] = None,
@@ -633,25 +633,43 @@ def collect(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the plan as JSON.")
     ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take the last collect back: it was the wrong zip.")
+    ] = False,
 ) -> None:
     """Put what an LMS gave you into submitted/<student>/<assignment>/.
 
     Example: headcheck collect ~/Downloads/submissions.zip --dry-run
 
     Who is who says students.csv in the course directory, and who has left not-ours.txt (docs/lms.md). What
-    a newer attempt replaces is kept in submitted/.earlier/. Exit code 1: something has no place, see the table.
+    a newer attempt replaces is kept in submitted/.earlier/; --undo puts it back. Exit code 1: something has no place, see the table.
     """
     with plain_errors():
+        from datetime import UTC, datetime
+
         from headcheck.course.dates import read_dates
-        from headcheck.course.directory import Course
+        from headcheck.course.directory import Course, CourseError
         from headcheck.course.named_file import write_named
         from headcheck.course.not_ours import not_ours
         from headcheck.course.roster import read_roster
         from headcheck.desk.lms import collect as desk
+        from headcheck.desk.lms.taken_back import note, take_back
         from headcheck.desk.lms.told import show_plan
         from headcheck.desk.lms.unplaced import remember_unplaced
 
         opened = Course.open(course)
+        if undo:
+            if any((download, assignment, preset, pattern, worksheet, dry_run, json_file)):
+                raise CourseError(
+                    "--undo takes the last collect back as a whole; name nothing else."
+                )
+            with desk.one_at_a_time(opened):
+                for said in take_back(opened).told():
+                    print(said)
+                print("What waits now: headcheck todo")
+            return
+        if download is None:
+            raise CourseError("name the zip (or folder) that the LMS gave you; see --help.")
         with nullcontext() if dry_run else desk.one_at_a_time(opened):
             made = desk.plan(
                 opened,
@@ -670,7 +688,9 @@ def collect(
             if dry_run:
                 print("Nothing was written (--dry-run).")
             else:
-                damaged = list(desk.carry_out(opened, made))
+                now = datetime.now(UTC)
+                note(opened, made, now)
+                damaged = list(desk.carry_out(opened, made, now))
                 made.refused += damaged
                 for one in damaged:
                     print(f"headcheck: {one.path}: {one.why}", file=sys.stderr)

@@ -15,7 +15,7 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from headcheck.course.roster import read_roster
 from headcheck.desk.lms import collect as desk
 from headcheck.desk.lms import presets
 from headcheck.desk.lms.collect import plan
+from headcheck.desk.lms.taken_back import note, take_back
 
 STUDENTS = """\
 id;first_name;last_name;e-mail;Canvas ID;SIS Login ID;SIS User ID
@@ -628,7 +629,7 @@ def test_is_the_work_for_each_more_student_that_of_the_one_before(
     for _ in range(2):  # again, when all is there already
         calls.update(read=0, write=0)
         made = desk.plan(opened, zipped(course, files))
-        assert not list(desk.carry_out(opened, made))
+        assert not list(desk.carry_out(opened, made, datetime.now(UTC)))
         assert (len(made.arrivals), calls) == (4, {"read": 2, "write": 1})
 
 
@@ -640,7 +641,7 @@ def test_is_what_an_ended_collect_has_written_known(course: Path) -> None:
     (broken,) = [one for one in made.arrivals if one.student == "lee"]
     cut = dataclasses.replace(made, arrivals=[a for a in made.arrivals if a is not broken])
     folder = course / "submitted" / ".collected"
-    list(desk.carry_out(opened, cut))
+    list(desk.carry_out(opened, cut, datetime.now(UTC)))
     # As if it had been ended before the end: the journal is there, its last line half written.
     whole = folder / f"{NAME}.json"
     students = json.loads(whole.read_text())["students"]
@@ -654,9 +655,72 @@ def test_is_what_an_ended_collect_has_written_known(course: Path) -> None:
         "joerg": "same",
         "lee": "new",
     }
-    list(desk.carry_out(opened, again))
+    list(desk.carry_out(opened, again, datetime.now(UTC)))
     assert json.loads(whole.read_text())["students"].keys() == {"ada", "joerg", "lee"}
     assert not (folder / f"{NAME}.begun").exists()
+
+
+def test_does_undo_put_back_what_the_wrong_zip_replaced(course: Path) -> None:
+    """Whose right attempt would be older from then on than what the wrong one brought."""
+    right = {
+        f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK,
+        f"müllerjörg_4712_90211_{NAME}.ipynb": BOOK,
+    }
+    wrong = {
+        f"lovelaceada_4711_95000_{NAME}.ipynb": BOOK + b" ",
+        f"leeanna_4713_95001_{NAME}.ipynb": BOOK,
+        f"nobodyatall_4790_95002_{NAME}.ipynb": BOOK,
+    }
+    collect(course, zipped(course, right))
+    before = {path: path.read_bytes() for path in _collected(course)}
+    assert collect(course, zipped(course, wrong, "other.zip"), NAME)[0] == 1
+    assert taken(course) == {f"{who}/{NAME}/{NAME}.ipynb" for who in ("ada", "joerg", "lee")}
+    assert "nothing else" in collect(course, zipped(course, right), "--undo")[1]
+    assert (
+        collect(course, zipped(course, wrong, "other.zip"), NAME)[0] == 1
+    )  # the same: nothing to undo
+    code, said = collect(course, "--undo")
+    assert (code, "2 submissions as before other.zip was collected" in said) == (0, True), said
+    assert "Had handed in nothing before: lee" in said and "gradebook" not in said
+    after = {path: path.read_bytes() for path in _collected(course)}
+    assert {k: v for k, v in after.items() if k.name != "unplaced.json"} == before
+    assert "nobodyatall" not in (course / "submitted/.collected/unplaced.json").read_text()
+    aside = [path.read_bytes() for path in (course / "submitted/.earlier").rglob("*.ipynb")]
+    assert sorted(aside) == [BOOK, BOOK + b" "]  # what went is there
+    code, said = collect(course, zipped(course, right))
+    assert code == 0 and "there already" in said and "older" not in said
+    collect(course, "--undo")
+    assert taken(course) == set()
+    assert "can be taken back" in collect(course, "--undo")[1]
+
+
+def _collected(course: Path) -> list[Path]:
+    """What was handed in, and what is known of it."""
+    places = [p for p in (course / "submitted").rglob("*") if p.is_file()]
+    return [p for p in places if ".earlier" not in p.parts and p.suffix != ".before"]
+
+
+def test_does_undo_also_take_back_a_collect_that_was_ended(course: Path) -> None:
+    first = {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}
+    collect(course, zipped(course, first))
+    second = {
+        f"lovelaceada_4711_95000_{NAME}.ipynb": BOOK + b" ",
+        f"müllerjörg_4712_95001_{NAME}.ipynb": BOOK,
+    }
+    opened, now = Course.open(course), datetime.now(UTC)
+    made = desk.plan(opened, zipped(course, second))
+    note(opened, made, now)
+    ended = dataclasses.replace(made, arrivals=[a for a in made.arrivals if a.student == "ada"])
+    assert not list(desk.carry_out(opened, ended, now))
+    undone = take_back(opened)
+    assert (undone.back, undone.gone) == (["ada"], [])
+    assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == BOOK
+    assert desk.read_manifest(opened, NAME).students["ada"].rank == made_rank(opened, first)
+
+
+def made_rank(course: Course, files: Mapping[str, bytes]) -> str:
+    (arrival,) = desk.plan(course, zipped(course.root, files)).arrivals
+    return arrival.claim.rank
 
 
 # ---- hostile zips --------------------------------------------------------------------------------

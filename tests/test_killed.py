@@ -7,6 +7,7 @@ import shutil
 import signal
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_does_a_killed_collect_leave_each_submission_old_or_new_and_nothing_lost
 
 def collect(course: Path, download: Path) -> None:
     opened = Course.open(course)
-    assert not list(desk.carry_out(opened, desk.plan(opened, download)))
+    assert not list(desk.carry_out(opened, desk.plan(opened, download), datetime.now(UTC)))
 
 
 @pytest.mark.parametrize("lms", ["canvas", "folders"])

@@ -689,9 +689,8 @@ def one_at_a_time(course: Course) -> Iterator[None]:
         yield
 
 
-def carry_out(course: Course, made: Plan) -> Iterator[Refused]:
+def carry_out(course: Course, made: Plan, now: datetime) -> Iterator[Refused]:
     """Write every arrival that is new or newer; what turns out damaged is yielded and left out."""
-    now = datetime.now(UTC)
     for lesson in dict.fromkeys(arrival.lesson for arrival in made.arrivals):
         manifest, journal = read_manifest(course, lesson), _journal(course, lesson)
         _settle(course, lesson, manifest)
@@ -711,9 +710,14 @@ def carry_out(course: Course, made: Plan) -> Iterator[Refused]:
 
 def _settle(course: Course, lesson: str, manifest: Manifest) -> None:
     """The manifest holds all that the journal held."""
-    if (journal := _journal(course, lesson)).exists():
-        write_whole(manifest_file(course, lesson), manifest.model_dump_json(indent=1).encode())
-        journal.unlink()
+    if _journal(course, lesson).exists():
+        write_manifest(course, lesson, manifest)
+
+
+def write_manifest(course: Course, lesson: str, manifest: Manifest) -> None:
+    """All that is known of a lesson now, also from a collect that was ended."""
+    write_whole(manifest_file(course, lesson), manifest.model_dump_json(indent=1).encode())
+    _journal(course, lesson).unlink(missing_ok=True)
 
 
 def _write(course: Course, arrival: Arrival, now: datetime) -> Iterator[Refused]:
@@ -738,15 +742,20 @@ def _write(course: Course, arrival: Arrival, now: datetime) -> Iterator[Refused]
         stamp = arrival.claim.when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         write_whole(arriving / "timestamp.txt", f"{stamp}\n".encode())
     if folder.exists():
-        aside = root / EARLIER / arrival.student / arrival.lesson / now.strftime("%Y%m%d-%H%M%S-%f")
+        aside = aside_of(course, arrival.student, arrival.lesson, now)
         aside.parent.mkdir(parents=True, exist_ok=True)
         folder.rename(aside)
     folder.parent.mkdir(parents=True, exist_ok=True)
     arriving.rename(folder)
-    _remove_empty(arriving.parent, root)
+    remove_empty(arriving.parent, root)
 
 
-def _remove_empty(folder: Path, root: Path) -> None:
+def aside_of(course: Course, student: str, lesson: str, when: datetime) -> Path:
+    """Where a submission goes that is replaced at that time."""
+    return course.step_folder("submitted") / EARLIER / student / lesson / f"{when:%Y%m%d-%H%M%S-%f}"
+
+
+def remove_empty(folder: Path, root: Path) -> None:
     while folder != root and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

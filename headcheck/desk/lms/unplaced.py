@@ -73,9 +73,20 @@ def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -
         known.lessons[f"{lessons[0]}/{zip_name}"] = Left(download=shown, lines=lines, again=again)
     elif not known.lessons and not _file_exists(course):
         return
-    write_whole(
-        course.step_folder("submitted") / COLLECTED / FILE, known.model_dump_json(indent=1).encode()
-    )
+    _write(course, known)
+
+
+def forget_download(course: Course, name: str) -> None:
+    """A download was the wrong one: nothing of it waits."""
+    known = _read(course)
+    kept = {k: v for k, v in known.lessons.items() if not k.endswith(f"/{without_counter(name)}")}
+    if kept != known.lessons:
+        _write(course, _All(lessons=kept))
+
+
+def _write(course: Course, known: _All) -> None:
+    file = course.step_folder("submitted") / COLLECTED / FILE
+    write_whole(file, known.model_dump_json(indent=1).encode())
 
 
 def _file_exists(course: Course) -> bool:
