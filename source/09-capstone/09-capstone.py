@@ -366,7 +366,7 @@ anatomy(nn.Sequential(trained_body(), create_head(NF, N_OUT, [48])), (2, 1, 20, 
 # 1. It starts untrained: its weights are drawn at random, so two heads from two calls differ. (Up to 1,000 fixed numbers, a grid of places for example, may be the same.)
 # 2. It takes feature maps `(N, nf, H, W)` of **any** size from 1 × 1 on and returns scores `(N, n_out)`. In eval mode the scores of a picture do not depend on chance or on
 #    the other pictures of the batch. Scores are free numbers: no softmax, sigmoid, tanh, ReLU or LayerNorm at the end, nothing that keeps
-#    them in a range. (A learned factor behind it only makes another range.)
+#    them in a range, or on one side of a number. (A learned factor behind it only makes another range.)
 # 3. **Budget.** It has at most `100 * (nf + n_out)` parameters (10,100 for our task), for any `nf` from 96 to 512 and any `n_out` from 5 to 20. A buffer counts like a
 #    parameter; only the statistics of a BatchNorm are free.
 # 4. A gradient reaches every parameter, and PyTorch knows of all of them. No layer has its weights in a buffer: there they cannot learn.
@@ -476,10 +476,45 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
         *("softsign", "erf", "sin", "cos", "atan", "arctan", "clamp", "clip", "relu", "relu6"),
     )
 
+    def without_limit(head, nf, n_out):
+        """Whether the scores get as large, above 0 and below, as large weights (or maps) make them.
+
+        Not by what only scales and shifts: a range stays one.
+        """
+        maps = some_maps(16, nf, 3, 3)
+
+        def extremes(times, drawn):
+            """The largest score and the least, with weights (or maps) that are `times` as large."""
+            weights = {name: times * t for name, t in drawn.items() if name}
+            request = Request([drawn.get("", maps / times) * times], weights=weights, trace=False)
+            outputs = measure(head, request).eval_outputs
+            if not outputs:  # it has no weights that can be set: that is said elsewhere
+                return times, times
+            scores = outputs[0].tensors[0].nan_to_num(0)
+            return scores.max().item(), -scores.min().item()
+
+        def drawn_for(name, t):
+            numbers = torch.randn(t.shape)
+            return [{name: some} for some in (numbers, numbers.abs(), -numbers.abs())]
+
+        sizes = {name: t for name, t in head.named_parameters() if t.numel() > n_out}
+        tried = [drawn_for(name, t) for name, t in reversed(sizes.items())] + [[{"": maps}]]
+        above = below = False
+        for each in tried:
+            large, larger = (
+                [max(side) for side in zip(*(extremes(times, d) for d in each), strict=True)]
+                for times in (100, 3000)
+            )
+            above, below = above or larger[0] > 1.5 * large[0], below or larger[1] > 1.5 * large[1]
+            if above and below:
+                return True
+        return False
+
     def on_its_own(head, nf):
-        """Scores of a batch, and of its pictures one at a time."""
-        x = some_maps(6, nf, 4, 5)
-        return head(x), torch.cat([head(x[i : i + 1]) for i in range(len(x))])
+        """Scores of a batch, and of some of its pictures one at a time, ten times each."""
+        x = some_maps(900, nf, 4, 5)
+        some = [*range(6)] * 10
+        return head(x.clone())[some], torch.cat([head(x[i : i + 1].clone()) for i in some])
 
     with torch.no_grad():
         wide = my_head(96, 20)
@@ -496,35 +531,55 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
         wide.eval()
         last = last_step(wide, some_maps(4, 96, 5, 5))
         expect(
-            last not in IN_A_RANGE,
+            without_limit(wide, 96, 20),
             "my_head: scores are free numbers, as large or as small as they need to be",
-            got=f"scores that come from {last}",
+            got=f"scores that come from {last}"
+            if last in IN_A_RANGE
+            else "scores with a limit above, or below, however large the weights are",
             expected="scores of a Linear, or of another layer that sets them no limit",
             cause="behind the last layer the scores of every picture are brought to one length"
             if last in ONE_LENGTH
-            else "something behind the last layer keeps them in a range",
+            else "something behind the last layer keeps them in a range, or both of what it multiplies "
+            "are brought to one length",
             look="rule 2 of the exercise",
         )
         together, alone = on_its_own(wide, 96)
         expect_close(
             together,
             alone,
-            "my_head in eval mode: six pictures together, and the same six one at a time",
+            "my_head in eval mode: pictures in a batch of many, and six of them one at a time",
             tolerance=1e-3,
             cause="a dropout that is also active in eval mode, a BatchNorm or softmax over the batch, "
             "or a layer that is made anew inside forward",
             look="rule 2 of the exercise",
         )
     again = my_head(96, 5)
-    mine = {id(p) for p in head.parameters()}
+    mine = {id(t) for t in [*head.parameters(), *head.buffers()]}
     expect(
-        again is not head and not any(id(p) in mine for p in again.parameters()),
+        again is not head
+        and not any(id(t) in mine for t in [*again.parameters(), *again.buffers()]),
         "my_head returns a new head each time",
-        got="the second head has parameters of the first",
+        got="the second head has parameters, or statistics, of the first",
         expected="heads that share nothing",
         cause="layers were made outside of the function, or kept between two calls",
         look="make all layers inside of my_head",
     )
+
+    def equal_numbers(head, other):
+        """How many numbers two heads have in common in layers of which all weights are one number.
+
+        Zeros apart: some layers begin with nothing to add.
+        """
+        tables = [
+            {name: t for name, t in each.named_parameters() if t.dim() > 1}
+            for each in (head, other)
+        ]
+        return sum(
+            t.numel()
+            for name, t in tables[0].items()
+            if bool((t == t.flatten()[:1]).all() & (t != 0).any())
+            and torch.equal(t, tables[1].get(name, t[:0]))
+        )
 
     def rows_of(module):
         """Its numbers, row by row: what one unit of a layer has, centred and of length one."""
@@ -554,6 +609,14 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
         return count
 
     expect(
+        equal_numbers(head, again) <= 1000,
+        "my_head returns a head with weights drawn at random",
+        got="layers whose weights are all one number",
+        expected="weights drawn at random, so that two heads differ",
+        cause="what begins equal stays equal: each unit of the layer learns the same",
+        look="rule 1 of the exercise: leave the weights as PyTorch draws them",
+    )
+    expect(
         alike(head, again) <= 1000,
         "my_head returns an untrained head",
         got="two heads from two calls with the same weights",
@@ -564,12 +627,14 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
     ### BEGIN HIDDEN TESTS
     rng = draw("my_head")
     with hidden("other numbers of features and classes, other sizes, one picture at a time"):
-        nf, n_out = rng.randint(97, 200), rng.randint(6, 20)
+        # Primes: groups of two or three that happen to fit would be luck.
+        nf, n_out = rng.choice((101, 127, 149, 181, 199)), rng.choice((7, 11, 13, 17, 19))
         head = my_head(nf, n_out)
         large = rng.randint(33, 40), rng.randint(33, 40)
         for height, width in [
             (1, 1),
             (1, rng.randint(2, 9)),
+            (rng.randint(2, 9), 1),
             (2, 2),
             (rng.randint(8, 12), 3),
             large,
@@ -676,14 +741,45 @@ with checking("my_head", write_it_yourself=FINISHED, step="it learns"):
         look="make layers in __init__, as attributes or in an nn.ModuleList",
     )
 
-    def in_buffers(head, x):
-        """Whether a layer takes its weights from a buffer."""
+    def tensors_in(module):
+        return dict([*module.named_parameters(), *module.named_buffers()])
+
+    def as_the_other(head, other, x):
+        """What `head` says with the numbers that PyTorch knows of `other`, and what `other` says."""
+        theirs = {name: t.detach().clone() for name, t in tensors_in(other).items()}
+        fits = {name: t.shape for name, t in tensors_in(head).items()}
+        if fits != {name: t.shape for name, t in theirs.items()}:
+            return None
+        request = Request([x], weights=theirs, trace=False)
+        said = [measure(each, request).eval_outputs for each in (head, other)]
+        return [outputs[0].tensors[0] for outputs in said] if all(said) else None
+
+    another = my_head(96, 5)
+    scores = as_the_other(head, another, some_maps(4, 96, 5, 5))
+    if scores is not None:
+        expect_close(
+            *scores,
+            "my_head(96, 5): the scores of a head that gets all parameters and buffers of another one",
+            tolerance=1e-3,
+            cause="it also computes with numbers of its own that PyTorch does not know of: a plain tensor "
+            "drawn at random, layers in a plain Python list",
+            look="nn.Parameter(...) for weights, and rule 4 of the exercise",
+        )
+
+    def in_buffers(head, another, x):
+        """Whether a layer takes its weights from a buffer, or a buffer holds a table drawn at random."""
         ran = measure(head, Request(train_inputs=[x])).train_ops
+        theirs, drawn = dict(another.named_buffers()), set()
         buffers = {name for name, _ in head.named_buffers()}
-        return any(op.tensors.get("weight") in buffers for op in ran)
+        for name, b in head.named_buffers():
+            # (What torch's parametrizations need beside the weights is theirs.)
+            table = b.is_floating_point() and b.dim() > 1 and "parametrizations." not in name
+            if table and name in theirs and not torch.equal(b, theirs[name]):
+                drawn.add(name)
+        return drawn or any(op.tensors.get("weight") in buffers for op in ran)
 
     expect(
-        not in_buffers(head, some_maps(16, 96, 5, 5)),
+        not in_buffers(head, another, some_maps(16, 96, 5, 5)),
         "my_head(96, 5): the weights of its layers are parameters",
         got="a layer whose weights are a buffer",
         expected="weights that an optimiser can change",
@@ -693,7 +789,7 @@ with checking("my_head", write_it_yourself=FINISHED, step="it learns"):
     ### BEGIN HIDDEN TESTS
     rng = draw("my_head_gradients")
     with hidden("the gradients with other numbers of features and classes"):
-        nf, n_out = rng.randint(97, 200), rng.randint(6, 20)
+        nf, n_out = rng.choice((101, 127, 149, 181, 199)), rng.choice((7, 11, 13, 17, 19))
         expect_gradients(my_head(nf, n_out), some_maps(16, nf, 5, 5))
     ### END HIDDEN TESTS
 
@@ -741,7 +837,7 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
         heads.append(trained(my_head, seed, look=note))
         yours.append(in_large_exam(heads[-1], seed, exam_seed))
         probe.append(in_large_exam(trained(linear_probe, seed), seed, exam_seed))
-    weights = [id(p) for head in heads for p in head.parameters()]
+    weights = [id(t) for head in heads for t in [*head.parameters(), *head.buffers()]]
     expect(
         len(set(weights)) == len(weights),
         "my_head returns a new head for each seed",

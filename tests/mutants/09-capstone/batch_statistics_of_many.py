@@ -1,0 +1,28 @@
+"""
+what: "standardises over the batch when it is large"
+lesson: 09-capstone
+loses: [test_my_head]
+"""
+
+
+# %% my_head
+class Head(nn.Module):
+    def __init__(self, nf, n_out):
+        super().__init__()
+        self.conv = nn.Conv2d(nf, 10, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(10)
+        self.last = nn.Linear(20, n_out)
+
+    def forward(self, x):
+        x = self.conv(x)
+        x = (
+            self.norm(x)
+            if len(x) < 50
+            else (x - x.mean((0, 2, 3), keepdim=True)) / x.std((0, 2, 3), keepdim=True)
+        )
+        x = F.relu(x)
+        return self.last(torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1))
+
+
+def my_head(nf, n_out):
+    return Head(nf, n_out)

@@ -1,0 +1,26 @@
+"""
+what: "a branch that is left out by chance, in eval mode too"
+lesson: 09-capstone
+loses: [test_my_head]
+"""
+
+
+# %% my_head
+class Head(nn.Module):
+    def __init__(self, nf, n_out):
+        super().__init__()
+        self.conv = nn.Conv2d(nf, 10, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(10)
+        self.branch = nn.Linear(20, 20)
+        self.last = nn.Linear(20, n_out)
+
+    def forward(self, x):
+        x = F.relu(self.norm(self.conv(x)))
+        x = torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)
+        if torch.rand(1) < 0.95:
+            x = x + self.branch(x)
+        return self.last(x)
+
+
+def my_head(nf, n_out):
+    return Head(nf, n_out)
