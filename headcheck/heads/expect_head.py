@@ -39,7 +39,8 @@ def expect_head(
             shape = (batch, nf, *size) if pooled else (batch, nf)
             return torch.randn(shape, generator=source)
 
-        evals = [features(3, 7, 7), features(1, 4, 6), features(3, 1, 1), 0.01 * features(3, 2, 2)]
+        evals = [features(3, 7, 7), features(1, 4, 6), features(3, 1, 1)]
+        evals += [0.01 * features(3, 2, 2), 100 * features(3, 2, 2)]  # a limit shows in large ones
         evals.append(features(*torch.randint(9, 15, (3,), generator=source).tolist()))
         return Trial(evals, [features(8, 7, 7)])
 

@@ -706,6 +706,17 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 5: lin_first
             for options in options_to_try:
                 head = create_head(nf, n_out, lin_first=True, **fresh(options))
                 expect_head(head, nf=nf, n_out=n_out, lin_first=True, **options)
+    with hidden("lin_first with dropouts of 0: no Dropout layer but the very first"):
+        for options in (dict(ps=0), dict(lin_ftrs=[a, b], ps=[0.1, 0.0, 0.3])):
+            head = create_head(nf, n_out, lin_first=True, **fresh(options))
+            empty = [m for m in head.modules() if isinstance(m, nn.Dropout) and m.p == 0]
+            allowed = 1 if options["ps"] == 0 else 0
+            expect(
+                len(empty) <= allowed,
+                "no Dropout(0) in the head",
+                cause="a Dropout layer is added in a block even where its dropout is zero",
+                look="the last rule of step 2: it holds for both orders",
+            )
     ### END HIDDEN TESTS
 
 # %% tags=["only-shows", "raises-exception"]
@@ -882,7 +893,14 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 8: everythin
         )
         with hidden("several options at the same time"):
             nf, n_out = rng.randint(3, 9), next(outputs)
-            expect_head(create_head(nf, n_out, **fresh(options)), nf=nf, n_out=n_out, **options)
+            head = create_head(nf, n_out, **fresh(options))
+            expect(
+                all(layer.training for layer in head.modules()),
+                "create_head",
+                cause="a layer of the new head is in eval mode",
+                look="step 1: the head is new",
+            )
+            expect_head(head, nf=nf, n_out=n_out, **options)
     with hidden("a new head is ready to be trained, whatever its options"):
         for options in (
             dict(lin_first=True, concat_pool=False, bn_final=True, y_range=(0, 5)),
