@@ -109,6 +109,20 @@ class OwnLinear(nn.Module):
         return self.act(x @ self.weight.T + self.bias)
 
 
+class Gated(nn.Module):
+    """A layer with a weight, another parameter beside it, and a layer inside."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(3, 3))
+        self.gate_weight = nn.Parameter(torch.ones(3, 3))
+        self.register_parameter("bias", None)
+        self.inside = nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.inside(x @ self.weight) * (x @ self.gate_weight)
+
+
 def small_body():
     return nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
 
@@ -372,6 +386,30 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is initialise
                 "training that",
                 look="the docstring: in place. Fill what is there, put nothing in its place",
             )
+    with hidden("a layer that has other parameters too, and a layer inside"):
+        gated = Gated()
+        apply_init(nn.Sequential(gated), all_halves)
+        expect(
+            touched(gated.weight) and touched(gated.inside.weight),
+            "apply_init",
+            cause="a layer with a weight and another layer inside: one of the two was not reached",
+            look="the exercise text: m and everything inside it",
+        )
+        expect(
+            bool((gated.gate_weight == 1).all()),
+            "apply_init",
+            cause="func is for the parameter called weight, not for others with a similar name",
+            look="the exercise text: what is filled",
+        )
+    with hidden("two layers of one size"):
+        pair = nn.Sequential(nn.Linear(30, 30), nn.Linear(30, 30))
+        apply_init(pair)
+        expect(
+            not torch.equal(pair[0].weight, pair[1].weight),
+            "apply_init",
+            cause="layers of one size got the same numbers: func is to be called for each weight",
+            look="the docstring: weights by func",
+        )
     with hidden("the starting values without func"):
         for wide in (nn.Linear(300, 400), nn.Conv2d(20, 60, 3)):
             apply_init(wide)
@@ -582,9 +620,16 @@ with checking(
         model = add_head(small_body(), 8, n_out, init=None, **options)
         expect_head(model[1], nf=8, n_out=n_out, **options)
         for mine in (small_head(n_out), nn.Conv2d(8, n_out, 1)):  # a head may be a single layer
-            model = add_head(small_body(), 8, n_out, head=mine)
+            body = small_body()
+            model = add_head(body, 8, n_out, head=mine)
             expect(
                 model[1] is mine, "add_head", cause="a given head is not used", look="the docstring"
+            )
+            expect(
+                model[0] is body,
+                "add_head",
+                cause="beside a given head the body was copied, or something else stands there",
+                look="the docstring",
             )
             expect_in_a_row(model, torch.randn(3, 3, 9, 9), "add_head")
     ### END HIDDEN TESTS
@@ -657,6 +702,16 @@ with checking(
             "add_head",
             cause="with a head of one's own the body was initialised, too",
             look="the exercise text: the head only",
+        )
+        mine = small_head()
+        before = copy_of(mine)
+        add_head(small_body(), 8, 5, head=mine)
+        expect(
+            not same_weights(mine, before),
+            "add_head",
+            cause="a head that was given is initialised as well, unless init=None is said: "
+            "without init it is nn.init.kaiming_normal_",
+            look="the exercise text: why it matters",
         )
         model = add_head(small_body(), 8, 5, init=all_halves, lin_ftrs=[6], bn_final=True)
         linears = [m for m in model[1].modules() if isinstance(m, nn.Linear)]
@@ -909,7 +964,22 @@ with checking(
                 look="the docstring: where each of them goes",
             )
         for mine in (None, small_head(2)):
+            before = copy_of(mine) if mine is not None else []
             model = create_cnn_model(small_arch, 2, True, custom_head=mine)
+            expect(
+                mine is None or not same_weights(mine, before),
+                "create_cnn_model",
+                cause="a custom head is initialised as well, unless init=None is said",
+                look="exercise 2: why it matters",
+            )
+            expect(
+                all(p.requires_grad for p in model.parameters())
+                and all(m.training for m in model[1].modules()),
+                "create_cnn_model",
+                cause="with pretrained, or with a custom head, something was frozen, or the head is in "
+                "eval mode",
+                look="the recipe in section 1: nothing there freezes",
+            )
             weight = next(m for m in model.modules() if isinstance(m, nn.Conv2d)).weight
             expect(
                 bool((weight == 0.25).all()) and (mine is None or model[1] is mine),
