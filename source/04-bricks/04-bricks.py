@@ -81,6 +81,11 @@ def batch(rng, *shape):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(rng.randrange(2**31)))
 
 
+def has_empty_dropout(block):
+    """Whether there is a Dropout layer in it that drops nothing."""
+    return any(isinstance(layer, nn.Dropout) and layer.p == 0 for layer in block.modules())
+
+
 def is_ready(block):
     """Whether a new block is in train mode, and all of it can learn."""
     modes = [m.training for m in block.modules()]
@@ -314,6 +319,10 @@ with checking(
                 x = batch(rng, n, rng.randint(1, 9), height, width) - 3
                 wanted = torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)[:, :, None, None]
                 expect_close(pool(x), wanted, "another size", tolerance=1e-4, look=look)
+    with hidden("large numbers"):
+        x = batch(rng, 2, 3, 4, 5) * 5000
+        wanted = torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)[:, :, None, None]
+        expect_close(AdaptiveConcatPool2d()(x), wanted, "large numbers", tolerance=0.1, look=look)
     with hidden("the way back: a gradient through both halves"):
         expect_way_back(
             AdaptiveConcatPool2d(),
@@ -619,6 +628,16 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
                 cause="a layer of the new block is frozen or in eval mode",
                 look="what the docstring asks for, and no more",
             )
+            expect(
+                not has_empty_dropout(block),
+                what,
+                cause="where p is 0 there is a Dropout(0), beside some of the other options",
+                look="the second rule under the drawing",
+            )
+    with hidden("two blocks without BatchNorm, of the same widths"):
+        expect_separate(
+            [lin_bn_drop(n_in, n_out, bn=False) for _ in range(2)], "the weights of two new blocks"
+        )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -667,6 +686,18 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
             wanted = lin_first_block(n_in, n_out, bn, p, act)
             expect_same_function(
                 block, wanted, [batch(rng, 6, n_in)], checked="lin_first with options"
+            )
+            expect(
+                not has_empty_dropout(block),
+                "lin_first with options",
+                cause="where p is 0 there is a Dropout(0)",
+                look="the second rule under the drawing: it holds for both orders",
+            )
+    with hidden("two blocks with lin_first, of the same widths"):
+        for bn in (True, False):
+            expect_separate(
+                [lin_bn_drop(7, 3, bn=bn, lin_first=True) for _ in range(2)],
+                "the weights of two new blocks",
             )
     ### END HIDDEN TESTS
 

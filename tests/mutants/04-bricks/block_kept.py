@@ -1,7 +1,7 @@
 """
 what: the same block again for the same arguments
 lesson: 04-bricks
-loses: [test_lin_bn_drop]
+loses: [test_lin_bn_drop, test_lin_bn_drop_options, test_lin_bn_drop_lin_first]
 """
 
 # %% lin_bn_drop
