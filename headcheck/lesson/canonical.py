@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import repeat
 from math import isfinite
-from operator import itemgetter
+from operator import is_, itemgetter
+from types import FunctionType
 from typing import Any
 
 from headcheck.lesson.torch_here import Tensor, is_lazy, module_code, nn, torch
@@ -33,7 +35,8 @@ _GLOBAL_HOOKS = [name for name in vars(module_code) if name.startswith("_global_
 REPLACED = "of the class is replaced"
 HOOKED = "has a hook"
 HOOK_LEFT = "a hook for all modules that was left behind"
-LEAVINGS = (REPLACED, HOOKED, HOOK_LEFT)
+METHOD_LEFT = "a method that was replaced in a class of layers and not put back"
+LEAVINGS = (REPLACED, HOOKED, HOOK_LEFT, METHOD_LEFT)
 
 # How a weight is called that no number can be given to, and what to do about it.
 NO_SIZE = "has no size before the layer has run once"
@@ -177,6 +180,42 @@ def hooked_everywhere() -> int:
     """How many hooks run for every module of this process."""
     tables = (getattr(module_code, name) for name in _GLOBAL_HOOKS)
     return sum(len(hooks) for hooks in tables if isinstance(hooks, dict))
+
+
+def replaced_everywhere() -> frozenset[tuple[int, int]]:
+    """Which methods of the library's classes of modules somebody has replaced, and by what (its id)."""
+    now = [*map(getattr, _CLASSES, _NAMES, repeat(None))]
+    if all(map(is_, now, _CODE)):
+        return frozenset()
+    both = zip(now, _CODE, strict=True)
+    return frozenset((n, id(new)) for n, (new, old) in enumerate(both) if new is not old)
+
+
+# Not those that only show a module; and of each class what runs it, though it inherits that.
+_SHOWING = frozenset({"__repr__", "extra_repr", "_get_name", "__dir__"})
+_RUNNING = frozenset({"__call__", "_call_impl", "forward"})
+
+
+def _classes_of_the_library() -> Iterator[type]:
+    waiting, seen = [nn.Module], set()
+    while waiting:
+        cls = waiting.pop()
+        if cls in seen or not cls.__module__.startswith("torch.nn.modules."):
+            continue
+        seen.add(cls)
+        yield cls
+        waiting += cls.__subclasses__()
+
+
+def _methods(cls: type) -> set[str]:
+    own = {name for name, value in vars(cls).items() if isinstance(value, FunctionType)}
+    return (own | _RUNNING) - _SHOWING
+
+
+# As they were before any answer could run: three lists of one length, because they are compared often.
+_FOUND = [(cls, name) for cls in _classes_of_the_library() for name in _methods(cls)]
+_CLASSES, _NAMES = [cls for cls, _ in _FOUND], [name for _, name in _FOUND]
+_CODE = [getattr(cls, name, None) for cls, name in _FOUND]
 
 
 def weights_without_use(named: Iterable[tuple[str, Tensor]]) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from headcheck.lesson.canonical import LEAVINGS, hooked_everywhere, oddity
+from headcheck.lesson.canonical import LEAVINGS, hooked_everywhere, oddity, replaced_everywhere
 from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.plain import describe, kind_of, same
 from headcheck.lesson.values import expect_answered, expect_equal
@@ -41,6 +41,7 @@ def state_of(module: nn.Module) -> State:
         state[f"insides of {place}"] = _left_on(part)
         state[f"mode of {place}"] = "train" if part.training else "eval"
     state["hooks for all modules"] = hooked_everywhere()
+    state["methods of all layers"] = replaced_everywhere()
     return state
 
 
@@ -59,6 +60,8 @@ _STATE_CAUSES = {
     "buffer": "running statistics move in every forward in train mode: switch to eval() first",
     "requires_grad": "parameters of the caller's model were frozen or unfrozen",
     "hooks": "a hook was left behind: remove() it, also when forward fails (try ... finally)",
+    "methods": "a method was replaced in nn.Module or in a class of layers: put it back, also when forward "
+    "fails (try ... finally)",
     "identity": "a parameter was replaced by a new one: an optimiser that knows the old one would go on "
     "training that",
     "insides": "forward or another method was replaced on a layer, or a hook stays behind, on a weight or "

@@ -31,7 +31,7 @@ from headcheck.inside.line.tensors import DTYPES
 from headcheck.inside.line.values import decode, encode
 from headcheck.inside.student.mirror import StudentsMirror
 from headcheck.lesson.blame import error_text
-from headcheck.lesson.canonical import hooked_everywhere
+from headcheck.lesson.canonical import hooked_everywhere, replaced_everywhere
 from headcheck.lesson.causes import cause_of
 from headcheck.lesson.failures import WriteItYourself
 from headcheck.lesson.forbid import forbidding
@@ -51,8 +51,15 @@ class Beside:
         self.sock, self.namespace, self.of_setup = sock, namespace, of_setup
         self.mirror = StudentsMirror()
         self.calls: dict[int, list[Tensor]] = {}
-        self.last_call = 0
+        self.last_call = self.cells = 0
         self.folder, self.process = os.getcwd(), os.getpid()
+
+    def begin(self, cells: int) -> None:
+        """Remember, if cells have run, what they have left for all modules: a check cannot have done that."""
+        if cells != self.cells:
+            self.cells = cells
+            self.mirror.hooks_before = hooked_everywhere()
+            self.mirror.replaced_before = replaced_everywhere()
 
     def answer(self) -> None:
         """Answer one request. Raises EOFError when the checker is gone."""
@@ -98,7 +105,6 @@ class Beside:
         reply: dict[str, Any] = {}
         out = Outgoing()
         result: Any = None
-        self.mirror.hooks_before = hooked_everywhere()
         with torch.set_grad_enabled(request.context.grad):
             try:
                 _surroundings(request.context, self.folder)
@@ -219,15 +225,17 @@ def answer(
     namespace: Mapping[str, Any],
     of_setup: Mapping[str, Any],
     control: socket.socket,
+    cells: int,
 ) -> None:
     """Answer the checker's questions until it pauses, or `control` can be read (the next cell).
 
     `of_setup`: what setup cells have bound: a check hands over objects of these classes, whatever the
-    notebook calls so now. Raises EOFError when the checker is gone.
+    notebook calls so now. `cells`: how many have run. Raises EOFError when the checker is gone.
     """
     line = _lines.get(sock.fileno())
     if line is None or line.sock is not sock:
         line = _lines[sock.fileno()] = Beside(sock, namespace, of_setup)
+    line.begin(cells)
     with _left_as_found():
         ready = [sock]
         while ready == [sock]:

@@ -45,10 +45,12 @@ from headcheck.inside.line.tensors import TensorEntry, plain_enough
 from headcheck.inside.line.values import LARGEST_NUMBER, has_inert
 from headcheck.lesson.canonical import (
     HOOK_LEFT,
+    METHOD_LEFT,
     every_module,
     hooked_everywhere,
     odd_tensor,
     oddity,
+    replaced_everywhere,
     sharing,
     tensors_of,
 )
@@ -59,11 +61,13 @@ class StudentsMirror(Mirror):
     """Keeps what it has told until the checker lets go of it, and takes what it is told."""
 
     first = 1
-    hooks_before = 0  # for all modules, when the checker asked
+    # For all modules, when the last cell had run: what is there since is an answer's, called by a check.
+    hooks_before = 0
+    replaced_before: frozenset[tuple[int, int]] = frozenset()
 
     def describe(self, module: nn.Module, out: Outgoing) -> dict[str, Any]:
         if id(module) not in out.looked:
-            _look(module, out)
+            _look(self, module, out)
         said, odd = _parts(self, module, out)
         cls = type(module)
         base, base_path = library_base(cls)  # type: ignore[arg-type]
@@ -257,9 +261,19 @@ def _is_generated(cls: type) -> bool:
 MAX_LEVELS = 60  # of modules in modules
 
 
-def _look(module: nn.Module, out: Outgoing) -> None:
+def _for_all(mirror: StudentsMirror) -> str | None:
+    """Why what is known of a module's class does not say what the module does, here and now."""
+    if hooks := hooked_everywhere():
+        return HOOK_LEFT if hooks > mirror.hooks_before else "a hook for all modules"
+    if replaced := replaced_everywhere():
+        left = replaced - mirror.replaced_before
+        return METHOD_LEFT if left else "a method that was replaced in a class of layers"
+    return None
+
+
+def _look(mirror: StudentsMirror, module: nn.Module, out: Outgoing) -> None:
     """What can only be seen of a module as a whole: its size, and which tensors share memory."""
-    count, out.hooked = 0, hooked_everywhere()
+    count, out.for_all = 0, _for_all(mirror)
     try:
         for part, depth in every_module(module):
             count += 1 + len(vars(part).get("_parameters") or ())
@@ -295,8 +309,7 @@ def _parts(
     """
     state, attributes, lost = vars(module), {}, []
     odd = oddity(module) or out.closed.get(id(module))
-    if odd is None and out.hooked:
-        odd = HOOK_LEFT if out.hooked > mirror.hooks_before else "a hook for all modules"
+    odd = odd or out.for_all
     for name, value in attributes_of(module):
         node = _LOST
         if type(name) is str and len(name) <= 200:

@@ -18,7 +18,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import MethodType, SimpleNamespace
 from typing import Any
@@ -37,7 +37,7 @@ from headcheck.sandbox import frames
 
 FLUSH_CHARACTERS, FLUSH_SECONDS = 8192, 0.2
 
-Answer = Callable[[socket.socket, dict[str, Any], dict[str, Any], socket.socket], None]
+Answer = Callable[[socket.socket, Mapping[str, Any], Mapping[str, Any], socket.socket, int], None]
 
 
 class _Channel:
@@ -313,7 +313,7 @@ def _answer_quietly(questions: socket.socket, control: socket.socket) -> None:
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
         with _shell.builtin_trap:
-            _answer(questions, _shell.user_ns, _of_setup, control)
+            _answer(questions, _shell.user_ns, _of_setup, control, _shell.execution_count)
     finally:
         with suppress(Exception):  # replaced by the student with something that cannot
             sys.stdout.flush()
