@@ -746,7 +746,7 @@ seed()
 before = state()
 seed()
 while not select.select([cells], [], [], 0)[0]:
-    answer(line, {"look": look, "spoil": spoil}, {}, cells)
+    answer(line, {"look": look, "spoil": spoil}, {}, cells, 1)
 sys.exit(state() != before)
 """
 

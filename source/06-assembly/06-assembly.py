@@ -55,7 +55,7 @@ from fastai.vision.learner import create_body, create_head, create_vision_model,
 from fastai.vision.models.xresnet import xresnet18
 from torch import nn
 from torchvision.models import (
-    densenet121,
+    DenseNet,
     mobilenet_v3_small,
     resnet18,
     squeezenet1_0,
@@ -142,6 +142,11 @@ def small_arch(pretrained=False):
 def narrow_xresnet(pretrained=False):
     """An xresnet18 with a quarter of its channels: it is built in a tenth of the time."""
     return xresnet18(pretrained=pretrained, widen=0.25)
+
+
+def narrow_densenet(pretrained=False):
+    """A densenet with a fraction of the layers and channels of densenet121."""
+    return DenseNet(growth_rate=8, block_config=(2, 2), num_init_features=16)
 
 
 def first_child(model):
@@ -850,7 +855,7 @@ def create_cnn_model(
 reference = create_vision_model(squeezenet1_1, 7, pretrained=False)
 images = torch.randn(2, 3, 64, 64)
 ### BEGIN HIDDEN TESTS
-another = create_vision_model(resnet18, 3, pretrained=False)
+another = create_vision_model(narrow_xresnet, 3, pretrained=False)
 ### END HIDDEN TESTS
 with checking(
     "create_cnn_model",
@@ -863,9 +868,9 @@ with checking(
         model, reference, [images], checked="create_cnn_model(squeezenet1_1, 7) against fastai's"
     )
     ### BEGIN HIDDEN TESTS
-    with hidden("resnet18"):
+    with hidden("a resnet"):
         expect_same_function(
-            create_cnn_model(resnet18, 3),
+            create_cnn_model(narrow_xresnet, 3),
             another,
             [images],
             checked="create_cnn_model",
@@ -876,7 +881,7 @@ with checking(
 # Other families:
 
 # %% nbgrader={"grade": true, "grade_id": "test_create_cnn_model_families", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
-reference = create_vision_model(densenet121, 4, pretrained=False)
+reference = create_vision_model(narrow_densenet, 4, pretrained=False, cut=-1)
 images = torch.randn(2, 3, 64, 64)
 ### BEGIN HIDDEN TESTS
 rng = draw("create_cnn_model_families")
@@ -901,10 +906,10 @@ with checking(
         look="the docstring: where cut goes",
     )
     expect_same_function(
-        create_cnn_model(densenet121, 4, cut=-1),
+        create_cnn_model(narrow_densenet, 4, cut=-1),
         reference,
         [images],
-        checked="create_cnn_model(densenet121, 4, cut=-1) against fastai's",
+        checked="create_cnn_model(narrow_densenet, 4, cut=-1) against fastai's",
     )
     ### BEGIN HIDDEN TESTS
     with hidden("three more families, one of them without a cut"):
@@ -1048,7 +1053,7 @@ with checking(
             look="the docstring",
         )
         expect_head(model[1], nf=8, n_out=2, pool=False)
-        model = create_cnn_model(squeezenet1_1, 2, init=all_halves)
+        model = create_cnn_model(small_arch, 2, init=all_halves)
         linears = [m for m in model[1].modules() if isinstance(m, nn.Linear)]
         expect(
             linears and all(touched(m.weight) for m in linears),
@@ -1064,7 +1069,7 @@ with checking(
         )
         mine = small_head()
         before = copy_of(mine)
-        model = create_cnn_model(squeezenet1_1, 5, init=None, custom_head=mine)
+        model = create_cnn_model(small_arch, 5, cut=2, init=None, custom_head=mine)
         expect(
             isinstance(model[1], nn.Sequential) and same_weights(model[1], before),
             "create_cnn_model",
@@ -1088,8 +1093,8 @@ with checking(
         n_out, width = rng.randint(2, 5), rng.randint(6, 9)
         for options in ({"bn_final": True, "lin_first": True}, {"concat_pool": False, "ps": 0.2}):
             options |= {"lin_ftrs": [width], "first_bn": False}
-            model = create_cnn_model(squeezenet1_1, n_out, **options)
-            expect_head(model[1], nf=512, n_out=n_out, **options)
+            model = create_cnn_model(small_arch, n_out, cut=2, **options)
+            expect_head(model[1], nf=8, n_out=n_out, **options)
         options = {"y_range": (0, 3), "lin_ftrs": []}
         model = create_cnn_model(squeezenet1_1, n_out, **options)
         expect_head(model[1], nf=512, n_out=n_out, **options)
