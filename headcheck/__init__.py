@@ -20,6 +20,7 @@ HOME = {
     "headcheck.lesson.failures": ("CheckFailed",),
     "headcheck.lesson.call_each": ("call_each",),
     "headcheck.lesson.seeded": ("seeded",),
+    "headcheck.lesson.once_for_all": ("once_for_all",),
     "headcheck.done.progress": ("progress",),
     "headcheck.seed": ("draw",),
     "headcheck.lesson.values": (

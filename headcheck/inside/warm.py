@@ -1,8 +1,9 @@
 """The process behind the forkserver: imports everything once, then forks a child on request.
 
 Started by exec, in the room. Speaks only with its owner, over one inherited socket, and ends when
-that closes; or with whom the owner lends it to, one at a time, over a line of their own. It holds no secret, because every child can read all of its memory: of a submission it
-learns nothing, the child is told over a socket of its own.
+that closes; or with whom the owner lends it to, one at a time, over a line of their own. It holds no secret,
+because every child can read all of its memory: of a submission it learns nothing, the child is told
+over a socket of its own. What follows from a lesson's setup cells alone is none (`once_for_all`).
 
     python -P -s -m headcheck.inside.warm SOCKET_FD LIBRARY...
 """
@@ -36,7 +37,11 @@ ENTRY_POINTS = {
     "student": "headcheck.inside.student.shell:main",
     "checker": "headcheck.inside.checker.run_checks:main",
 }
-CHECKS = ("headcheck.lesson.checking", "headcheck.lesson.values", "headcheck.lesson.seeded")
+SAME_FOR_ALL = "headcheck.lesson.once_for_all"
+CHECKS = (
+    *("headcheck.lesson.checking", "headcheck.lesson.values", "headcheck.lesson.seeded"),
+    SAME_FOR_ALL,
+)
 WITH_TORCH = (
     "headcheck.lesson.modules",
     "headcheck.lesson.state",
@@ -157,6 +162,9 @@ def serve(
                 _serve_another(socket.socket(fileno=fds.pop()), entries, syscall_filter, spare)
                 frames.send(control, {"returned": True})
                 continue
+            if "lesson" in request:
+                frames.send(control, _keep(request["lesson"], request.get("results")))
+                continue
             if "reap" in request:
                 frames.send(control, _reap(request["reap"]))
                 spare.give_back(request["reap"])
@@ -193,6 +201,14 @@ def _serve_another(
     for child in children:
         os.waitpid(child, 0)
         spare.give_back(child)
+
+
+def _keep(lesson: str, results: dict[str, str] | None) -> dict[str, Any]:
+    """Hold what is the same for all submissions of a lesson, or say whether that is held."""
+    same_for_all = sys.modules[SAME_FOR_ALL]
+    if results is not None:
+        same_for_all.keep(lesson, results)
+    return {"kept": same_for_all.is_kept(lesson)}
 
 
 def _reap(pid: int) -> dict[str, Any]:

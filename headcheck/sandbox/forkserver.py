@@ -2,7 +2,8 @@
 
 The owner is the trusted grading process; it never imports torch. A request says a role, limits and
 open file descriptors, and nothing else: every later child can read whatever was in the forkserver's
-memory. What belongs to one submission goes over the child's own socket, after the fork.
+memory. What belongs to one submission goes over the child's own socket, after the fork. (What it keeps
+for a whole lesson is as public as the lesson's setup cells.)
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,6 +141,9 @@ class Forkserver:
         self._log: IO[bytes] | None = None
         self._lock = threading.Lock()
         self._is_ready = threading.Event()
+        self.keeping = (
+            threading.Lock()
+        )  # for who looks whether it keeps something, and else has it kept
         self.warm_memory_mib = 0.0
         self.own_users = False  # whether each child is a user of its own to the kernel
         self.gone = False  # whether it has ended by itself: children asked since died with it
@@ -311,6 +315,15 @@ class Forkserver:
         if jail:
             self.watchdog.watch(child, jail.memory_mib)
         return child
+
+    def keep(self, lesson: str, results: Mapping[str, str]) -> None:
+        """Have it hold what is the same for all submissions of a lesson: every later child can read it."""
+        self._ask({"lesson": lesson, "results": dict(results)}, [])
+
+    def keeps(self, lesson: str) -> bool:
+        """Whether `keep` was called for a lesson, by whomever."""
+        answer, _ = self._ask({"lesson": lesson}, [])
+        return bool(answer["kept"])
 
     def reap(self, pid: int) -> tuple[int, float]:
         """Exit code and CPU seconds of a child that has ended."""

@@ -40,7 +40,7 @@ if importlib.util.find_spec("headcheck") is None:
 import json
 import sys
 import warnings
-from functools import cache, lru_cache
+from functools import lru_cache
 
 warnings.filterwarnings("ignore")
 
@@ -63,6 +63,7 @@ from headcheck import (
     expect_output,
     hidden,
     once_answered,
+    once_for_all,
     seeded,
     show_figure,
 )
@@ -156,7 +157,7 @@ def block(n_in, n_out, stride=1):
     )
 
 
-@cache
+@once_for_all
 def trained_body():
     """Four blocks that have learned to tell 0 to 4 apart: (N, 1, 20, 20) -> (N, 96, 5, 5).
 

@@ -41,6 +41,9 @@ class Report(BaseModel):
     value: str | None = None
     missing: str | None = None
     line: int | None = None  # of the check cell
+    computed: dict[
+        str, str
+    ] = {}  # what is the same for all submissions, as the forkserver keeps it
 
 
 class CheckEnded(Exception):
@@ -140,6 +143,18 @@ class CheckerProcess:
         if report.outcome == "gone":
             raise _student_ended(student, self.limits)
         return report
+
+    def compute(self, setups: Sequence[Setup]) -> dict[str, str]:
+        """What functions of these setup cells give that are the same for all submissions.
+
+        For a process that no student's is beside. Raises `CheckEnded` when it ended meanwhile.
+        """
+        self.setup(setups)
+        self._finish_setups()
+        seconds = self.limits.cell_seconds
+        allowance = Allowance(seconds, seconds * self.limits.wall_factor)
+        self._send({"do": "compute"})
+        return self._report(None, Meter(allowance, [self.child])).computed
 
     def _finish_setups(self) -> None:
         seconds = self.limits.cell_seconds

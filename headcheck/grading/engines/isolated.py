@@ -31,6 +31,7 @@ from headcheck.grading.engines.checker import (
 )
 from headcheck.grading.engines.outputs import size_of
 from headcheck.grading.engines.replay import Refuse, Replay, Start
+from headcheck.grading.engines.same_for_all import kept_for
 from headcheck.grading.engines.student import CellRun, StudentProcess
 from headcheck.grading.engines.unasked import Told, show, show_again
 from headcheck.grading.running import at
@@ -358,7 +359,6 @@ class _Notebook:
         return f"Not run: the whole notebook took longer than the limit of {seconds:g} s."
 
     def _fork(self) -> None:
-        ours, theirs = socket.socketpair()
         limits = self.work.limits
         answers = {
             grade_id_of(cell) or f"cell {number}": cell.source
@@ -366,12 +366,22 @@ class _Notebook:
             if role == "answer" and cell.cell_type == "code"
         }
         instructors = names_of_the_instructor(self.notebook.cells)
+        sources = references.sources()
         argument: dict[str, object] = {
             "seed": self.work.seed,
             "answers": answers,
             "ours": sorted(instructors),
-            "references": references.sources(),
+            "references": sources,
+            "lesson": kept_for(
+                self.server,
+                self._setups(len(self.roles)),
+                self.work.lesson_files,
+                limits,
+                sources,
+                jailed=self.jailed,
+            ),
         }
+        ours, theirs = socket.socketpair()
         with theirs:
             student = StudentProcess(
                 self.server,

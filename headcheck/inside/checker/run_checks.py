@@ -32,6 +32,7 @@ from headcheck.inside.line import wire
 from headcheck.inside.line.files import unpack
 from headcheck.inside.line.limits import WireError
 from headcheck.inside.line.shared import CannotCross
+from headcheck.lesson import once_for_all
 from headcheck.lesson.failures import CheckFailed, NotAnswered
 from headcheck.lesson.torch_here import IS_HERE, came_late, torch
 from headcheck.references import install
@@ -209,7 +210,8 @@ class Checker:
 def main(fds: list[int]) -> None:
     """Entry point of a checker process. fds: the control socket, then the student's.
 
-    The first frame on the control socket brings the seed, the answers' sources, and the references.
+    The first frame on the control socket brings the seed, the answers' sources, the references, and
+    under which name the forkserver keeps what is the same for all submissions of the lesson.
     """
     control, line = (socket.socket(fileno=fd) for fd in fds)
     # Nobody reads what C code prints here, and a full pipe must not stop a check.
@@ -223,6 +225,7 @@ def main(fds: list[int]) -> None:
         sys.path.insert(0, "")  # the lesson's own modules
         if IS_HERE:
             install(argument["references"])
+        once_for_all.begin(argument["lesson"])
         checker = Checker(line, argument)
     except (EOFError, ConnectionError):
         return
@@ -234,6 +237,9 @@ def main(fds: list[int]) -> None:
         if request["do"] == "check":
             wanted = request["reads"], request["after"]
             report = checker.check(request["grade_id"], request["code"], *wanted)
+        elif request["do"] == "compute":
+            with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                report = {"outcome": "passed", "computed": once_for_all.compute_all()}
         else:
             report = {"outcome": "passed"}
             try:

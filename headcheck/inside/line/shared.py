@@ -151,7 +151,8 @@ class Outgoing:
     places: dict[int, int] = field(default_factory=dict)  # where numbers are kept -> whose
     shared: set[int] = field(default_factory=set)  # ids of tensors that share their memory
     closed: dict[int, str] = field(default_factory=dict)  # modules too large to be told in parts
-    for_all: str | None = None  # why no module of this process is sure to do what its class does
+    hooked: int = 0  # hooks that run for every module
+    replaced: bool = False  # whether an answer has replaced methods of the library's classes
 
     def number(self, value: Any) -> dict[str, int]:
         if self.containers is None:

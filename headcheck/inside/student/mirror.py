@@ -261,19 +261,10 @@ def _is_generated(cls: type) -> bool:
 MAX_LEVELS = 60  # of modules in modules
 
 
-def _for_all(mirror: StudentsMirror) -> str | None:
-    """Why what is known of a module's class does not say what the module does, here and now."""
-    if hooks := hooked_everywhere():
-        return HOOK_LEFT if hooks > mirror.hooks_before else "a hook for all modules"
-    if replaced := replaced_everywhere():
-        left = replaced - mirror.replaced_before
-        return METHOD_LEFT if left else "a method that was replaced in a class of layers"
-    return None
-
-
 def _look(mirror: StudentsMirror, module: nn.Module, out: Outgoing) -> None:
     """What can only be seen of a module as a whole: its size, and which tensors share memory."""
-    count, out.for_all = 0, _for_all(mirror)
+    count, out.hooked = 0, hooked_everywhere()
+    out.replaced = bool(replaced_everywhere() - mirror.replaced_before)
     try:
         for part, depth in every_module(module):
             count += 1 + len(vars(part).get("_parameters") or ())
@@ -285,6 +276,12 @@ def _look(mirror: StudentsMirror, module: nn.Module, out: Outgoing) -> None:
             sharing(tensors_of(part), out.places, out.shared)
     except RecursionError:
         out.closed[id(module)] = "it contains itself"
+
+
+def _is_lent(mirror: StudentsMirror, module: nn.Module) -> bool:
+    """Whether the checker has made it. (What an answer makes is known by its parts all the same.)"""
+    key = mirror.key_of(module)
+    return key is not None and mirror.is_theirs(key)
 
 
 MAX_PARTS = min(MAX_MODULES, MAX_TENSORS) - 96
@@ -309,7 +306,10 @@ def _parts(
     """
     state, attributes, lost = vars(module), {}, []
     odd = oddity(module) or out.closed.get(id(module))
-    odd = odd or out.for_all
+    if odd is None and out.hooked:
+        odd = HOOK_LEFT if out.hooked > mirror.hooks_before else "a hook for all modules"
+    if odd is None and out.replaced and _is_lent(mirror, module):
+        odd = METHOD_LEFT
     for name, value in attributes_of(module):
         node = _LOST
         if type(name) is str and len(name) <= 200:
