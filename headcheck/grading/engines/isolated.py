@@ -366,20 +366,12 @@ class _Notebook:
             if role == "answer" and cell.cell_type == "code"
         }
         instructors = names_of_the_instructor(self.notebook.cells)
-        sources = references.sources()
         argument: dict[str, object] = {
             "seed": self.work.seed,
             "answers": answers,
             "ours": sorted(instructors),
-            "references": sources,
-            "lesson": kept_for(
-                self.server,
-                self._setups(len(self.roles)),
-                self.work.lesson_files,
-                limits,
-                sources,
-                jailed=self.jailed,
-            ),
+            "references": references.sources(),
+            "lesson": self._kept_for_the_lesson(),
         }
         ours, theirs = socket.socketpair()
         with theirs:
@@ -404,6 +396,20 @@ class _Notebook:
                 ours.close()
                 raise
         self.pair = _Pair(student, checker, ours)
+
+    def _kept_for_the_lesson(self) -> str | None:
+        began = time.monotonic()
+        try:
+            return kept_for(
+                self.server,
+                self._setups(len(self.roles)),
+                self.work.lesson_files,
+                self.work.limits,
+                references.sources(),
+                jailed=self.jailed,
+            )
+        finally:
+            self.deadline += time.monotonic() - began  # the first submission pays for nobody else
 
     def end_pair(self) -> None:
         """Kill both processes, if there are any."""
