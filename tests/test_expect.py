@@ -533,6 +533,32 @@ def test_a_changed_state_is_told(change, says):
     assert says in str(found)
 
 
+@pytest.mark.parametrize(
+    ("cls", "name", "told"),
+    [
+        (nn.Module, "__call__", True),
+        (nn.Linear, "__call__", True),
+        (nn.Linear, "forward", True),
+        (nn.Module, "train", True),
+        (nn.Module, "__repr__", False),
+        (nn.Linear, "own_name", False),
+    ],
+)
+def test_is_a_method_told_that_was_replaced_for_all_layers(monkeypatch, cls, name, told):
+    """Not one that only shows a layer, nor one that is new: nothing computes otherwise then."""
+    plain = getattr(cls, name, None)
+    module = nn.Sequential(nn.Linear(3, 2))
+    before = state_of(module)
+    with monkeypatch.context() as patch:
+        patch.setattr(cls, name, lambda *given, **named: plain(*given, **named), raising=False)
+        if told:
+            found = failure(expect_state_unchanged, before, module, checked="untouched")
+            assert "methods of all layers changed" in str(found) and "put it back" in str(found)
+        else:
+            expect_state_unchanged(before, module, checked="untouched")
+    expect_state_unchanged(before, module, checked="untouched")
+
+
 def test_modes_count_only_where_asked():
     module = nn.Sequential(nn.Linear(3, 2))
     before = state_of(module)
