@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from test_isolated import HONEST, Grade, cell, graded  # noqa: F401  # a fixture
 
 from headcheck import once_for_all
+from headcheck.grading.work import Limits
 from headcheck.lesson import once_for_all as module
 from headcheck.sandbox.forkserver import Forkserver
 
@@ -99,12 +100,13 @@ def test_a_lesson_that_takes_too_long_there_is_graded_all_the_same(graded: Grade
     """Each submission then has the limits, and the verdicts, that it would have without."""
     setup = SETUP.replace("return os.urandom(8).hex()", "while True: pass")
     check = [cell("with checking('one'):\n    assert one(1) == 2", "check", "test_one")]
-    results, _, _ = graded([*lesson(setup)[:-1], *check])
+    limits = Limits(cell_seconds=1, submission_seconds=60, memory_mib=1024)
+    results, _, _ = graded([*lesson(setup)[:-1], *check], limits=limits)
     assert results["test_one"].outcome == "passed"
 
 
 def test_another_forkserver_computes_it_anew() -> None:
-    with Forkserver.start() as server:
+    with Forkserver.start(libraries=()) as server:
         assert not server.keeps("a lesson")
         server.keep("a lesson", {})
         assert server.keeps("a lesson") and not server.keeps("another")
