@@ -8,6 +8,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+# As in `headcheck.cli`, before nbformat is imported: a second of each worker.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# ruff: noqa: E402
+
 import pytest
 import unchanged
 import warm_python

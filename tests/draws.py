@@ -24,6 +24,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+# As in `headcheck.cli`: a second.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# ruff: noqa: E402
+
 import nbformat
 from nbformat import NotebookNode
 

@@ -30,6 +30,8 @@ from headcheck.course.directory import Course, CourseError, Lesson
 from headcheck.course.files import write_whole
 
 WRITTEN = "I compared two models, counted their layers, and saw that the answer depends on what one counts."
+# A thousand headers are read at a time: in C, where PyYAML has that.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNITS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
 DUE_FILE = "due.yaml"  # beside the students' folders: lesson -> when it is due
 IN_TIME = timedelta(hours=5)  # how long before that everybody else hands in
@@ -88,7 +90,7 @@ def read(path: Path) -> Sample:
     """A sample file; `SampleError` when its header does not say what it must."""
     try:
         text = path.read_text(encoding="utf-8")
-        header = yaml.safe_load(ast.get_docstring(_head(text)) or "")
+        header = yaml.load(ast.get_docstring(_head(text)) or "", Loader=_LOADER)
     except (OSError, SyntaxError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         raise SampleError(
