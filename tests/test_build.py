@@ -460,6 +460,7 @@ WRONG = {
     "nothing visible": ('    expect(double(2) == 4, "double(2)")\n', "", "without its hidden tests"),
     "other exercise": ('with checking("seven")', 'with checking("double")', 'write checking("seven")'),
     "no frame": ('with checking("seven"):\n    if', "if True:\n    if", 'one `with checking("seven"):`'),
+    "takes a name away": ('with checking("seven"):\n', 'checking_was = checking\nwith checking("seven"):\n    expect = 1\n', "binds expect, which a setup cell has defined"),
     "no scheme": ("**Marking scheme.**", "By the way:", "needs a marking scheme"),
 }  # fmt: skip
 

@@ -296,6 +296,35 @@ def unseeded(tree: ast.Module, setups: Sequence[ast.Module]) -> Iterator[Refusal
             )
 
 
+def replacing(
+    tree: ast.Module, binds: Collection[str], setups: Sequence[ast.Module]
+) -> Iterator[Refusal]:
+    """Functions, classes and modules of setup cells that a check, which binds these names, takes away from
+    all cells after it. (What else a setup cell binds, a check may go on with.)"""
+    theirs = {
+        name
+        for setup in setups
+        for node in setup.body  # what it assigns stands deeper
+        for name in _defined(node)
+    }
+    for name in sorted(theirs & set(binds)):
+        nodes = (n for n in ast.walk(tree) if isinstance(n, ast.stmt | ast.expr))
+        yield (
+            min((node.lineno for node in nodes if name in _defined(node)), default=1),
+            f"binds {name}, which a setup cell has defined: every cell after it would get the check's; "
+            "call it something else",
+        )
+
+
+def _defined(node: ast.AST) -> set[str]:
+    """The names that this very node binds."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    return {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
+
+
 def _imported(tree: ast.Module) -> dict[str, str]:
     found = {"numpy": "np"}
     for node in ast.walk(tree):

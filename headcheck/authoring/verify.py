@@ -109,6 +109,9 @@ def contract(lesson: Lesson) -> list[str]:
             checked.add(answer or "")
             for line, text in _check(cell, answer, answers, trees) if is_sound else ():
                 tell(number, line, text)
+            if tree := cellcode.python(cell.source):
+                for line, text in refusals.replacing(tree, cellcode.binds(cell.source), trees):
+                    tell(number, line, text)
         elif what == "setup" and is_sound and (tree := cellcode.python(cell.source)):
             for line, text in refusals.unseeded(tree, trees):
                 tell(number, line, text)

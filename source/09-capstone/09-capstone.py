@@ -756,10 +756,10 @@ with checking("my_head", write_it_yourself=FINISHED, step="it learns"):
         return [outputs[0].tensors[0] for outputs in said] if all(said) else None
 
     another = my_head(96, 5)
-    scores = as_the_other(head, another, some_maps(4, 96, 5, 5))
-    if scores is not None:
+    both = as_the_other(head, another, some_maps(4, 96, 5, 5))
+    if both is not None:
         expect_close(
-            *scores,
+            *both,
             "my_head(96, 5): the scores of a head that gets all parameters and buffers of another one",
             tolerance=1e-3,
             cause="it also computes with numbers of its own that PyTorch does not know of: a plain tensor "
