@@ -1,7 +1,7 @@
 """
 what: "'maximum(x, 0) - 1 by hand'"
 lesson: 09-capstone
-loses: [test_my_head]
+loses: [test_my_head, test_my_head_beats_probe]
 """
 
 
