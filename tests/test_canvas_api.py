@@ -44,7 +44,11 @@ class FakeCanvas:
     comments: list[tuple[str, str, str, str]] = field(default_factory=list)  # who, text, name, page
     uploads: dict[str, tuple[str, str]] = field(default_factory=dict)  # number -> name, page
     full: set[str] = field(default_factory=set)  # whose files it does not take
-    forbids: str = ""  # a path on which it answers 403
+    body: str = SECRET  # of what it says then
+    troubles: dict[str, int] = field(
+        default_factory=dict
+    )  # a part of a path -> what it answers there
+    settings: dict[str, Any] = field(default_factory=dict)  # of the assignment, besides
 
     def users(self) -> list[dict[str, Any]]:
         return [
@@ -65,7 +69,8 @@ class FakeCanvas:
             return {"id": 7, "name": "Heads"}
         if path == "/courses/7/assignments":
             return [
-                {"id": 90001, "name": NAME, "points_possible": self.points, "course_id": 7},
+                {"id": 90001, "name": NAME, "points_possible": self.points, "course_id": 7}
+                | self.settings,
                 {"id": 90002, "name": "Essay", "points_possible": 10.0, "course_id": 7},
             ]
         if path in ("/courses/7/users", "/courses/7/search_users"):
@@ -136,8 +141,8 @@ class Handler(BaseHTTPRequestHandler):
         status, data = self.canvas.status, None
         if self.headers["Authorization"] != f"Bearer {SECRET}":
             status = 401
-        if self.canvas.forbids and self.canvas.forbids in split.path:
-            status = 403
+        for part, trouble in self.canvas.troubles.items():
+            status = trouble if part in split.path else status
         if status == 200:
             data = self.canvas.answer(self.command, split.path.removeprefix("/api/v1"), form)
             status = 404 if data is None else 200
@@ -149,7 +154,9 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(status, data, links)
 
     def reply(self, status: int, data: Any, links: str = "") -> None:
-        body = json.dumps(data if data is not None else {"errors": [{"message": SECRET}]}).encode()
+        body = json.dumps(
+            data if data is not None else {"errors": [{"message": self.canvas.body}]}
+        ).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -226,7 +233,7 @@ def test_is_it_said_when_canvas_did_not_take_a_mark(
 ) -> None:
     canvas.deaf = {"4712"}
     assert send(course, canvas) == 1
-    assert "did not take the marks of its students 4712" in capsys.readouterr().out
+    assert "did not take the marks of bob; look there" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -238,6 +245,7 @@ def test_is_it_said_when_canvas_did_not_take_a_mark(
         ({"status": 403}, "does not allow the course with this token"),
         ({"status": 404}, "has no course 7 for this token"),
         ({"status": 429}, "asks for a pause"),
+        ({"status": 403, "body": "403 Forbidden (Rate Limit Exceeded)"}, "asks for a pause"),
         ({"status": 500}, "answered with an error at the course"),
         ({"points": 20.0}, "has 6 points here and 20 in Canvas"),
         ({"url": "http://127.0.0.1:9"}, "127.0.0.1:9 does not answer"),
@@ -253,6 +261,52 @@ def test_is_every_trouble_one_sentence_without_the_token(
     assert said in str(error.value)
     assert SECRET not in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("part", "status", "said"),
+    [
+        ("/update_grades", 500, "answered with an error at sending the marks"),
+        ("/update_grades", 404, "does not know what was asked for (sending the marks)"),
+        ("/progress/", 500, "answered with an error at sending the marks"),
+    ],
+)
+def test_is_it_known_what_had_arrived_when_sending_marks_stopped(
+    own: Path,
+    canvas: FakeCanvas,
+    capsys: pytest.CaptureFixture[str],
+    part: str,
+    status: int,
+    said: str,
+) -> None:
+    canvas.troubles = {part: status}
+    with pytest.raises(CourseError) as error:
+        send(own, canvas)
+    assert said in str(error.value)
+    assert "run the same command again, and what it has is not sent twice" in str(error.value)
+    arrived = len(canvas.scores)
+    out = capsys.readouterr().out
+    assert "4 marks to send" in out
+    assert f"{arrived} marks sent" in out
+    read_by_a_person(own, bob=1)
+    known = [one for one in todo(Course.open(own)) if one.kind == "outdated"]
+    assert bool(known) == bool(arrived)
+
+
+def test_is_it_said_when_students_see_it_later_or_a_group_gets_one_mark(
+    own: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canvas.settings = {"post_manually": True, "group_category_id": 3}
+    for send_it in (send, feed):
+        send_it(own, canvas, really=False)
+        said = capsys.readouterr().out
+        assert "students see marks and comments once you post them" in said
+        assert "graded by groups" not in said  # each by itself, as far as is known
+    canvas.settings = {"group_category_id": 3, "grade_group_students_individually": False}
+    send(own, canvas, really=False)
+    said = capsys.readouterr().out
+    assert "gives a mark to everybody of the group" in said
+    assert "posted by hand" not in said
 
 
 def test_is_an_assignment_of_another_name_asked_for(course: Path, canvas: FakeCanvas) -> None:
@@ -298,7 +352,9 @@ def test_does_the_command_line_send_and_never_print_the_token(
 
 @pytest.fixture
 def own(course: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(course, tmp_path / "course"))
+    made = Path(shutil.copytree(course, tmp_path / "course"))
+    shutil.rmtree(made / ".headcheck" / "went-out", ignore_errors=True)  # of other tests
+    return made
 
 
 def feed(course: Path, canvas: FakeCanvas, *, really: bool = True, **options: bool) -> int:
@@ -354,7 +410,6 @@ def test_is_it_said_that_what_was_sent_is_of_earlier_marks_until_it_is_sent_agai
 ) -> None:
     where = ("--send", "--canvas-url", canvas.url, "--canvas-course", "7")
     canvas.deaf = {"4716"}  # jon: Canvas has no mark of ours, so none of an earlier day
-    shutil.rmtree(own / ".headcheck" / "went-out", ignore_errors=True)  # of other tests
     here(own, *verb, NAME, *where, "--student", "bob")  # without --yes nothing is sent
     assert not (own / ".headcheck" / "went-out").exists()
     here(own, *verb, NAME, *where, "--yes", "--student", "bob")
@@ -376,15 +431,31 @@ def test_is_it_said_that_what_was_sent_is_of_earlier_marks_until_it_is_sent_agai
 def test_does_a_command_that_was_stopped_go_on(
     own: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    canvas.forbids = "/4713/comments"
+    canvas.troubles = {"/4713/comments": 403}
     with pytest.raises(CourseError, match="does not allow sending feedback") as error:
         feed(own, canvas)
     assert SECRET not in str(error.value)
+    assert str(error.value).endswith(
+        "run the same command again, and what it has is not sent twice."
+    )
     assert [who for who, *_ in canvas.comments] == ["4711", "4712"]
-    canvas.forbids, canvas.full = "", {"4716"}
+    assert "2 pages sent" in capsys.readouterr().out
+    read_by_a_person(own, bob=1)  # also of what was sent before it stopped
+    assert [one.text for one in todo(Course.open(own)) if "comments have changed (bob)" in one.text]
+    read_by_a_person(own, bob=2)
+    canvas.troubles, canvas.full = {}, {"4716"}
     assert feed(own, canvas) == 1
     assert [who for who, *_ in canvas.comments] == ["4711", "4712", "4713"]
     assert "Canvas did not take the file of: jon" in capsys.readouterr().out
+
+
+def test_does_one_student_without_a_submission_there_stop_nobody_elses_page(
+    own: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canvas.troubles = {"/submissions/4712": 404}  # bob: it is assigned to others
+    assert feed(own, canvas) == 1
+    assert [who for who, *_ in canvas.comments] == ["4711", "4713", "4716"]
+    assert "Canvas did not take the file of: bob" in capsys.readouterr().out
 
 
 def test_does_the_command_line_send_feedback(

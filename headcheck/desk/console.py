@@ -6,11 +6,19 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    track,
+)
 from rich.progress import TimeRemainingColumn as TimeLeft
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +33,9 @@ from headcheck.grading.work import CellResult
 
 MOST_LOSSES = 40  # rows of the second table; all of them are in the report
 QUIET_SECONDS = 20.0  # without a finished submission, before it is said what runs
+
+
+One = TypeVar("One")
 
 
 class Step(Protocol):
@@ -74,6 +85,14 @@ def progress_bar(total: int, console: Console) -> Iterator[Step]:
                 bar.update(task, advance=1)
 
         yield step
+
+
+def each_with_a_bar(things: Sequence[One], doing: str) -> Iterator[One]:
+    """Each of them, with a bar of how many are done; on a terminal alone."""
+    console = Console(stderr=True)
+    yield from track(
+        things, doing, console=console, transient=True, disable=not console.is_terminal
+    )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from headcheck.course.counted import counted
 from headcheck.course.directory import CourseError
 from headcheck.desk.lms.canvas_sheet import CanvasSheet, canvas_sheet
 from headcheck.desk.lms.sheet import Cell, Row, Sheet, as_number
@@ -28,6 +29,7 @@ PATIENCE = 600  # seconds that Canvas may work on what was sent
 AT_ONCE = 200  # marks in one request
 _HEADINGS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Email", "Section")
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
+AGAIN = "What had arrived by then is in Canvas: run the same command again, and what it has is not sent twice."
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,13 @@ def checked(url: str | None, course: str | None) -> Place:
     return Place(f"{parts.scheme}://{parts.netloc}", course)
 
 
+def nothing_sent(number: int, what: str) -> str:
+    """What a look ends with that was not told to send."""
+    if not number:
+        return "Nothing was sent, and nothing is left to send."
+    return f"Nothing was sent. To send {counted(number, what)}, add --yes."
+
+
 class CanvasCourse:
     """One assignment of a Canvas course, opened with the token of the environment."""
 
@@ -95,6 +104,26 @@ class CanvasCourse:
             raise CourseError(f"{line(fitting[0].name)} takes no points in Canvas (it is {kind}).")
         return fitting[0]
 
+    def posted_by_hand(self) -> str:
+        """That students will see it later, where the assignment's settings are so."""
+        if not getattr(self.assignment, "post_manually", False):
+            return ""
+        return (
+            f"{line(self.assignment.name)} is posted by hand: students see marks and comments once you post "
+            "them in Canvas (Grades, the column's menu, Post grades)."
+        )
+
+    def one_mark_for_a_group(self) -> str:
+        """That a mark is also somebody else's, where the assignment's settings are so."""
+        by_groups = not getattr(self.assignment, "grade_group_students_individually", True)
+        if not (by_groups and getattr(self.assignment, "group_category_id", None)):
+            return ""
+        return (
+            f"{line(self.assignment.name)} is graded by groups: Canvas gives a mark to everybody of the group, "
+            "so where they have different marks here, the one that it takes last counts for all (in its "
+            "settings: assign grades to each student individually)."
+        )
+
     def table(self) -> CanvasSheet:
         """Students and the marks that Canvas has, as the gradebook's export would have them."""
         heading = f"{self.assignment.name} ({self.assignment.id})"
@@ -123,14 +152,23 @@ class CanvasCourse:
     def send(
         self, marks: Mapping[str, str], *, pause: Callable[[float], None] = time.sleep
     ) -> list[str]:
-        """Send number of a student -> mark, wait for Canvas; whom it did not take."""
+        """Send number of a student -> mark, wait for Canvas; whom it did not take.
+
+        Raises `CourseError` when it stops half way: `not_taken` then says what has not arrived.
+        """
         items = list(marks.items())
         for start in range(0, len(items), AT_ONCE):
             data = {user: {"posted_grade": mark} for user, mark in items[start : start + AT_ONCE]}
             with self._in_words("sending the marks"):
                 self._wait(self.assignment.submissions_bulk_update(grade_data=data), pause)
+        return self.not_taken(marks)
+
+    def not_taken(self, marks: Mapping[str, str]) -> list[str]:
+        """Who has another mark in Canvas than this, now."""
         now = self.marks()
-        return [user for user, mark in items if as_number(now.get(user, "")) != as_number(mark)]
+        return [
+            user for user, mark in marks.items() if as_number(now.get(user, "")) != as_number(mark)
+        ]
 
     def attached(self) -> dict[str, set[str]]:
         """Canvas's number of a student -> names of the files in the comments on their submission."""
@@ -144,10 +182,14 @@ class CanvasCourse:
 
     def comment(self, user: str, text: str, file: Path) -> bool:
         """A comment on a student's submission with this file; whether Canvas took the file."""
+        from canvasapi.exceptions import ResourceDoesNotExist
         from canvasapi.upload import Uploader
 
         with self._in_words("sending feedback"):
-            submission = self.assignment.get_submission(user)
+            try:
+                submission = self.assignment.get_submission(user)
+            except ResourceDoesNotExist:  # it is assigned to others, or this one has just left
+                return False
             where = (
                 f"courses/{self.place.course}/assignments/{self.assignment.id}/submissions/{user}"
             )
@@ -163,8 +205,7 @@ class CanvasCourse:
         while progress.workflow_state not in ("completed", "failed"):
             if waited > PATIENCE:
                 raise CourseError(
-                    "Canvas has not finished what was sent; look at its gradebook in some minutes, then "
-                    "run the same command again: only what differs is sent."
+                    "Canvas has not finished what was sent; look at its gradebook in some minutes."
                 )
             pause(step)
             waited, step = waited + step, min(5.0, step * 1.5)
@@ -186,13 +227,15 @@ class CanvasCourse:
         try:
             yield
         except (canvas.InvalidAccessToken, canvas.Unauthorized):
-            said = f"{where} does not take the token in {TOKEN}, or it may not read {what}"
+            said = (
+                f"{where} does not take the token in {TOKEN}, or it has no right to this ({what})"
+            )
             raise CourseError(f"{said}; make a new one (Account, Settings).") from None
-        except canvas.RateLimitExceeded:
-            raise CourseError(
-                f"{where} asks for a pause; run the same command in a minute."
-            ) from None
-        except canvas.Forbidden:
+        except canvas.Forbidden as error:
+            if isinstance(error, canvas.RateLimitExceeded) or "Rate Limit" in str(error):
+                raise CourseError(
+                    f"{where} asks for a pause; run the same command in a minute."
+                ) from None
             raise CourseError(
                 f"{where} does not allow {what} with this token; it needs a teacher's or TA's rights."
             ) from None
@@ -200,13 +243,21 @@ class CanvasCourse:
             raise CourseError(
                 f"{where} has no course {self.place.course} for this token; the number is in the address "
                 "of the course."
+                if what == "the course"
+                else f"{where} does not know what was asked for ({what}); was the assignment removed there?"
             ) from None
         except canvas.CanvasException as error:
             said = self._safe(line(str(error)))[:200]
             raise CourseError(f"{where} answered with an error at {what} ({said}).") from None
-        except (requests.Timeout, requests.ConnectionError):
+        except (
+            requests.Timeout,
+            requests.ConnectionError,
+            requests.exceptions.ChunkedEncodingError,
+        ):
             raise CourseError(
                 f"{where} does not answer ({what}); is --canvas-url right, and the network there?"
+                if what == "the course"
+                else f"{where} stopped answering ({what}); is the network there?"
             ) from None
         except (requests.RequestException, ValueError, AttributeError, KeyError) as error:
             raise CourseError(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from headcheck.course.counted import counted, first_of
 from headcheck.course.roster import Student
+from headcheck.desk.console import each_with_a_bar
 from headcheck.desk.feedback import digest_of
 from headcheck.desk.lms.canvas_api import CanvasCourse, Place
 from headcheck.desk.lms.filled import Filled, owners
@@ -45,6 +46,7 @@ class Sent:
     refused: list[str] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
     ambiguous: list[tuple[str, str]] = field(default_factory=list)
+    seen_later: str = ""  # when students see a page, where it is not at once
 
     @property
     def complete(self) -> bool:
@@ -67,15 +69,52 @@ class Sent:
                 yield line(f"  {title}: {first_of(names, _MOST)}")
 
 
-def send_pages(
-    lesson: str,
-    pages: Mapping[str, bytes],
-    students: Sequence[Student],
-    to: SendTo,
-    *,
-    dry_run: bool,
-) -> Sent:
-    """Send each student's page unless it is there. `CourseError` when Canvas cannot be used."""
+@dataclass(frozen=True)
+class _Page:
+    """One page that is not there yet."""
+
+    student: str
+    user: str  # Canvas's number
+    file: str
+    text: bytes
+    again: bool  # there is another one of before
+
+
+@dataclass
+class Sending:
+    """What is to be sent, and, while it is, what became of it: also when it stops half way."""
+
+    canvas: CanvasCourse
+    pages: list[_Page]
+    sent: Sent
+
+    def send(self) -> None:
+        """Send them. Raises `CourseError` when Canvas cannot be used any more."""
+        words = f"Feedback on {self.sent.lesson}: download the file and open it in a browser."
+        with tempfile.TemporaryDirectory(prefix="headcheck-") as place:
+            for page in each_with_a_bar(self.pages, "sending"):
+                file = Path(place) / page.file
+                file.write_bytes(page.text)
+                if self.canvas.comment(page.user, words, file):
+                    self._count(page)
+                else:
+                    self.sent.refused.append(page.student)
+
+    def rehearse(self) -> None:
+        """Count them as sent."""
+        for page in self.pages:
+            self._count(page)
+
+    def _count(self, page: _Page) -> None:
+        self.sent.pages.append(page.student)
+        if page.again:
+            self.sent.again.append(page.student)
+
+
+def compared(
+    lesson: str, pages: Mapping[str, bytes], students: Sequence[Student], to: SendTo, *, done: bool
+) -> Sending:
+    """Which pages are not in Canvas yet. Raises `CourseError` when it cannot be used."""
     canvas = CanvasCourse(to.place, to.column or lesson)
     table = canvas.table()
     column, numbers = max(table.columns), table.numbers()
@@ -83,29 +122,21 @@ def send_pages(
     rows = owners(table.entries(column), People(students), found)
     there = canvas.attached()
     where = f"{line(table.columns[column])} in {to.place.host}"
-    sent = Sent(where, lesson, done=not dry_run)
+    sent = Sent(where, lesson, done, seen_later=canvas.posted_by_hand())
     unsure = {who for who, _ in found.ambiguous}
     sent.ambiguous = [(who, why) for who, why in found.ambiguous if who in pages]
-    with tempfile.TemporaryDirectory(prefix="headcheck-") as place:
-        for who, text in pages.items():
-            if who not in rows:
-                if who not in unsure:
-                    sent.unmatched.append(who)
-                continue
-            user = rows[who].row.value(numbers)
-            digest = digest_of(text)[:_DIGITS]
-            names = there.get(user, set())
-            if any(digest in name for name in names):
-                sent.same.append(who)
-                continue
-            if not dry_run:
-                file = Path(place) / f"{lesson}-feedback-{digest}.html"
-                file.write_bytes(text)
-                words = f"Feedback on {lesson}: download the file and open it in a browser."
-                if not canvas.comment(user, words, file):
-                    sent.refused.append(who)
-                    continue
-            sent.pages.append(who)
-            if any(name.startswith(f"{lesson}-feedback-") for name in names):
-                sent.again.append(who)
-    return sent
+    left = []
+    for who, text in pages.items():
+        if who not in rows:
+            if who not in unsure:
+                sent.unmatched.append(who)
+            continue
+        user = rows[who].row.value(numbers)
+        digest = digest_of(text)[:_DIGITS]
+        names = there.get(user, set())
+        if any(digest in name for name in names):
+            sent.same.append(who)
+            continue
+        before = any(name.startswith(f"{lesson}-feedback-") for name in names)
+        left.append(_Page(who, user, f"{lesson}-feedback-{digest}.html", text, again=before))
+    return Sending(canvas, left, sent)

@@ -14,7 +14,7 @@ from headcheck.course.directory import Course, CourseError
 from headcheck.course.roster import Student, read_roster
 from headcheck.desk.as_made import shown
 from headcheck.desk.feedback import lesson_shown, own_answers
-from headcheck.desk.lms.canvas_api import CanvasCourse, Place
+from headcheck.desk.lms.canvas_api import AGAIN, CanvasCourse, Place, nothing_sent
 from headcheck.desk.lms.canvas_sheet import CanvasSheet, canvas_sheet, made_from
 from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.lms.filled import Entry, Filled, fill, owners
@@ -313,18 +313,19 @@ def _send(found: Known, request: Request, where: Place) -> int:
     numbers = table.numbers()
     put = {id(row) for row in filled.rows}
     marks = {row.value(numbers): row.value(column) for row in table.students if id(row) in put}
-    for said in filled.told():
+    notes = (canvas.posted_by_hand(), canvas.one_mark_for_a_group())
+    for said in [*filled.told(put="to send"), *filter(None, notes)]:
         print(said)
     if request.dry_run or not request.really:
-        print(f"Nothing was sent. To send {counted(len(marks), 'mark')}, add --yes.")
+        print(nothing_sent(len(marks), "mark"))
         return _code([filled])
-    refused = canvas.send(marks) if marks else []
+    refused, stopped = _sent(canvas, marks)
     print(f"{counted(len(marks) - len(refused), 'mark')} sent to {line(table.columns[column])}.")
-    not_taken = {
+    not_taken = [
         who
         for row, (who, _) in zip(filled.rows, filled.put, strict=True)
         if row.value(numbers) in refused
-    }
+    ]
     remember_sent(
         found.course,
         f"the marks for {line(table.columns[column])} in {where.host}",
@@ -340,9 +341,25 @@ def _send(found: Known, request: Request, where: Place) -> int:
         penalty=request.wishes.penalty,
         without={lesson.lesson: _without(lesson, filled)},
     )
+    if stopped is not None:
+        raise stopped
     if refused:
-        print(f"Canvas did not take the marks of its students {', '.join(refused)}; look there.")
+        print(f"Canvas did not take the marks of {', '.join(map(line, not_taken))}; look there.")
     return 1 if refused else _code([filled])
+
+
+def _sent(canvas: CanvasCourse, marks: Mapping[str, str]) -> tuple[list[str], CourseError | None]:
+    """Whose mark is not in Canvas afterwards, and what stopped it half way."""
+    if not marks:
+        return [], None
+    try:
+        return canvas.send(marks), None
+    except CourseError as error:
+        stopped = CourseError(f"{error} {AGAIN}")
+    try:
+        return canvas.not_taken(marks), stopped
+    except CourseError:  # Canvas cannot be asked either
+        return [*marks], stopped
 
 
 @contextmanager

@@ -38,8 +38,8 @@ class Filled:
         """Whether every mark of the class has gone where it belongs."""
         return not (self.skipped or self.ambiguous or self.unmatched)
 
-    def told(self) -> Iterator[str]:
-        """The summary, line by line."""
+    def told(self, put: str = "filled in") -> Iterator[str]:
+        """The summary, line by line. `put`: what becomes of marks that are not there yet."""
         matched = len(self.put) + len(self.same) + len(self.kept) + len(self.skipped)
         matched += len(self.missing)
         yield (
@@ -47,7 +47,7 @@ class Filled:
             f"{len(self.unmatched)} unmatched, {len(self.skipped)} skipped"
         )
         were = counted(len(self.same), "was", "were")
-        yield f"  {counted(len(self.put), 'mark')} filled in, {were} there already"
+        yield f"  {counted(len(self.put), 'mark')} {put}, {were} there already"
         changed = [f"{who} {what}" for who, what in self.put if "->" in what]
         yield from _list("replaces marks that the LMS had", changed)
         for title, pairs in (

@@ -14,7 +14,8 @@ from headcheck.course.roster import Student, read_roster
 from headcheck.desk.as_made import shown
 from headcheck.desk.feedback import Told, lesson_shown, own_answers, page
 from headcheck.desk.lms.bundle import NoPlace, name_for
-from headcheck.desk.lms.canvas_comments import SendTo, send_pages
+from headcheck.desk.lms.canvas_api import AGAIN, nothing_sent
+from headcheck.desk.lms.canvas_comments import SendTo, Sent, compared
 from headcheck.desk.lms.collect import read_manifest
 from headcheck.desk.outbox import place, write_filled, write_folder, zipped
 from headcheck.desk.unknown_names import (
@@ -214,12 +215,19 @@ def _send(
     roster = read_roster(course.root)
     rest = bundle.pages.keys() - {student.id for student in roster}
     known = [*roster, *(Student(who) for who in sorted(rest))]
-    sent = send_pages(bundle.lesson, bundle.pages, known, send, dry_run=dry_run)
-    for said in [*sent.told(), *_not_final(bundle)]:
-        print(said)
+    sending = compared(bundle.lesson, bundle.pages, known, send, done=not dry_run)
+    sent = sending.sent
     if dry_run:
-        print(f"Nothing was sent. To send {counted(len(sent.pages), 'page')}, add --yes.")
-    else:
+        sending.rehearse()
+        _say(sent, bundle)
+        print(nothing_sent(len(sent.pages), "page"))
+        return 0 if sent.complete else 1
+    try:
+        sending.send()
+    except CourseError as error:
+        raise CourseError(f"{error} {AGAIN}") from None
+    finally:  # whatever stopped it, what was sent is known
+        _say(sent, bundle)
         column = ["--column", send.column] if send.column else []
         remember_sent(
             course,
@@ -231,6 +239,12 @@ def _send(
             without={bundle.lesson: bundle.held},
         )
     return 0 if sent.complete else 1
+
+
+def _say(sent: Sent, bundle: Bundle) -> None:
+    for said in [*sent.told(), *_not_final(bundle), sent.seen_later]:
+        if said:
+            print(said)
 
 
 def _write(course: Course, bundle: Bundle, lms: str, *, add: bool, named: bool) -> None:
