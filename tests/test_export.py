@@ -253,6 +253,21 @@ def test_goes_no_mark_and_no_zero_out_for_work_that_is_not_graded_yet(
     assert next(row for row in rows if row["student"] == "zoe")["state"] == "not graded"
 
 
+def test_is_who_handed_in_a_file_that_can_be_read_at_last_told_apart_from_who_did_not(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def about_hal() -> Todo:
+        (found,) = [one for one in todo(Course.open(own)) if "hal" in one.students]
+        return found
+
+    assert about_hal().kind == "not-graded"
+    (own / "submitted" / "hal" / NAME / f"{NAME}.ipynb").write_text('{"cells": []}')
+    assert (about_hal().kind, about_hal().do) == ("handed-in", f"headcheck grade {NAME}")
+    export(own, "canvas", CANVAS)
+    anew = "handed in anew, and that is not graded yet; run `headcheck grade`: hal"
+    assert anew in capsys.readouterr().out
+
+
 def test_gets_nobody_a_zero_whose_mark_stands_under_an_earlier_id(
     own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

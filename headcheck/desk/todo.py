@@ -72,12 +72,16 @@ def todo(
     submissions, warnings = _submitted(course)
     submissions = [one for one in submissions if one.student not in gone]
     fresh = {(r.student, r.assignment) for r in just}  # read and compared a moment ago
+    waiting = list(
+        _handed_in(
+            course, [s for s in submissions if (s.student, s.lesson.name) not in fresh], standing
+        )
+    )
+    anew = {(who, one.assignment) for one in waiting for who in one.students}
     return [
         *_faults(records),
-        *_not_graded(records),
-        *_handed_in(
-            course, [s for s in submissions if (s.student, s.lesson.name) not in fresh], standing
-        ),
+        *_not_graded([r for r in records if (r.student, r.assignment) not in anew]),
+        *waiting,
         *_written(gradebook, {(r.student, r.assignment) for r in records if r.unreadable}, gone),
         *outdated_marks(course, gradebook),
         *_unplaced(course),

@@ -8,7 +8,7 @@ from headcheck.course.directory import Course
 from headcheck.grading.classroom import limits_from
 from headcheck.grading.intake import regular_files
 from headcheck.grading.prepare import content_in
-from headcheck.grading.record import load_record
+from headcheck.grading.record import Record, load_record
 
 NEVER = "handed in, but not graded yet; run `headcheck grade`"
 ANEW = "handed in anew, and that is not graded yet; run `headcheck grade`"
@@ -34,8 +34,13 @@ def not_yet(
                 found[student] = NEVER
             continue
         record = load_record(course, student, lesson)
-        if record is None or not record.content or record.unreadable:
+        if record is None or not record.content or (record.unreadable and not _was_read(record)):
             continue
         if record.content != content_in(folder, ignore, limits):
             found[student] = ANEW
     return found
+
+
+def _was_read(record: Record) -> bool:
+    """Whether what could not be graded was looked at: of what ended the look, nothing is known."""
+    return record.outcome in ("missing", "error")
