@@ -521,6 +521,27 @@ def test_are_names_read_in_other_languages_or_missed(course: Path, heads: str, f
     assert ("has nobody's name: call its columns" in made.hint) != bool(found)
 
 
+def test_is_a_notebook_of_another_name_of_the_lesson_that_all_others_are_of(course: Path) -> None:
+    add_lesson(course, "02-halve", LESSON)
+    files = {
+        f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK,
+        f"müllerjörg_4712_90211_{NAME}-1.ipynb": BOOK,
+        "leeanna_4713_90212_My solution (final).ipynb": BOOK,
+    }
+    code, said = collect(course, zipped(course, files))
+    assert (code, "Not taken" in said, "Nobody found" in said) == (0, False, False), said
+    assert f"of {NAME}, as the others are (My solution (final).ipynb)" in said.replace("\n", " ")
+    assert f"lee/{NAME}/My solution (final).ipynb" in taken(course)
+    shutil.rmtree(course / "submitted")
+    for doubt in ({"leanna_9_9_02-halve.ipynb": BOOK}, {}):  # of two lessons; of one name alone
+        some = dict(list(files.items())[0 if doubt else 1 :]) | doubt
+        code, said = collect(course, zipped(course, some, f"{len(some)}.zip"))
+        assert f"lee/{NAME}/My solution (final).ipynb" not in taken(course)
+        assert "Not taken\n  lee: which lesson is it? (My solution (final).ipynb)" in said
+    code, said = collect(course, zipped(course, {f"ada/{NAME}.ipynb": BOOK, "lee/x.ipynb": BOOK}))
+    assert "lee: which lesson is it? (x.ipynb)" in said  # a tree of one's own may hold anything
+
+
 def test_are_two_files_of_one_name_both_kept_in_sight(course: Path) -> None:
     files = {f"lovelaceada_4711_{n}_{NAME}.ipynb": f"{n}".encode() for n in (1, 2)}
     files |= {f"müllerjörg_4712_{n}_{NAME}.ipynb": b"twice the same" for n in (3, 4)}

@@ -96,15 +96,17 @@ class Arrival:
     claim: Claim
     what: What = "new"
     renamed: str = ""  # what its notebook was called
+    as_others: bool = False  # its names tell no lesson, so it is that of the others
 
 
 @dataclass(frozen=True)
 class Unplaced:
-    """Files of somebody who was not found. `near`: who may be meant."""
+    """Files that have no place. `near`: who may be meant; `known`: whose they are is clear."""
 
     label: str
     why: str
     near: tuple[str, ...] = ()
+    known: bool = False
 
 
 @dataclass
@@ -194,8 +196,9 @@ def plan(
     if made.unmatched and _are_names_missing(attempts, roster):
         made.hint = f"{ROSTER} has nobody's name: call its columns first_name and last_name."
     before: dict[str, Manifest] = {}
+    others = _of_all(attempts, lessons, made.preset)
     for claims in _newest(placed, made):
-        _place(claims, lesson, lessons, course, made, before)
+        _place(claims, lesson, others, lessons, course, made, before)
     made.arrivals.sort(key=lambda arrival: (arrival.lesson, arrival.student))
     _set_aside(made, not_ours(course.root))
     return made
@@ -501,25 +504,27 @@ def _time(text: str) -> datetime | None:
 def _place(
     attempt: _Attempt,
     lesson: str | None,
+    others: str | None,
     lessons: Sequence[str],
     course: Course,
     made: Plan,
     before: dict[str, Manifest],
 ) -> None:
-    """`before`: the manifests that were read already."""
+    """`others`: the lesson of all others. `before`: the manifests that were read already."""
     files, inside = (
         _below_lesson(attempt.files, lessons) if lesson is None else (attempt.files, None)
     )
-    lesson = (
+    told = (
         lesson
         or inside
         or _lesson_of(files, lessons)
         or _lesson_of({made.download.name: None}, lessons)
     )
+    lesson = told or others
     if lesson is None:
         names = ", ".join(sorted(map(shown, files))[:3])
         why = f"which lesson is it? ({names}); name it: headcheck collect FILE LESSON"
-        made.unmatched.append(Unplaced(attempt.student, why))
+        made.unmatched.append(Unplaced(attempt.student, why, known=True))
         return
     if made.preset != "plain" and "timestamp.txt" in files:
         # When a submission arrived is for the LMS to say, not for the student.
@@ -529,18 +534,29 @@ def _place(
         )
     if link := _link(course, attempt.student, lesson):
         why = f"{link} is a link, and links are not followed; put a folder there"
-        made.unmatched.append(Unplaced(attempt.student, why))
+        made.unmatched.append(Unplaced(attempt.student, why, known=True))
         return
     if why := _no_work(course, attempt.student, lesson, files):
-        made.unmatched.append(Unplaced(attempt.student, why))
+        made.unmatched.append(Unplaced(attempt.student, why, known=True))
         return
     files, renamed = _right_name(files, lesson)
     arrival = Arrival(attempt.student, lesson, files, attempt.claim, renamed=renamed)
+    arrival = replace(arrival, as_others=told is None)
     if lesson not in before:
         before[lesson] = read_manifest(course, lesson)
     made.arrivals.append(
         replace(arrival, what=_compared(course, made.preset, arrival, before[lesson]))
     )
+
+
+def _of_all(attempts: Sequence[_Attempt], lessons: Sequence[str], preset: str) -> str | None:
+    """The one lesson that several names tell: what an LMS gives out is of one assignment."""
+    if preset in ("plain", "pattern"):
+        return None
+    told = Counter(_lesson_of(attempt.files, lessons) for attempt in attempts)
+    del told[None]
+    (lesson, count), *more = told.most_common() or [("", 0)]
+    return lesson if count > 1 and not more else None
 
 
 def _link(course: Course, student: str, lesson: str) -> Path | None:

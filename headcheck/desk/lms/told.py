@@ -42,7 +42,8 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
     if plan.arrivals:
         console.print(table)
     _trouble(console, "Not clear who", map(_unplaced, plan.ambiguous))
-    _trouble(console, "Nobody found", map(_unplaced, plan.unmatched))
+    for title, known in (("Nobody found", False), ("Not taken", True)):
+        _trouble(console, title, (_unplaced(one) for one in plan.unmatched if one.known == known))
     _trouble(console, "Refused", map(_refused, plan.refused))
     if any(one.why.startswith(NOBODY) for one in plan.unmatched):
         console.print(f"  (Somebody left, or it is a test? Write that name into {NOT_OURS}.)")
@@ -106,6 +107,10 @@ def _row(arrival: Arrival, zone: tzinfo | None) -> tuple[str, str, str, str, str
     handed_in = when.strftime("%Y-%m-%d %H:%M") if when else ""
     late = {True: "late", False: "in time", None: ""}[arrival.claim.late]
     notes = [_WHAT[arrival.what]]
+    if arrival.as_others:
+        notes.append(
+            f"of {arrival.lesson}, as the others are ({', '.join(sorted(arrival.files)[:3])})"
+        )
     if arrival.renamed:
         notes.append(f"{arrival.renamed} gets its name back")
     files = f"{len(arrival.files)}"
