@@ -721,6 +721,22 @@ def _collected(course: Path) -> list[Path]:
     return [p for p in places if ".earlier" not in p.parts and p.suffix != ".before"]
 
 
+def test_does_it_wait_again_after_undo_what_had_no_place_before(course: Path) -> None:
+    """The same zip again a day later (Canvas calls both alike), and another that knew one of them."""
+    first = {
+        f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK,
+        f"nobodyatall_4790_1_{NAME}.ipynb": BOOK,
+    }
+    collect(course, zipped(course, first))
+    waits = (course / "submitted/.collected/unplaced.json").read_bytes()
+    second = first | {f"lovelaceada_4711_90300_{NAME}.ipynb": BOOK + b" "}
+    del second[f"lovelaceada_4711_90210_{NAME}.ipynb"]
+    collect(course, zipped(course, second, "submissions (1).zip"))
+    assert b"submissions (1).zip" in (course / "submitted/.collected/unplaced.json").read_bytes()
+    collect(course, "--undo")
+    assert (course / "submitted/.collected/unplaced.json").read_bytes() == waits
+
+
 def test_does_undo_also_take_back_a_collect_that_was_ended(course: Path) -> None:
     first = {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}
     collect(course, zipped(course, first))

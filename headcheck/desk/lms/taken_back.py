@@ -17,7 +17,7 @@ from headcheck.course.counted import counted, first_of
 from headcheck.course.directory import Course, CourseError
 from headcheck.course.files import write_whole
 from headcheck.desk.lms import collect
-from headcheck.desk.lms.unplaced import forget_download
+from headcheck.desk.lms.unplaced import Left, all_unplaced, restore
 from headcheck.desk.visible import line
 from headcheck.grading.record import load_record
 
@@ -46,6 +46,7 @@ class _Run(BaseModel):
     download: str
     at: datetime
     found: list[_Found]
+    unplaced: dict[str, Left] = {}  # what had no place before
 
 
 @dataclass
@@ -96,6 +97,7 @@ def note(course: Course, made: collect.Plan, now: datetime) -> None:
             for one in made.arrivals
             if one.what != "older"
         ],
+        unplaced=all_unplaced(course),
     )
     write_whole(_folder(course) / f"{now:{_STAMP}}.before", run.model_dump_json(indent=1).encode())
     for old in _runs(course)[:-_KEPT]:
@@ -130,7 +132,7 @@ def take_back(course: Course) -> Undone:
                 known[one.student] = one.before
     for lesson, manifest in manifests.items():
         collect.write_manifest(course, lesson, manifest)
-    forget_download(course, run.download)
+    restore(course, run.download, run.unplaced)
     runs[-1].unlink()
     return done
 

@@ -5,7 +5,7 @@ A lesson may come in several zips, one for each section: what one of them does n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -76,11 +76,17 @@ def remember_unplaced(course: Course, plan: Plan, options: Sequence[str] = ()) -
     _write(course, known)
 
 
-def forget_download(course: Course, name: str) -> None:
-    """A download was the wrong one: nothing of it waits."""
-    known = _read(course)
-    kept = {k: v for k, v in known.lessons.items() if not k.endswith(f"/{without_counter(name)}")}
-    if kept != known.lessons:
+def all_unplaced(course: Course) -> dict[str, Left]:
+    """Everything that is known to have no place, for `restore`."""
+    return _read(course).lessons
+
+
+def restore(course: Course, download: str, before: Mapping[str, Left]) -> None:
+    """A download was the wrong one: nothing of it waits, and what waited before it waits again."""
+    known = _read(course).lessons
+    of_it = f"/{without_counter(download)}"
+    kept = {key: left for key, left in known.items() if not key.endswith(of_it)} | {**before}
+    if kept != known:
         _write(course, _All(lessons=kept))
 
 
