@@ -183,7 +183,8 @@ def test_is_the_newest_attempt_taken(course: Path) -> None:
         *((text, "") for text in ("Müller, Jörg", "Jörg Müller", "Mu\u0308ller Jo\u0308rg")),
         (
             "Lee Anna",
-            "several students are called so; the LMS tells neither number nor e-mail of this one; did you mean lee or anna?",
+            "several students are called so; the LMS tells neither number nor e-mail of this one, so put the "
+            "files into FOLDER/ID/ by hand and collect FOLDER; did you mean lee or anna?",
         ),
         ("Jorg Muler", "nobody of students.csv; did you mean joerg?"),
         ("alov", "alov: the id is that of alov, but the login is that of ada"),

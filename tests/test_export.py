@@ -261,7 +261,11 @@ def test_is_who_handed_in_a_file_that_can_be_read_at_last_told_apart_from_who_di
         return found
 
     assert about_hal().kind == "not-graded"
-    (own / "submitted" / "hal" / NAME / f"{NAME}.ipynb").write_text('{"cells": []}')
+    file = own / "submitted" / "hal" / NAME / f"{NAME}.ipynb"
+    file.parent.rename(own / "aside")  # what was collected by mistake, say
+    assert (about_hal().do, "not there any more; collect" in about_hal().text) == ("", True)
+    file.parent.mkdir()
+    file.write_text('{"cells": []}')
     assert (about_hal().kind, about_hal().do) == ("handed-in", f"headcheck grade {NAME}")
     export(own, "canvas", CANVAS)
     anew = "handed in anew, and that is not graded yet; run `headcheck grade`: hal"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -210,6 +211,18 @@ def test_does_todo_say_how_often_a_group_is_read(course: Path) -> None:
         (thing,) = (one for one in todo(Course.open(course), gradebook) if one.kind == "written")
         assert f"{waiting} of " in thing.text
         assert thing.text.endswith(f"wait to be read; groups are read once, so {waiting - 3}")
+
+
+def test_does_who_brings_a_mark_from_another_group_count_as_read_apart(
+    course: Path, tmp_path: Path
+) -> None:
+    own = Path(shutil.copytree(course, tmp_path / "course"))
+    with closing(ClassGradebook(Course.open(own))) as gradebook:
+        (question,) = questions(gradebook)
+        mine = next(one for one in answers(gradebook, question) if one.student == GROUP[1])
+        mark(gradebook, mine.id, Mark(0.5, "of another group", True), mine.mark)
+        (thing,) = (one for one in todo(Course.open(own), gradebook) if one.kind == "written")
+    assert thing.text.endswith(f"groups are read once, so {thing.count - 2}")
 
 
 def test_is_what_a_group_handed_in_read_and_marked_once_for_all_of_them(

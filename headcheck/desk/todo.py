@@ -80,7 +80,7 @@ def todo(
     anew = {(who, one.assignment) for one in waiting for who in one.students}
     return [
         *_faults(records),
-        *_not_graded([r for r in records if (r.student, r.assignment) not in anew]),
+        *_not_graded(course, [r for r in records if (r.student, r.assignment) not in anew]),
         *waiting,
         *_written(gradebook, {(r.student, r.assignment) for r in records if r.unreadable}, gone),
         *outdated_marks(course, gradebook),
@@ -120,13 +120,17 @@ def _faults(records: Sequence[Record]) -> Iterator[Todo]:
         )
 
 
-def _not_graded(records: Sequence[Record]) -> Iterator[Todo]:
+def _not_graded(course: Course, records: Sequence[Record]) -> Iterator[Todo]:
     for record in records:
         if record.unreadable:
+            lies = (course.step_folder("submitted") / record.student / record.assignment).exists()
+            gone = "" if lies else " It is not there any more; collect what they hand in now."
             yield Todo(
                 kind="not-graded",
-                text=f"{record.assignment}, {record.student}: {record.unreadable}",
-                do=_command("grade", record.assignment, "--student", record.student),
+                text=f"{record.assignment}, {record.student}: {record.unreadable}{gone}",
+                do=_command("grade", record.assignment, "--student", record.student)
+                if lies
+                else "",
                 count=1,
                 assignment=record.assignment,
                 students=(record.student,),
@@ -172,7 +176,8 @@ def _written(
             waiting.setdefault(answer.question, []).append(answer.student)
             changed[answer.question] += answer.changed
             file = came(answer.question.assignment).get(answer.student, answer.student)
-            files.setdefault(answer.question, set()).add(file)
+            # Who came from another group has a mark from there, and is read apart.
+            files.setdefault(answer.question, set()).add((file, answer.mark))
     for question, students in waiting.items():
         again, once = changed[question], len(files[question])
         groups = f"; groups are read once, so {once}" if once < len(students) else ""

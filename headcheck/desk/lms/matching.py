@@ -84,7 +84,10 @@ def _what_tells(who: Mapping[str, str]) -> str:
     for kind in _BY_NUMBER:
         if text := who.get(kind):
             return f"{ROSTER} says it, once {text} is the {called(kind)} of one of them"
-    return "the LMS tells neither number nor e-mail of this one"
+    return (
+        "the LMS tells neither number nor e-mail of this one, so put the files into FOLDER/ID/ by hand and "
+        "collect FOLDER"
+    )
 
 
 def _disagrees(student: Student, who: Mapping[str, str]) -> str | None:
