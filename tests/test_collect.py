@@ -464,6 +464,36 @@ def test_is_a_zip_of_last_week_no_newer_attempt(course: Path) -> None:
     assert (course / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes() == b"new"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ada Lovelace_1234567_assignsubmission_file/{}",
+        "Lesson one/Lovelace, Ada(alov)/Submission attachment(s)/{}",
+    ],
+)
+def test_is_an_older_zip_no_newer_attempt_where_the_lms_tells_no_times(
+    course: Path, name: str
+) -> None:
+    """Two downloads lie there, `zip` and `zip (1)`: the wrong one is soon named."""
+    name = name.format(f"{NAME}.ipynb")
+    first, second = (
+        zipped(course, {name: BOOK + more}, f"{n}.zip") for n, more in enumerate((b"", b" "))
+    )
+    for place in (first, second):
+        collect(course, place)
+    said = collect(course, first)[1]
+    there = course / "submitted" / "ada" / NAME
+    assert (there / f"{NAME}.ipynb").read_bytes() == BOOK + b" "
+    assert "what is there came after it; not taken" in said
+    assert f"move what is there (submitted/ada/{NAME}) away, and collect again" in said
+    collect(course, "--undo")  # of the second, which then comes again and is no older one
+    assert "newer attempt" in collect(course, second)[1]
+    there.rename(course / "aside")  # she went back to it
+    collect(course, first)
+    assert (there / f"{NAME}.ipynb").read_bytes() == BOOK
+    assert "newer attempt" not in collect(course, second)[1]
+
+
 def test_does_what_goes_back_to_students_replace_nobodys_work(course: Path) -> None:
     """The zip from `outbox/`, put in by mistake, was everybody's newest attempt."""
     code, _ = collect(course, zipped(course, {f"lovelaceada_4711_90210_{NAME}.ipynb": BOOK}))

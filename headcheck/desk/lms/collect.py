@@ -60,7 +60,8 @@ _OF_MANY = ("name", "anyhow", "submission")  # what may be another student's nex
 NOBODY = f"nobody of {ROSTER}"
 _BLIND = "Moodle hides the name; reveal the students' identities there and download again"
 
-What = Literal["new", "newer", "same", "older"]
+# "replaced": by what is there, in an earlier collect; where an LMS tells no times, that is its order.
+What = Literal["new", "newer", "same", "older", "replaced"]
 
 
 class Collected(BaseModel):
@@ -78,6 +79,7 @@ class Collected(BaseModel):
     when: datetime | None
     digest: str
     collected: datetime
+    replaced: list[str] = []  # digests of what it came in place of
 
 
 class Manifest(BaseModel):
@@ -97,6 +99,11 @@ class Arrival:
     what: What = "new"
     renamed: str = ""  # what its notebook was called
     as_others: bool = False  # its names tell no lesson, so it is that of the others
+
+    @property
+    def left(self) -> bool:
+        """Whether what is there stays, as it is newer."""
+        return self.what in ("older", "replaced")
 
 
 @dataclass(frozen=True)
@@ -665,8 +672,11 @@ def _compared(course: Course, preset: str, arrival: Arrival, manifest: Manifest)
     # Each LMS counts in its own way.
     if before is not None and before.preset == preset and rank and rank < before.rank:
         return "older"
-    if before is not None and before.digest == _digest(arrival):
+    own = _digest(arrival)
+    if before is not None and before.digest == own:
         return "same"
+    if before is not None and own in before.replaced and not rank and preset != "plain":
+        return "replaced"
     # Put there by hand, or by a collect that ended before it could remember.
     ours = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
     ours.pop("timestamp.txt", None)
@@ -712,11 +722,12 @@ def carry_out(course: Course, made: Plan, now: datetime) -> Iterator[Refused]:
         _settle(course, lesson, manifest)
         journal.parent.mkdir(parents=True, exist_ok=True)
         for arrival in (one for one in made.arrivals if one.lesson == lesson):
-            if arrival.what == "older":
+            if arrival.left:
                 continue
             if arrival.what != "same":
                 yield from _write(course, arrival, now)
-            done = Manifest(students={arrival.student: _remembered(made, arrival, now)})
+            known = _remembered(made, arrival, now, manifest.students.get(arrival.student))
+            done = Manifest(students={arrival.student: known})
             manifest.students |= done.students
             # After each: whatever ends the command, what was written is known.
             with naming(journal), journal.open("ab") as file:
@@ -777,8 +788,9 @@ def remove_empty(folder: Path, root: Path) -> None:
         folder = folder.parent
 
 
-def _remembered(made: Plan, arrival: Arrival, now: datetime) -> Collected:
-    claim = arrival.claim
+def _remembered(made: Plan, arrival: Arrival, now: datetime, before: Collected | None) -> Collected:
+    claim, own = arrival.claim, _digest(arrival)
+    replaced = [] if before is None else [*before.replaced, before.digest]
     return Collected(
         preset=made.preset,
         download=made.download.name,
@@ -788,8 +800,9 @@ def _remembered(made: Plan, arrival: Arrival, now: datetime) -> Collected:
         rank=claim.rank,
         late=claim.late,
         when=claim.when,
-        digest=_digest(arrival),
+        digest=own,
         collected=now,
+        replaced=[one for one in dict.fromkeys(replaced) if one != own],
     )
 
 

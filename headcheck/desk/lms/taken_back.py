@@ -95,7 +95,7 @@ def note(course: Course, made: collect.Plan, now: datetime) -> None:
                 before=before[one.lesson].get(one.student),
             )
             for one in made.arrivals
-            if one.what != "older"
+            if not one.left
         ],
         unplaced=all_unplaced(course),
     )

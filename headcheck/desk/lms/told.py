@@ -21,6 +21,7 @@ _WHAT = {
     "newer": "newer attempt; the earlier one is kept aside",
     "same": "there already",
     "older": "older than what is there; not taken",
+    "replaced": "what is there came after it; not taken",
 }
 _SKIPPED = 3  # files that are nobody's work, mostly
 _MOST = 30  # rows of one kind of trouble; all of them are in --json
@@ -47,6 +48,13 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
     _trouble(console, "Refused", map(_refused, plan.refused))
     if any(one.why.startswith(NOBODY) for one in plan.unmatched):
         console.print(f"  (Somebody left, or it is a test? Write that name into {NOT_OURS}.)")
+    if back := [one for one in plan.arrivals if one.what == "replaced"]:
+        console.print(
+            f"Collected before and replaced since, so {escape(plan.download.name)} seems to be the older "
+            f"download: {escape(_names(back))}. Whoever went back to their earlier file: move what is there "
+            f"(submitted/{escape(back[0].student)}/{escape(back[0].lesson)}) away, and collect again.",
+            soft_wrap=True,
+        )
     if plan.not_ours:
         nobodys = first_of([one.label for one in plan.not_ours], _MOST)
         console.print(f"Left alone, as {NOT_OURS} says: {escape(nobodys)}", soft_wrap=True)
