@@ -142,6 +142,7 @@ def handed(tmp_path_factory: pytest.TempPathFactory) -> Handed:
             file.write("c.Headcheck.cell_seconds = 60\n")  # %run imports nbformat into the kernel
         hand_in(course)
         put(course, "zipped", f"{NAME}/{NAME}.zip", b"PK\3\4")
+        put(course, "script", f"{NAME}/{NAME}.py", DOUBLE)  # Jupyter: export as executable script
         put(course, "twice", f"{NAME}/a.ipynb", notebook_of(course, **FULL))
         other = notebook_of(course, **FULL | {"seven": "seven = 14 // 2"})
         put(course, "twice", f"{NAME}/b.ipynb", other)
@@ -172,7 +173,7 @@ def marks(course: Path) -> dict[str, tuple[float, int]]:
 def test_does_honest_work_get_its_marks_wherever_it_lies(handed: Handed) -> None:
     found = marks(handed.course)
     assert {student: found[student] for student in WANTED} == WANTED
-    assert set(found) == {*WANTED, "zipped", "twice"}  # and nobody called __MACOSX
+    assert set(found) == {*WANTED, "zipped", "script", "twice"}  # and nobody called __MACOSX
 
 
 def test_is_everything_odd_said_to_the_ta(handed: Handed) -> None:
@@ -184,6 +185,7 @@ def test_is_everything_odd_said_to_the_ta(handed: Handed) -> None:
         "below": "The answer to why_twice stood in a cell",
         "two": "The answer to why_twice stood in 2 cells",
         "zipped": "may be in 01-double.zip: unpack that",
+        "script": "There is no 01-double.ipynb in the folder (01-double.py); ask for the file",
         "twice": "2 different answered notebooks (a.ipynb, b.ipynb); none was guessed",
         "dots": "names no time zone",
         "unsure": "10 May 2026 or 5 October 2026",

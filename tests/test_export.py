@@ -239,13 +239,18 @@ def test_goes_no_mark_and_no_zero_out_for_work_that_is_not_graded_yet(
         folder = own / "submitted" / who / NAME
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{NAME}.ipynb").write_text('{"cells": []}')
+    script = own / "submitted" / "lea" / NAME / f"{NAME}.py"  # exported in place of the notebook
+    script.parent.mkdir(parents=True)
+    script.write_text("x = 1")
+    with (own / "students.csv").open("a") as file:
+        file.write("lea,Lea,Lund,lea@example.org,4788,guest,s0899\n")
     before = cells(CANVAS.encode(), COLUMN)
     code, data = export(own, "canvas", CANVAS, missing_zero=True)
     said = capsys.readouterr().out
     after = cells(data, COLUMN)
     assert code == 1 and {after[one] == before[one] for one in ("4712", "4717")} == {True}
     assert "handed in anew, and that is not graded yet; run `headcheck grade`: bob" in said
-    assert "handed in, but not graded yet; run `headcheck grade`: zoe" in said
+    assert "handed in, but not graded yet; run `headcheck grade`: zoe, lea" in said
     _, data = export(own, "canvas", CANVAS, unfinished=True)
     assert cells(data, COLUMN)["4712"] != before["4712"]  # that of before, as it was asked for
     _, data = export(own, "csv")

@@ -161,6 +161,11 @@ def regular_files(folder: Path, ignore: Sequence[str], notes: list[str]) -> list
     return found
 
 
+def names_in(folder: Path) -> list[str]:
+    """Every plain file that somebody put there, also what is not read: the lesson's text, exported say."""
+    return [path.relative_to(folder).as_posix() for path in regular_files(folder, (), [])]
+
+
 def _ignored(name: str, patterns: Sequence[str]) -> bool:
     return is_leftover(name) or fits(name, tuple(patterns))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from headcheck.course.directory import Course
 from headcheck.grading.classroom import limits_from
-from headcheck.grading.intake import regular_files
+from headcheck.grading.intake import names_in
 from headcheck.grading.prepare import content_in
 from headcheck.grading.record import Record, load_record
 
@@ -30,7 +30,7 @@ def not_yet(
         if folder.is_symlink() or folder.parent.is_symlink() or not folder.is_dir():
             continue
         if student not in graded:
-            if any(True for _ in regular_files(folder, ignore, [])):
+            if names_in(folder):
                 found[student] = NEVER
             continue
         record = load_record(course, student, lesson)

@@ -23,7 +23,7 @@ from headcheck.course.reading import MAX_BYTES, Unreadable, read_notebook, recog
 from headcheck.course.repair import repair
 from headcheck.grading.choose import Unclear, choose
 from headcheck.grading.fingerprint import fingerprint
-from headcheck.grading.intake import Intake, read_folder
+from headcheck.grading.intake import Intake, names_in, read_folder
 from headcheck.grading.work import Limits, Outcome
 
 MAX_NOTES = 60
@@ -101,7 +101,7 @@ def prepare(order: Order, templates: Mapping[str, Template]) -> Prepared:
     refusal = None
     chosen = ""
     try:
-        beside = [*intake.files, *intake.archives]
+        beside = [*intake.files, *intake.archives] or names_in(order.folder)
         choice = choose(order.lesson, intake.notebooks, templates, beside)
         chosen = choice.name
         notes += choice.notes
