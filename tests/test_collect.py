@@ -822,6 +822,13 @@ def test_one_bad_entry_is_refused_and_the_rest_taken(course: Path) -> None:
     assert not list(course.parent.glob(f"{NAME}.ipynb"))
 
 
+def test_is_it_said_why_nothing_of_a_zip_was_taken(course: Path) -> None:
+    name = f"lovelaceada_4711_90210_{NAME}.ipynb"
+    code, said = collect(course, zipped(course, {name: BOOK + b" " * (30 << 20)}))
+    assert (code, f"nothing in it was taken. {name}: " in said) == (2, True), said
+    assert "if that is somebody's work, unpack the zip and collect the folder" in said
+
+
 def test_are_nested_encrypted_and_twofold_entries_what_they_are(course: Path) -> None:
     """A zip in the zip is a file like any other: nothing follows it."""
     inner = io.BytesIO()
@@ -893,7 +900,9 @@ def test_a_student_cannot_say_when_it_arrived(course: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"PK\x03\x04", "as a zip file"),
+        (b"PK\x03\x04", "the download may have broken off. Download it again"),
+        (b"\n<!DOCTYPE html><p>Sign in", "it is a web page. Sign in to the LMS"),
+        (b"anything", "as a zip file (File is not a zip file); download it again"),
         (b"", "is empty (0 bytes)"),
         (b"\x1f\x8b\x08", "another kind of archive; unpack it"),
     ],

@@ -42,6 +42,12 @@ class Unreadable(ValueError):
     """The file cannot be used as a notebook: one sentence that names it and the remedy."""
 
 
+def looks_like(data: bytes) -> str:
+    """What a file is that is not what it should be, by its first bytes; empty where they tell nothing."""
+    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:40].lower()
+    return next((kind for sign, kind in _LOOKS_LIKE.items() if start.startswith(sign)), "")
+
+
 def read_notebook(data: bytes, name: str) -> tuple[NotebookNode, list[str]]:
     """A notebook from the bytes of a submitted file, without outputs, and notes on what was odd.
 
@@ -100,9 +106,7 @@ def _parse(text: str, data: bytes, name: str) -> dict[str, Any]:
     try:
         raw = json.loads(text.rstrip("\0"))  # some discs pad what they write
     except (ValueError, RecursionError) as error:
-        start = data.lstrip()[:40].lower()
-        kind = next((k for sign, k in _LOOKS_LIKE.items() if start.startswith(sign)), None)
-        if kind is not None:
+        if kind := looks_like(data):
             why = f"it is {kind}"
         elif "<<<<<<< " in text:
             why = "it holds the marks of a git merge conflict"

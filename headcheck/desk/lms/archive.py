@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from headcheck.course.directory import CourseError
+from headcheck.course.reading import looks_like
 
 MAX_ENTRIES = 50_000
 MAX_NAME = 400  # characters of a path
@@ -81,7 +82,10 @@ def open_download(place: Path, *, file_mib: int, total_mib: int) -> Contents:
         folded = entry.path.casefold()
         total += entry.size
         if entry.size > file_mib << 20:
-            why = f"{entry.size >> 20} MiB unpacked; one file may have {file_mib} MiB"
+            why = (
+                f"{entry.size >> 20} MiB unpacked, and one file may have {file_mib} MiB; ask for it without "
+                "what was drawn and printed"
+            )
         elif total > total_mib << 20:
             why = f"the download unpacks to more than {total_mib} MiB"
         elif folded in seen:
@@ -107,10 +111,7 @@ def _in_zip(file: Path) -> Iterator[Entry | Refused]:
             raise CourseError(
                 f"{file} is no zip but another kind of archive; unpack it and name the folder."
             ) from None
-        raise CourseError(
-            f"{file} cannot be read as a zip file ({error}); download it again, or unpack it and name "
-            "the folder."
-        ) from None
+        raise CourseError(f"{file} {_no_zip(file, error)}") from None
     infos = archive.infolist()
     if len(infos) > MAX_ENTRIES:
         raise CourseError(f"{file} has {len(infos)} entries, more than {MAX_ENTRIES}.")
@@ -129,6 +130,20 @@ def only_archive(contents: Contents) -> str:
     """The archive that a download holds and nothing else; empty where there is more."""
     names = [entry.path for entry in contents.entries]
     return names[0] if len(names) == 1 and names[0].casefold().endswith(ARCHIVES) else ""
+
+
+def _no_zip(file: Path, error: Exception) -> str:
+    """What a file is instead, and the remedy."""
+    with file.open("rb") as opened:
+        start = opened.read(1000)
+    if start.startswith(b"PK\x03\x04"):
+        return (
+            f"cannot be read as a zip file ({error}): it begins like one, so the download may have broken off. "
+            "Download it again."
+        )
+    if kind := looks_like(start):
+        return f"is no zip: it is {kind}. Sign in to the LMS and download it again."
+    return f"cannot be read as a zip file ({error}); download it again, or unpack it and name the folder."
 
 
 def _other_archive(file: Path) -> bool:
@@ -156,7 +171,10 @@ def _unsafe_entry(info: zipfile.ZipInfo) -> str | None:
     if info.flag_bits & ENCRYPTED:
         return "it is encrypted"
     if info.file_size > SMALL and info.file_size > MAX_RATIO * max(1, info.compress_size):
-        return f"{info.compress_size} bytes would become {info.file_size >> 20} MiB"
+        return (
+            f"{info.compress_size} bytes would become {info.file_size >> 20} MiB; if that is somebody's work, "
+            "unpack the zip and collect the folder"
+        )
     return None
 
 

@@ -24,6 +24,7 @@ import yaml
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
+from headcheck.course.counted import first_of
 from headcheck.course.dates import read_dates
 from headcheck.course.dates_told import yaml_trouble
 from headcheck.course.directory import Course, CourseError
@@ -230,6 +231,9 @@ def _read(
     download: Path, contents: Contents, preset: str | None, pattern: str | None
 ) -> presets.Reading:
     """Raises `CourseError` for what is no download of an LMS."""
+    if contents.refused and not contents.entries:
+        each = [f"{shown(one.path)}: {one.why}" for one in contents.refused]
+        raise CourseError(f"{download}: nothing in it was taken. {first_of(each, 3, '. ')}.")
     try:
         reading = presets.read([entry.path for entry in contents.entries], preset, pattern)
     except CourseError as error:
