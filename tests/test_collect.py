@@ -399,7 +399,11 @@ def test_without_a_roster_one_sentence_shows_one(course: Path) -> None:
         ("Student,ID,Section\n    Points Possible,,\n", "It looks like Canvas's gradebook"),
         ("id,email,mail\nada,a@x,b@x\n", "email and mail could both be the email"),
         # A quote would take the next lines with it, a comma move a name into another column.
-        ('id,first_name\nada,"Ada\nbob,Bob\n', "line 3: a quote is opened and never closed"),
+        ('id,first_name\nada,"Ada\nbob,Bob\n', "line 2: a quote is opened and never closed"),
+        (
+            'id,name,login\nada,Ada,a\nbob,"O\'B,b\ncy,"Cy",c\n',
+            "line 3: a quote is opened there and not closed where its field ends; take that quote out",
+        ),
         ("id,last_name,canvas_id\nada,Lovelace, Countess,4711\n", "line 2: there are more fields"),
         ("id,first_name\n" + "a" * 140_000, "line 2: field larger than field limit"),
     ],

@@ -134,13 +134,19 @@ def _cells(file: Path) -> Iterator[tuple[int, list[str]]]:
     says = _FIRST_SAYS.fullmatch(text.split("\n", 1)[0])
     rows = io.StringIO(text, newline=None)
     reader = csv.reader(rows, delimiter=says[1] if says else delimiter_of(text), strict=True)
+    begins = 1  # line of the row that is read now
     try:
         for row in reader:
             if not (says and reader.line_num == 1):
                 yield reader.line_num, row
+            begins = reader.line_num + 1
     except csv.Error as error:
-        why = "a quote is opened and never closed" if "unexpected end" in str(error) else error
-        raise CourseError(f"{file}, line {reader.line_num}: {why}.") from None
+        why = {
+            "unexpected end of data": "a quote is opened and never closed",
+            f"'{reader.dialect.delimiter}' expected after '\"'": "a quote is opened there and not closed where "
+            "its field ends; take that quote out, or write it twice and the whole field in quotes",
+        }.get(str(error), str(error))
+        raise CourseError(f"{file}, line {begins}: {why}.") from None
 
 
 def _one_meaning(file: Path, cells: list[str], headings: list[str | None]) -> None:
