@@ -211,6 +211,25 @@ def test_is_said_what_tells_two_of_one_name_apart(course: Path) -> None:
     assert "students.csv says it, once 4799 is the canvas_id of one of them" in said
 
 
+def test_are_namesakes_told_apart_and_known_once_a_person_has_sorted_them(course: Path) -> None:
+    """Brightspace tells names alone. What was put right by hand would wait for ever."""
+    with (course / "students.csv").open("a") as file:
+        file.write("lee2;Lee;Anna;;;;\n")
+    folders = [f"39786-{n} - Lee Anna - Nov {n}, 2026 958 PM" for n in (20, 21)]
+    files = {f"{folder}/{NAME}.ipynb": BOOK + b" " * n for n, folder in enumerate(folders, start=1)}
+    code, said = collect(course, zipped(course, files))
+    assert code == 1 and all(f"Lee Anna: {folder}: several students" in said for folder in folders)
+    by_hand = course.parent / "sorted"
+    for who, (path, data) in zip(("lee2", "lee"), files.items(), strict=True):
+        (by_hand / who).mkdir(parents=True)
+        (by_hand / who / Path(path).name).write_bytes(data)
+    assert collect(course, by_hand)[0] == 0
+    code, said = collect(course, zipped(course, files))
+    assert (code, said.count("there already")) == (0, 2), said
+    new = {f"39786-22 - Lee Anna - Nov 22, 2026 958 PM/{NAME}.ipynb": BOOK + b"   "}
+    assert "Lee Anna: 39786-22" in collect(course, zipped(course, files | new))[1]
+
+
 def test_does_one_odd_name_not_hide_which_lms_it_was(course: Path) -> None:
     names = ("Ada Lovelace_1", "Jörg Müller_2", "Jörg _Joe_ Müller_3")
     files = {f"{name}_assignsubmission_file/{NAME}.ipynb": BOOK for name in names}

@@ -135,6 +135,7 @@ class Plan:
     hint: str = ""  # what helps with those who were not found
     shared_names: frozenset[str] = frozenset()  # that several participants of Moodle have
     earlier: Callable[[], Mapping[tuple[str, str], str]] = dict  # kind and number -> whose it was
+    submitted: Path | None = None  # where namesakes may have been sorted by hand
 
     @property
     def complete(self) -> bool:
@@ -196,6 +197,7 @@ def plan(
         )
     else:
         made.earlier = cache(partial(_known_earlier, course, lessons))  # read where it is asked for
+        made.submitted = course.step_folder("submitted")
         dates = read_dates(course.root)
         zone = ZoneInfo(dates.timezone) if dates is not None else None
         found = _found(attempts, _owners(reading.claims, contents, made), roster, made, zone)
@@ -472,12 +474,36 @@ def _student(
     if made.preset == "moodle" and who.get("name") in made.shared_names and not match.ambiguous:
         made.unmatched.append(Unplaced(f"participant {who['participant']}", _BLIND))
         return None
+    if match.near and match.ambiguous and (sorted_out := _put_by_hand(match.near, attempt, made)):
+        return sorted_out
     if match.ambiguous:
-        made.ambiguous.append(Unplaced(label, match.ambiguous, match.near))
+        of = attempt.claim.prefix.strip("/ -_")
+        which = f"{shown(of)}: " if match.near and of else ""  # they have one label
+        made.ambiguous.append(Unplaced(label, which + match.ambiguous, match.near))
     else:
         why = NOBODY + (_was(who, roster, made) if who else ", as Gradescope names none for it")
         made.unmatched.append(Unplaced(label, why, match.near))
     return None
+
+
+def _put_by_hand(namesakes: Sequence[str], attempt: _Attempt, made: Plan) -> str | None:
+    """Who of them has this very notebook already: a person has sorted that out."""
+    books = [entry for name, entry in attempt.files.items() if _may_hold_a_notebook(name)]
+    having = [
+        who
+        for who in namesakes
+        if made.submitted is not None
+        and any(_lies_in(made.submitted / who, entry) for entry in books)
+    ]
+    return having[0] if len(having) == 1 else None
+
+
+def _lies_in(folder: Path, entry: Entry) -> bool:
+    return any(
+        path.is_file() and path.stat().st_size == entry.size and _holds(path, entry)
+        for path in folder.rglob("*")
+        if _may_hold_a_notebook(path.name)
+    )
 
 
 def _known_earlier(course: Course, lessons: Sequence[str]) -> dict[tuple[str, str], str]:

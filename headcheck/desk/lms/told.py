@@ -46,6 +46,8 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
     for title, known in (("Nobody found", False), ("Not taken", True)):
         _trouble(console, title, (_unplaced(one) for one in plan.unmatched if one.known == known))
     _trouble(console, "Refused", map(_refused, plan.refused))
+    if plan.hint and (plan.ambiguous or plan.unmatched):
+        console.print(escape(plan.hint), soft_wrap=True)
     if any(one.why.startswith(NOBODY) for one in plan.unmatched):
         console.print(f"  (Somebody left, or it is a test? Write that name into {NOT_OURS}.)")
     if back := [one for one in plan.arrivals if one.what == "replaced"]:
@@ -64,8 +66,6 @@ def show_plan(plan: Plan, *, roster: Collection[str], dates: Dates | None) -> No
             + f": {escape(first_of(map(_refused, plan.skipped), _SKIPPED, '; '))}.",
             soft_wrap=True,
         )
-    if plan.hint and (plan.ambiguous or plan.unmatched):
-        console.print(escape(plan.hint), soft_wrap=True)
     if dates is not None and dates.late is not None:
         late = [one for one in late_without_time(plan) if one.lesson in dates.due]
         if late:
