@@ -656,6 +656,7 @@ def collect(
         from headcheck.desk.lms.taken_back import note, take_back
         from headcheck.desk.lms.told import show_plan
         from headcheck.desk.lms.unplaced import remember_unplaced
+        from headcheck.desk.unknown_names import warn_of_who_has_not_left
 
         opened = Course.open(course)
         if undo:
@@ -679,7 +680,9 @@ def collect(
                 pattern=pattern,
                 worksheet=worksheet,
             )
-            roster = not_ours(opened.root).without(one.id for one in read_roster(opened.root))
+            listed = read_roster(opened.root)
+            warn_of_who_has_not_left(opened, listed)
+            roster = not_ours(opened.root).without(one.id for one in listed)
             show_plan(made, roster=roster, dates=read_dates(opened.root))
             if json_file is not None:
                 import json

@@ -371,7 +371,8 @@ def test_does_each_student_get_the_own_page_once_and_only_when_asked(
     feed(own, canvas, really=False)
     said = capsys.readouterr().out
     assert f"4 pages would be sent to {NAME} (90001) in 127.0.0.1" in said
-    assert "no page, not in that course of Canvas: dee, hal" in said
+    gone = "(Who has left the course: a line in not-ours.txt.)"
+    assert f"no page, not in that course of Canvas: dee, hal\n    {gone}" in said
     assert "Nothing was sent. To send 4 pages, add --yes." in said
     feed(own, canvas, dry_run=True)  # --yes or not
     assert (canvas.comments, canvas.uploads) == ([], {})

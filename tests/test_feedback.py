@@ -210,6 +210,10 @@ def test_is_somebody_without_a_place_in_the_lms_named(
     assert feedback(own, "canvas") == 1
     assert "collected from Moodle, not from Canvas: bob" in capsys.readouterr().out
     assert len(bundle(own, "canvas")) == len(PREFIX) - 1
+    as_if_from(own, "moodle", MOODLE)
+    assert feedback(own, "sakai") == 1
+    said = capsys.readouterr().out
+    assert "no page\n" in said and "the page says so" not in said
 
 
 def test_can_marks_that_are_not_final_be_held_back(

@@ -129,11 +129,36 @@ def test_does_a_mark_of_who_left_go_nowhere_but_when_asked_for(
     assert "1 page" in asked.stdout, asked.stdout
 
 
-@pytest.mark.parametrize("name", ["Not-Ours.txt", "not-ours.txt.txt"])
+@pytest.mark.parametrize("name", ["Not-Ours.txt", "not-ours.txt.txt", "not_ours.txt"])
 def test_is_a_list_of_nearly_that_name_said(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("petr\n")
     with pytest.raises(CourseError, match=r"call it not-ours\.txt"):
         not_ours(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("petr", ""),
+        ('"Petr"  # a spreadsheet wrote it', ""),
+        ("ada, petr", "'ada, petr' leaves nobody of students.csv out; if it means ada, write ada"),
+        ("petr - left in May", "if it means petr, write petr alone"),
+        ("petr;left", "if it means petr, write petr alone"),
+        ("Novák, Petr", "if it means petr, write petr alone"),
+        ("Petr Novak", "if it means petr, write petr alone"),
+        ("petra", ""),  # somebody else
+        ("nobody, petr", ""),
+    ],
+)
+def test_is_a_line_that_leaves_nobody_out_said_where_it_may_be_meant_to(
+    course: Path, tmp_path: Path, line: str, said: str
+) -> None:
+    """Zeros and pages would go out to who has left, and nothing would say so."""
+    (course / NOT_OURS).write_text(f"{line}\n")
+    done = here(course, "collect", str(download(tmp_path, "lovelaceada")), "--dry-run")
+    assert said in done.output and ("if it means" in done.output) == bool(said)
+    left = (said or "if it means") not in done.output and "petr" in not_ours(course)
+    assert left == (line in ("petr", '"Petr"  # a spreadsheet wrote it'))
 
 
 def test_is_it_read_as_windows_writes_it(tmp_path: Path) -> None:

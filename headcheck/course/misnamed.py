@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from headcheck.course.directory import CourseError
@@ -13,6 +14,6 @@ def not_misnamed(file: Path) -> None:
     if file.suffix == ".yaml":
         wanted.add(f"{file.stem}.yml")
     for path in sorted(file.parent.glob("*")):
-        name = path.name.casefold()
+        name = re.sub(r"[_ ]", "-", path.name.casefold())
         if {name, name.removesuffix(".txt")} & wanted and path.name != file.name:
             raise CourseError(f"{path} is not read, because of its name; call it {file.name}.")

@@ -7,15 +7,16 @@ them. A name or id a line, as `headcheck collect` and `todo` say it; what stands
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from headcheck.course.misnamed import not_misnamed
-from headcheck.course.roster import Student, read_table, same_letters
+from headcheck.course.roster import Student, names_of, plain_name, read_table, same_letters
 
 NOT_OURS = "not-ours.txt"
 _NOTE = re.compile(r"(?:^|\s)#.*")
+_MORE = re.compile(r"\s*[,;\t].*|\s+[-\N{EN DASH}:].*|:.*")  # a note, or another name, behind an id
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,15 @@ class NotOurs:
         """Those of them who are in the course."""
         return [who for who in students if who not in self]
 
+    def perhaps(self, students: Sequence[Student]) -> Iterator[tuple[str, str]]:
+        """Lines that are nobody's id and may mean somebody of the class: the line, and that id."""
+        ids = {same_letters(one.id): one.id for one in students}
+        called = {name: one.id for one in students for name in names_of(one)}
+        for line in sorted(self.names - ids.keys()):
+            meant = ids.get(_MORE.sub("", line)) or called.get(plain_name(line))
+            if meant is not None and meant not in self:
+                yield line, meant
+
     def class_without(self, students: Iterable[Student]) -> list[Student]:
         return [one for one in students if one.id not in self]
 
@@ -49,5 +59,11 @@ def not_ours(root: Path) -> NotOurs:
     if not file.exists():
         not_misnamed(file)
         return NotOurs()
-    lines = (same_letters(_NOTE.sub("", line)) for line in read_table(file).splitlines())
+    lines = (same_letters(_bare(line)) for line in read_table(file).splitlines())
     return NotOurs(frozenset(line for line in lines if line))
+
+
+def _bare(line: str) -> str:
+    """Without its note, and without the quotes of a spreadsheet."""
+    line = _NOTE.sub("", line).strip()
+    return line[1:-1].replace('""', '"') if line[:1] == line[-1:] == '"' else line

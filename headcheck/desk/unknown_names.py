@@ -4,7 +4,7 @@ silence, and who is of the course no more."""
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from headcheck.course.counted import first_of
 from headcheck.course.dates import DATES, Dates, unknown_names
@@ -46,6 +46,15 @@ def warn_of_other_spellings(course: Course, roster: Iterable[Student]) -> None:
                 f"{ROSTER} has the id {student}, the work here is of {other}: two students for this course. If "
                 f"it is one, write {other} there (a spreadsheet drops zeros unless the column is text)."
             )
+
+
+def warn_of_who_has_not_left(course: Course, roster: Sequence[Student]) -> None:
+    """Say which lines of `not-ours.txt` leave nobody out though they may be meant to."""
+    for written, student in not_ours(course.root).perhaps(roster):
+        warn(
+            f"{NOT_OURS}: {written!r} leaves nobody of {ROSTER} out; if it means {student}, write {student} "
+            "alone on a line (a note stands behind #)"
+        )
 
 
 def _bare(student: str) -> str:

@@ -35,6 +35,7 @@ from headcheck.desk.unknown_names import (
     still_ours,
     warn_of_other_spellings,
     warn_of_unknown_names,
+    warn_of_who_has_not_left,
 )
 from headcheck.desk.visible import line
 from headcheck.desk.went_out import (
@@ -89,6 +90,7 @@ def known(
         gradebook.settle(dates, keep=keep)
         roster = read_roster(course.root)
         warn_of_other_spellings(course, roster)
+        warn_of_who_has_not_left(course, roster)
         everybody = class_of(roster, gradebook.gb)
         if dates is not None:
             warn_of_unknown_names(course, dates, {student.id for student in everybody})

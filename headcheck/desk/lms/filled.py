@@ -13,6 +13,7 @@ from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.sheet import Row, Sheet, as_number, rounded, written
 from headcheck.desk.visible import line
 
+WHO_LEFT = f"Who has left the course: a line in {NOT_OURS}."
 _KEPT = ("EX", "N/A")
 _MOST = 15
 
@@ -60,7 +61,7 @@ class Filled:
                 yield from _list(f"{title}, {why}", [who for who, said in pairs if said == why])
         yield from _list("unmatched: marks of students who have no row there", self.unmatched)
         if self.unmatched:
-            yield f"    (Who has left the course: a line in {NOT_OURS}.)"
+            yield f"    ({WHO_LEFT})"
         yield from _list("there, and not in the class", self.strangers)
 
 

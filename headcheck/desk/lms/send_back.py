@@ -23,6 +23,7 @@ from headcheck.desk.unknown_names import (
     still_ours,
     warn_of_other_spellings,
     warn_of_unknown_names,
+    warn_of_who_has_not_left,
 )
 from headcheck.desk.visible import line
 from headcheck.desk.went_out import (
@@ -88,6 +89,7 @@ def feedback_command(
     with closing(ClassGradebook(course)) as gradebook:
         gradebook.settle(dates, keep=not dry_run)
         warn_of_other_spellings(course, roster.values())
+        warn_of_who_has_not_left(course, [*roster.values()])
         known = gradebook.students() | roster.keys()
         if dates is not None:
             warn_of_unknown_names(course, dates, known)
@@ -262,7 +264,8 @@ def _told(bundle: Bundle, lms: str, dry_run: bool) -> Iterator[str]:
         if bundle.files
         else f"{bundle.lesson}: no page"
     )
-    yield from _not_final(bundle)
+    if bundle.files or bundle.held:
+        yield from _not_final(bundle)
     for why in dict.fromkeys(bundle.nowhere.values()):
         yield f"  no page, {why}: {_names([w for w, said in bundle.nowhere.items() if said == why])}"
     if bundle.files:
