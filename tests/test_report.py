@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from browser import chromium
-from tiny_course import headcheck, make_course
+from lms_class import copy_of
+from marked_course import here
+from tiny_course import LESSON, add_lesson, headcheck, make_course
 
 from headcheck.course.counted import span
 from headcheck.course.dates import Dates
@@ -289,3 +291,17 @@ def test_is_a_report_of_nothing_refused_with_the_remedy(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "run `headcheck grade`" in done.stderr
     assert not (tmp_path / "course" / "report.html").exists()
+
+
+def test_is_a_leaderboard_named_only_where_a_lesson_has_one(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    course = copy_of(tmp_path_factory)(tmp_path)
+    done = here(course, "report", "--leaderboard", "board.html")
+    assert (done.exit_code, "no lesson of this course has a leaderboard" in done.output) == (
+        2,
+        True,
+    )
+    add_lesson(course, "02-race", LESSON.replace("print(double", 'print("leaderboard", double'))
+    done = here(course, "report", "--leaderboard", "board.html")
+    assert "grade 02-race first" in done.output

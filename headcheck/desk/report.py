@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -154,6 +155,7 @@ def write_tables(course: Course, folder: Path) -> list[Path]:
     return [folder / name for name in made]
 
 
+_LEADERBOARD = re.compile(r"print\(f?[\"']leaderboard\b")  # in a check: docs/authoring.md
 _Known = tuple[Standings, Sequence[Todo], Sequence[Overridden]]
 
 
@@ -241,8 +243,12 @@ def write_class_board(course: Course, path: Path) -> None:
     with closing(ClassGradebook(course)) as gradebook:
         boards = leaderboards(_current(course, gradebook.standings()))
     if not boards:
+        with_one = [one.name for one in course.lessons() if _LEADERBOARD.search(one.read_text())]
         raise CourseError(
-            "no graded submission has an entry for a leaderboard; grade 09-capstone first."
+            f"no graded submission has an entry for a leaderboard; grade {' or '.join(with_one)} first."
+            if with_one
+            else "no lesson of this course has a leaderboard; a check makes one by a line that it prints, "
+            "`leaderboard {...}` (docs/authoring.md)."
         )
     text = page("class_board.html.j2", title=_title(course), boards=boards)
     write_page(course, path, text, named=True)
