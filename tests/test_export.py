@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -256,6 +257,29 @@ def test_goes_no_mark_and_no_zero_out_for_work_that_is_not_graded_yet(
     _, data = export(own, "csv")
     rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     assert next(row for row in rows if row["student"] == "zoe")["state"] == "not graded"
+
+
+def test_goes_nothing_out_of_what_collect_has_taken_back(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The wrong zip was graded before anybody saw it: its marks are still in the gradebook."""
+    read_by_a_person(own, **EVERYBODY)
+    more = own.parent / "wrong"
+    (more / "zoe").mkdir(parents=True)
+    (more / "zoe" / f"{NAME}.ipynb").write_text('{"cells": []}')
+    assert here(own, "collect", str(more)).exit_code == 0
+    assert here(own, "collect", "--undo").exit_code == 0
+    assert here(own, "collect", "--undo").exit_code == 0  # the first zip, which was graded
+    code, data = export(own, "canvas", CANVAS)
+    said = capsys.readouterr().out
+    assert code == 1 and cells(data, COLUMN) == cells(CANVAS.encode(), COLUMN)
+    gone = "what was graded is not in submitted/ any more (taken back by `headcheck collect --undo`, say)"
+    assert f"skipped, not final: {gone}: ada, bob, cy, dee, hal, jon" in said
+    shutil.copytree(
+        next((own / "submitted/.earlier/ada").glob("*/*")), own / "submitted/ada" / NAME
+    )
+    done = here(own, "feedback", NAME)
+    assert "1 page in" in done.output and f"{gone}: bob, cy" in done.output, done.output
 
 
 def test_is_who_handed_in_a_file_that_can_be_read_at_last_told_apart_from_who_did_not(

@@ -28,6 +28,7 @@ from headcheck.desk.lms.sheet import (
     spoilt_by_a_spreadsheet,
     written,
 )
+from headcheck.desk.lms.taken_away import taken_away
 from headcheck.desk.long_csv import long_csv, rows_of
 from headcheck.desk.outbox import place, write_filled, write_folder
 from headcheck.desk.unknown_names import (
@@ -109,7 +110,10 @@ def known(
                 raise CourseError(f"{lesson.name} is not built yet; run `headcheck build`.")
             sources = gradebook.sources(lesson.name, lesson.name) or {}
             names = {*marks, *(one.id for one in wanted)}
-            waiting = not_yet(course, lesson.name, names, marks)
+            waiting = {
+                **taken_away(course, lesson.name, marks),
+                **not_yet(course, lesson.name, names, marks),
+            }
             out = outgoing(wanted, marks, lesson.name, most, dates, wishes, waiting)
             texts = {name: text for name, (text, _) in sources.items()}
             found.append(LessonMarks(lesson.name, most, marks, out, texts, waiting))

@@ -17,6 +17,7 @@ from headcheck.desk.lms.bundle import NoPlace, name_for
 from headcheck.desk.lms.canvas_api import AGAIN, nothing_sent
 from headcheck.desk.lms.canvas_comments import SendTo, Sent, compared
 from headcheck.desk.lms.collect import read_manifest
+from headcheck.desk.lms.taken_away import taken_away
 from headcheck.desk.outbox import place, write_filled, write_folder, zipped
 from headcheck.desk.unknown_names import (
     only_known,
@@ -97,7 +98,8 @@ def feedback_command(
         asked = set(students) or {*still_ours(course, known)}
         for lesson in lessons:
             marks = read_marks(gradebook, lesson.name)
-            wanted = {s: m for s, m in sorted(marks.items()) if s in asked}
+            gone = taken_away(course, lesson.name, marks)
+            wanted = {s: m for s, m in sorted(marks.items()) if s in asked and s not in gone}
             warn_of_impossible_marks(lesson.name, wanted)
             if wanted:
                 sources = gradebook.sources(lesson.name, lesson.name) or {}
@@ -105,6 +107,7 @@ def feedback_command(
                 bundle = Bundle(lesson.name, _target(course, lesson.name, lms, students, to))
                 bundle.marks |= wanted
                 texts = [source for source, _ in sources.values()]
+                bundle.waiting |= {who: why for who, why in gone.items() if who in asked}
                 bundle.waiting |= not_yet(course, lesson.name, asked, marks)
                 _fill(bundle, lesson, wanted, roster, texts, told, hold_back)
                 bundles.append(bundle)

@@ -70,7 +70,8 @@ class Undone:
         if self.graded:
             yield (
                 "Graded meanwhile, so the gradebook still has marks of what they never handed in: "
-                f"{first_of(map(line, self.graded), _MOST)}. A copy of the gradebook from before lies in backups/."
+                f"{first_of(map(line, self.graded), _MOST)}. None of them goes out (but with --unfinished); a copy of "
+                "the gradebook from before lies in backups/."
             )
 
 
