@@ -450,6 +450,21 @@ def test_does_a_command_that_was_stopped_go_on(
     assert "Canvas did not take the file of: jon" in capsys.readouterr().out
 
 
+def test_is_a_namesake_no_page_sent_and_not_said_to_be_in_no_course(
+    own: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roster = own / "students.csv"
+    text = roster.read_text().replace(
+        "jon,Jon,Dahl,jon@example.org,4716,jdahl,0820", "jon,Cy,Chen,,,,"
+    )
+    roster.write_text(text.replace("cy,Cy,Chen,cy@example.org,4713,cchen,s0817", "cy,Cy,Chen,,,,"))
+    assert feed(own, canvas) == 1
+    said = capsys.readouterr().out
+    assert "no page, not clear who it is: Chen, Cy (cy and jon are called so)" in said
+    assert "not in that course of Canvas: dee, hal" in said
+    assert [who for who, *_ in canvas.comments] == ["4711", "4712"]
+
+
 def test_does_one_student_without_a_submission_there_stop_nobody_elses_page(
     own: Path, canvas: FakeCanvas, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -820,6 +820,25 @@ def test_is_a_row_given_to_the_one_student_it_can_be(who: dict[str, str], studen
         assert CLASS.find(who) == student
 
 
+def test_is_a_namesake_ambiguous_and_not_said_to_have_no_row(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The remedy for who has no row would take them out of the course."""
+    read_by_a_person(own, **EVERYBODY)
+    roster = own / "students.csv"
+    lines = roster.read_text().splitlines()
+    namesakes = [line.replace("Cy,Chen", "Bob,Müller") for line in lines]
+    roster.write_text("\n".join(namesakes) + "\n")
+    nameless = CANVAS.replace("4712,s0816,bmue", ",,").replace(
+        '"Chen, Cy",4713,s0817,cchen', '"Müller, Bob",,,'
+    )
+    code, _ = export(own, "canvas", nameless)
+    said = capsys.readouterr().out
+    assert code == 1
+    assert "not filled in, bob and cy are called so: Müller, Bob; Müller, Bob" in said
+    assert "no row there" not in said and "not-ours.txt" not in said
+
+
 def test_are_two_rows_of_one_student_nobodys(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

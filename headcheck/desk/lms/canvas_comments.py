@@ -125,12 +125,11 @@ def compared(
     there = canvas.attached()
     where = f"{line(table.columns[column])} in {to.place.host}"
     sent = Sent(where, lesson, done, seen_later=canvas.posted_by_hand())
-    unsure = {who for who, _ in found.ambiguous}
-    sent.ambiguous = [(who, why) for who, why in found.ambiguous if who in pages]
+    sent.ambiguous += found.ambiguous if found.unsure & pages.keys() else []
     left = []
     for who, text in pages.items():
         if who not in rows:
-            if who not in unsure:
+            if who not in found.unsure:
                 sent.unmatched.append(who)
             continue
         user = rows[who].row.value(numbers)

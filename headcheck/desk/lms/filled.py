@@ -31,6 +31,7 @@ class Filled:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
     ambiguous: list[tuple[str, str]] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)  # who may be meant by those
     strangers: list[str] = field(default_factory=list)  # rows of nobody of the class
     unmatched: list[str] = field(default_factory=list)  # of the class, without a row
 
@@ -67,7 +68,8 @@ class Filled:
 
 def _list(title: str, names: list[str]) -> Iterator[str]:
     if names:
-        yield line(f"  {title}: {first_of(names, _MOST)}")
+        sign = "; " if any("," in name for name in names) else ", "  # `Kim, Min` is one
+        yield line(f"  {title}: {first_of(names, _MOST, sign)}")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def owners(entries: list[Entry], people: People, filled: Filled) -> dict[str, En
             student = people.find(entry.who)
         except Several as error:
             filled.ambiguous.append((entry.label, str(error)))
+            filled.unsure |= error.students
             continue
         if student is None:
             filled.strangers.append(entry.label)
@@ -100,6 +103,7 @@ def owners(entries: list[Entry], people: People, filled: Filled) -> dict[str, En
     for student, found in rows.items():
         if len(found) > 1:
             filled.ambiguous.append((student, f"{len(found)} rows fit"))
+            filled.unsure.add(student)
     return {student: found[0] for student, found in rows.items() if len(found) == 1}
 
 
@@ -115,9 +119,8 @@ def fill(
     capped: bool,
 ) -> None:
     """Put every mark into its row. `capped`: the LMS takes no mark over its maximum."""
-    unsure = {who for who, _ in filled.ambiguous}
-    gone = {who for who, out in marks.items() if out.mark is not None} - rows.keys() - unsure
-    filled.unmatched += [who for who in marks if who in gone]
+    gone = {who for who, out in marks.items() if out.mark is not None} - rows.keys()
+    filled.unmatched += [who for who in marks if who in gone - filled.unsure]
     lost = [who for who in gone if not marks[who].missing]
     for who, out in marks.items():
         entry = rows.get(who)

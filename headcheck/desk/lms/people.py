@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headcheck.course.roster import Student, called, names_of, plain_name, same_letters
@@ -12,7 +12,11 @@ KINDS = ("participant", "canvas", "sis", "login", "email")
 
 
 class Several(ValueError):
-    """More than one student may be meant; half a sentence."""
+    """More than one student may be meant, or one and perhaps not: half a sentence, and who."""
+
+    def __init__(self, why: str, students: Iterable[str]) -> None:
+        super().__init__(why)
+        self.students = frozenset(students)
 
 
 @dataclass
@@ -46,12 +50,14 @@ class People:
             if who.get(kind, "").strip():
                 ids = self._known.get((kind, _same(kind, who[kind])), [])
                 if len(ids) > 1:
-                    raise Several(f"the {called(kind)} {who[kind]} is that of {' and '.join(ids)}")
+                    raise Several(
+                        f"the {called(kind)} {who[kind]} is that of {' and '.join(ids)}", ids
+                    )
                 if ids:
                     found.setdefault(ids[0], kind)
         if len(found) > 1:
             said = [f"the {called(kind)} is that of {student}" for student, kind in found.items()]
-            raise Several(", but ".join(said))
+            raise Several(", but ".join(said), found)
         if found:
             return next(iter(found))
         return self._by_id(who) or self._by_name(who)
@@ -66,9 +72,9 @@ class People:
     def _by_name(self, who: Mapping[str, str]) -> str | None:
         ids = self._names.get(plain_name(who.get("name", "")), [])
         if len(ids) > 1:
-            raise Several(f"{' and '.join(ids)} are called so")
+            raise Several(f"{' and '.join(ids)} are called so", ids)
         if ids and (kind := self._disagrees(ids[0], who)):
-            raise Several(f"{ids[0]} is called so, but has another {called(kind)}")
+            raise Several(f"{ids[0]} is called so, but has another {called(kind)}", ids)
         return ids[0] if ids else None
 
     def _disagrees(self, student: str, who: Mapping[str, str]) -> str | None:
