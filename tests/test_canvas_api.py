@@ -461,6 +461,9 @@ def test_is_a_namesake_no_page_sent_and_not_said_to_be_in_no_course(
     assert feed(own, canvas) == 1
     said = capsys.readouterr().out
     assert "no page, not clear who it is: Chen, Cy (cy and jon are called so)" in said
+    assert (
+        "(A number, login or e-mail in students.csv, as the LMS has it, says who is who.)" in said
+    )
     assert "not in that course of Canvas: dee, hal" in said
     assert [who for who, *_ in canvas.comments] == ["4711", "4712"]
 

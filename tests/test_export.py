@@ -837,6 +837,9 @@ def test_is_a_namesake_ambiguous_and_not_said_to_have_no_row(
     assert code == 1
     assert "not filled in, bob and cy are called so: Müller, Bob; Müller, Bob" in said
     assert "no row there" not in said and "not-ours.txt" not in said
+    assert (
+        "(A number, login or e-mail in students.csv, as the LMS has it, says who is who.)" in said
+    )
 
 
 def test_are_two_rows_of_one_student_nobodys(

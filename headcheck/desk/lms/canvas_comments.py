@@ -16,7 +16,7 @@ from headcheck.course.roster import Student
 from headcheck.desk.console import each_with_a_bar
 from headcheck.desk.feedback import digest_of
 from headcheck.desk.lms.canvas_api import CanvasCourse, Place
-from headcheck.desk.lms.filled import WHO_LEFT, Filled, owners
+from headcheck.desk.lms.filled import TELLS_APART, WHO_LEFT, Filled, owners
 from headcheck.desk.lms.people import People
 from headcheck.desk.visible import line
 
@@ -69,6 +69,8 @@ class Sent:
                 yield line(f"  {title}: {first_of(names, _MOST)}")
         if self.unmatched:
             yield f"    ({WHO_LEFT})"
+        if self.ambiguous:
+            yield f"    ({TELLS_APART})"
 
 
 @dataclass(frozen=True)

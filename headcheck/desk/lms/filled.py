@@ -8,12 +8,14 @@ from decimal import Decimal
 
 from headcheck.course.counted import counted, first_of
 from headcheck.course.not_ours import NOT_OURS
+from headcheck.course.roster import ROSTER
 from headcheck.desk.lms.outgoing import Outgoing, Wishes
 from headcheck.desk.lms.people import People, Several
 from headcheck.desk.lms.sheet import Row, Sheet, as_number, rounded, written
 from headcheck.desk.visible import line
 
 WHO_LEFT = f"Who has left the course: a line in {NOT_OURS}."
+TELLS_APART = f"A number, login or e-mail in {ROSTER}, as the LMS has it, says who is who."
 _KEPT = ("EX", "N/A")
 _MOST = 15
 
@@ -60,6 +62,8 @@ class Filled:
         ):
             for why in dict.fromkeys(why for _, why in pairs):
                 yield from _list(f"{title}, {why}", [who for who, said in pairs if said == why])
+        if self.ambiguous:
+            yield f"    ({TELLS_APART})"
         yield from _list("unmatched: marks of students who have no row there", self.unmatched)
         if self.unmatched:
             yield f"    ({WHO_LEFT})"
