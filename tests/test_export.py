@@ -714,6 +714,9 @@ def test_can_the_column_be_named(course: Path) -> None:
     bad = CANVAS.replace(COLUMN, "Final Score of 1 (90001)")
     with pytest.raises(CourseError, match="Canvas ignores the column"):
         export(course, "canvas", bad, column="Final Score of 1")
+    with pytest.raises(CourseError) as error:  # no total: nothing can go there
+        export(course, "canvas", template, column="Final")
+    assert "did you mean 'Essay (90002)' or 'Homework 1 (90001)'? Name it" in str(error.value)
 
 
 def test_is_there_a_table_for_canvas_without_a_template(course: Path) -> None:
@@ -941,5 +944,7 @@ def test_does_the_command_line_fill_in_the_template(course: Path) -> None:
     done = headcheck(course, "export", "--to", "canvas", "--template", "Grades.csv")
     assert done.returncode == 1, done.stderr
     assert "3 marks filled in" in done.stdout
+    done = headcheck(course, "export", "--to", "canvas", "--template", "Grades.csv", "--dry-run")
+    assert "3 marks to fill in" in done.stdout
     assert cells((course / "outbox" / "canvas-Grades.csv").read_bytes(), COLUMN)["4711"] == "2.75"
     assert (course / "Grades.csv").read_text() == CANVAS

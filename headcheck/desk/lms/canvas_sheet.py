@@ -97,7 +97,7 @@ class CanvasSheet:
         return fitting[0]
 
     def near(self, lesson: str) -> str:
-        names = list(self.columns.values())
+        names = [self.columns[n] for n in self.marks()] or [*self.columns.values()]
         found = process.extract(lesson, names, scorer=fuzz.WRatio, limit=3)
         like = " or ".join(repr(name) for name, *_ in found)
         return f"did you mean {like}? Name it with --column." if like else "it has no assignments."

@@ -420,7 +420,7 @@ def _write(
     columns: str,
 ) -> None:
     for one in filled:
-        for said in one.told():
+        for said in one.told(put="to fill in" if request.dry_run else "filled in"):
             print(said)
     if not request.dry_run:
         if target.exists() and request.template and target.samefile(request.template):
