@@ -59,6 +59,7 @@ from headcheck import (
     expect_equal,
     expect_gradients,
     expect_same_function,
+    expect_separate,
     expect_shape,
     hidden,
     once_answered,
@@ -78,6 +79,18 @@ def parameters_in(*modules):
 def tiny_body(width=6):
     """(N, 3, H, W) -> (N, width, H, W). Its BatchNorm counts how often the body ran in train mode."""
     return nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU())
+
+
+class MirroredBody(nn.Module):
+    """A body with a forward of its own: what `layers` say, and the same with the sign turned."""
+
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = layers
+
+    def forward(self, x):
+        features = self.layers(x)
+        return torch.cat([features, -features], dim=1)
 
 
 def times_run(body):
@@ -354,15 +367,17 @@ with checking("TwoHeadedModel", step="two answers"):
     rng = draw("TwoHeadedModel")
     with hidden("other widths, other numbers of outputs, other image sizes"):
         nf, n_a, n_b = rng.randint(3, 12), rng.randint(3, 9), rng.randint(2, 5)
-        model = TwoHeadedModel(tiny_body(nf), nf, n_a, n_b)
-        model.eval()
-        for height, width in [(1, 1), (5, 7)]:
+        # One output is a column, too, and either head may be the wider one.
+        for of_a, of_b, height, width in [(n_a, 1, 1, 1), (1, n_b, 5, 7)]:
+            model = TwoHeadedModel(tiny_body(nf), nf, of_a, of_b)
+            model.eval()
             a, b = model(torch.randn(2, 3, height, width))
             expect(
-                tuple(a.shape) == (2, n_a) and tuple(b.shape) == (2, n_b),
+                tuple(a.shape) == (2, of_a) and tuple(b.shape) == (2, of_b),
                 "TwoHeadedModel",
-                cause="the sizes of the heads do not follow n_a and n_b",
-                look="the docstring",
+                cause="the sizes of the heads do not follow n_a and n_b, or squeeze() takes a dimension away "
+                "where a head has one output",
+                look="the docstring: the shapes of a and b",
             )
 
     with hidden("a body that knows something already"):
@@ -440,9 +455,9 @@ with checking("TwoHeadedModel", step="two answers"):
         )
 
     with hidden("the numbers of both heads, with the same weights, in eval and in train mode"):
-        nf, n_a, n_b = rng.randint(3, 12), rng.randint(6, 9), rng.randint(2, 5)
-        body = tiny_body(nf)
-        body[2] = nn.Tanh()  # features may be negative: what a head does to them first is seen
+        nf, n_a, n_b = 2 * rng.randint(2, 6), rng.randint(6, 9), rng.randint(2, 5)
+        # No Sequential, and features may be negative: what a head does to them first is seen.
+        body = MirroredBody(tiny_body(nf // 2))
         ours = copy.deepcopy(body)
         model = TwoHeadedModel(body, nf, n_a, n_b)
         # Drawn here, before the answer runs: nothing that it does changes them.
@@ -450,7 +465,7 @@ with checking("TwoHeadedModel", step="two answers"):
         inputs = [
             torch.randn(5, 3, 7, 6),
             torch.randn(3, 3, 4, 4),
-            torch.randn(many, 3, high, wide),
+            torch.randn(many, 3, high, wide) * 100,  # a limit of features or scores is seen
         ]
         failed = []
         for b_first in (False, True) if sound(nf, n_a, n_b) else ():
@@ -528,10 +543,11 @@ with checking("TwoHeadedModel", step="both heads learn"):
     ### BEGIN HIDDEN TESTS
     rng = draw("TwoHeadedModel_registered")
     with hidden("a gradient reaches body and both heads, and the heads share nothing"):
-        nf, n_a, n_b = rng.randint(4, 10), rng.randint(3, 9), rng.randint(2, 5)
+        # Two heads of one size are two heads all the same.
+        nf, n_a = rng.randint(4, 10), rng.randint(3, 9)
         body = tiny_body(nf)
-        wanted = parameters_in(body, create_head(nf, n_a), create_head(nf, n_b))
-        model = TwoHeadedModel(body, nf, n_a, n_b)
+        wanted = parameters_in(body, create_head(nf, n_a), create_head(nf, n_a))
+        model = TwoHeadedModel(body, nf, n_a, n_a)
         expect(
             parameters_in(model) == wanted,
             "TwoHeadedModel",
@@ -539,6 +555,11 @@ with checking("TwoHeadedModel", step="both heads learn"):
             look="the exercise text",
         )
         expect_gradients(model, torch.randn(4, 3, 6, 6))
+    with hidden("a second model of the same sizes, beside the first"):
+        expect_separate(
+            [model, TwoHeadedModel(tiny_body(nf), nf, n_a, n_a)],
+            "TwoHeadedModel: a new model has new heads",
+        )
     ### END HIDDEN TESTS
 
 # %% tags=["only-shows", "raises-exception"]
@@ -723,6 +744,36 @@ with checking("two_headed_loss"):
                 "two_headed_loss",
                 cause="the weight is not used as in the formula, or the error is not averaged over all values",
                 look="the formula in section 3",
+            )
+    with hidden("one picture alone"):
+        one = [t[:1].clone() for t in (a, b, classes, values)]
+        wanted = 0.5 * F.cross_entropy(*one[::2]) + 0.5 * F.mse_loss(*one[1::2])
+        expect_close(
+            two_headed_loss(tuple(one[:2]), tuple(one[2:])),
+            wanted,
+            "two_headed_loss",
+            cause="squeeze() takes the dimension of the pictures away where there is one",
+            look="the docstring: the shapes of outputs and targets",
+        )
+    with hidden("many pictures, scores and values far from zero, a class that no picture has"):
+        n, n_a = rng.randint(70, 90), rng.randint(11, 15)
+        scores = torch.randn(n, n_a) * 60 + torch.randn(n, 1).sign() * 250
+        far, true = torch.randn(2, n, n_b) * 60
+        # Every class but the last.
+        known = torch.arange(n)[torch.randperm(n)] % (n_a - 1)
+        wanted = {
+            w: w * F.cross_entropy(scores, known) + (1 - w) * F.mse_loss(far, true)
+            for w in (1.0, weight)
+        }
+        for w, right in wanted.items():
+            expect_close(
+                two_headed_loss((scores.clone(), far.clone()), (known.clone(), true.clone()), w),
+                right,
+                "two_headed_loss",
+                cause="a logarithm of a softmax is -inf where a probability rounds to 0 (F.cross_entropy and "
+                "log_softmax know how to avoid it); or something is cut off, or as many classes are "
+                "expected as the targets show",
+                look="the formula in section 3, and hint 2: raw scores, of any size",
             )
     with hidden("a loss that can be trained on: the gradients of a and b"):
         for w in (weight, 1 - weight):

@@ -1,0 +1,11 @@
+"""
+what: "squeeze() on the classes: a batch of one has no dimension then"
+lesson: 08-many-heads
+loses: [test_two_headed_loss]
+"""
+
+
+# %% two_headed_loss
+def two_headed_loss(outputs, targets, weight=0.5):
+    (a, b), (classes, values) = outputs, targets
+    return weight * F.cross_entropy(a, classes.squeeze()) + (1 - weight) * F.mse_loss(b, values)
