@@ -141,6 +141,43 @@ class Halving(nn.AvgPool2d):
     """No pooling layer by its name, although it is derived from one."""
 
 
+class HyperPool4d(Pool2dStatistics):
+    """No pooling layer by its name: what it ends in is none of the three."""
+
+
+class Whirlpool2d(Pool2dStatistics):
+    """No pooling layer by its name: its p is a small one."""
+
+
+class StridedConv2d(nn.Conv2d):
+    """No pooling layer by its name, whatever else it says when it is printed."""
+
+    def extra_repr(self):
+        return f"{super().extra_repr()}, instead of (pool): MaxPool2d(2)"
+
+
+class AttentionPool2d(nn.Module):
+    """A pooling layer that has another layer inside."""
+
+    def __init__(self):
+        super().__init__()
+        self.score = nn.Conv2d(1, 1, 1)
+
+    def forward(self, x):
+        return (x * self.score(x.mean(1, keepdim=True)).sigmoid()).mean((2, 3), keepdim=True)
+
+
+class Residual(nn.Module):
+    """A box of another kind: what comes in, and what its inside makes of it."""
+
+    def __init__(self, inside):
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, x):
+        return x + self.inside(x)
+
+
 class PoolConv2d(nn.Module):
     """A convolution for cars in a pool: the word is in its name, the ending is another one."""
 
@@ -314,6 +351,26 @@ with checking(
                 if has_one
                 else "a box in a box that has no pooling layer",
             )
+    with hidden("boxes of other kinds, with a pooling layer and without"):
+        tried = [(SmallNet(), True)]
+        for layer, has_one in ((nn.AvgPool2d(2), True), (nn.Tanh(), False)):
+            kinds = [
+                Residual(layer),
+                Residual(boxed(Residual(layer), 1, 1)),
+                nn.ModuleList([nn.ReLU(), layer]),
+                nn.Sequential(nn.ModuleDict({"first": nn.ReLU(), "second": Residual(layer)})),
+            ]
+            tried += [(box, has_one) for box in kinds]
+        rng.shuffle(tried)
+        for each, has_one in tried:
+            expect(
+                bool(has_pool_type(each)) is has_one,
+                "a pooling layer deep inside, or none",
+                cause="a search that looks into some kinds of boxes only, such as nn.Sequential"
+                if has_one
+                else "an answer that was kept for a class: two boxes of one class may hold different layers",
+                look="m.modules() and m.children(): every module has them",
+            )
     with hidden("boxes without a pooling layer"):
         for count in (1, 2, 4):
             deep = nn.Sequential(*[nn.Sequential(nn.ReLU()) for _ in range(count)])
@@ -365,9 +422,10 @@ with checking("has_pool_type", write_it_yourself=FINISHED, step="by name"):
         nn.Sequential(StripPool3d()),
         SoftestPool2d(),
         RankPool1d(),
+        AttentionPool2d(),
     ]
     no_pools = [Pool2dStatistics(), PoolConv2d(), nn.MaxUnpool1d(2), nn.MaxUnpool3d(2)]
-    no_pools += [TokenPool(), Halving(2)]
+    no_pools += [TokenPool(), Halving(2), HyperPool4d(), Whirlpool2d(), StridedConv2d(3, 4, 3)]
     for layer in rng.sample([*pools, *no_pools], len(pools) + len(no_pools)):
         with hidden("other pooling layers, and layers that only sound so"):
             expect(
@@ -493,6 +551,7 @@ with checking("find_cut", write_it_yourself=SEARCHING, step="where the pool is")
             ".PPB.",
             "B.P.B.B.",
             "PBP",
+            "P............B............",
         ):
             children, last = [], None
             for letter in plan:
@@ -564,7 +623,9 @@ with checking("find_cut", write_it_yourself=SEARCHING, step="no pool at all"):
         for count in (1, 2, rng.randint(3, 6)):
             layers = [nn.Sequential(nn.Linear(3, 3), nn.ReLU()) for _ in range(count)]
             expect_error(find_cut, nn.Sequential(*layers), checked="find_cut has to raise")
-        expect_error(find_cut, nn.Linear(3, 3), checked="find_cut has to raise")
+        # A pool that is the model itself is no child of it.
+        for layer in (nn.Linear(3, 3), nn.MaxPool2d(2)):
+            expect_error(find_cut, layer, checked="find_cut has to raise")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -941,6 +1002,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="cut by the rule"
     with hidden("other models, cut by the rule"):
         for stages, tail in ((1, 0), (2, 1), (rng.randint(3, 5), 2)):
             middle = [nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()) for _ in range(stages)]
+            middle[-1] = Residual(middle[-1])
             end = [nn.Flatten(), nn.Linear(3, 2)][:tail]
             model = nn.Sequential(nn.MaxPool2d(2), *middle, nn.AdaptiveAvgPool2d(1), *end)
             expect_body(
@@ -999,8 +1061,12 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="the cut that was
                 partial(create_body, model, cut=cut), children[:cut], "create_body with a number"
             )
     with hidden("a number as the cut of a model without a pooling layer"):
-        net = nn.Sequential(*[nn.Conv2d(3, 3, 1) for _ in range(rng.randint(3, 5))])
-        expect_body(partial(create_body, net, cut=2), list(net)[:2], "create_body with a number")
+        net = [nn.Conv2d(3, 3, 1) for _ in range(rng.randint(3, 5))]
+        net = nn.Sequential(*net, nn.Flatten(), nn.Linear(3 * 32 * 32, 2))
+        for cut in (2, len(net)):  # the second one keeps all
+            expect_body(
+                partial(create_body, net, cut=cut), list(net)[:cut], "create_body with a number"
+            )
     with hidden("a model with frozen layers, some of it in eval mode"):
         for cut in (2, 5, -2, keep_two):
             net = used_before(SmallNet())
@@ -1015,7 +1081,8 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="the cut that was
             look="the line on 0 in the exercise",
         )
     with hidden("another function as the cut"):
-        features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.MaxPool2d(2))
+        relu = nn.ReLU()  # one layer in two places: children() would tell of it once
+        features = nn.Sequential(nn.Conv2d(3, 4, 3), relu, nn.MaxPool2d(2), relu)
         net = nn.Sequential(OrderedDict(features=features, classifier=nn.Linear(4, 2)))
         expect_body(
             partial(create_body, net, cut=keep_features),
@@ -1213,7 +1280,7 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="other input chan
     with hidden("convolutions of another make, deep inside a box"):
         for bias, mode in product((True, False), ("zeros", "reflect", "circular")):
             old = nn.Conv2d(
-                *(3, 4, (3, 5)),
+                *(3, 3, (3, 5)),
                 stride=(2, 1),
                 padding=(1, 2),
                 dilation=(1, 2),
@@ -1221,13 +1288,13 @@ with checking("create_body", write_it_yourself=FORBIDDEN, step="other input chan
                 padding_mode=mode,
             )
             model = nn.Sequential(
-                nn.Sequential(nn.Sequential(nn.Identity(), old, nn.ReLU()), nn.Conv2d(4, 4, 1)),
+                nn.Sequential(nn.Sequential(nn.Identity(), old, nn.ReLU()), nn.Conv2d(3, 3, 1)),
                 nn.AdaptiveAvgPool2d(1),
             )
             create = partial(create_body, model, n_in=1, cut=1)
             expect_adapted(create, model, body_at(1), 1, "another convolution", whole=whole)
     with hidden("a function as the cut, and a first convolution in a box"):
-        features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 1))
+        features = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.Conv2d(4, 4, 3))
         net = nn.Sequential(OrderedDict(features=features, classifier=nn.Linear(4, 2)))
         create = partial(create_body, net, n_in=4, cut=keep_features)
         if keep_two in cuts:

@@ -1,7 +1,7 @@
 """
 what: counts all modules instead of children
 lesson: 02-the-cut
-loses: [test_find_cut]
+loses: [test_find_cut, test_find_cut_none]
 """
 
 
