@@ -115,7 +115,8 @@ def values_and_modes(model):
 def every_norm(before=0):
     """Sequential(body, head) with each of the three kinds of BatchNorm in the body.
 
-    `before`: how many layers without weights come first.
+    One of them lies deep inside, one has no weights. `before`: how many other layers without weights
+    come first.
     """
     body = nn.Sequential(
         *[nn.Identity() for _ in range(before)],
@@ -123,13 +124,14 @@ def every_norm(before=0):
         nn.Sequential(
             nn.BatchNorm2d(2, track_running_stats=False),
             nn.Unflatten(1, (2, 1)),
-            nn.BatchNorm3d(2),
+            nn.Sequential(nn.Sequential(nn.Sequential(nn.BatchNorm3d(2)))),
         ),
         nn.Flatten(),
         nn.Linear(8, 4),
         nn.BatchNorm1d(4),
+        nn.BatchNorm1d(4, affine=False),
     )
-    return nn.Sequential(body, nn.Sequential(nn.Linear(4, 2)))
+    return nn.Sequential(body, nn.Linear(4, 2))
 
 
 def states(groups):
@@ -274,10 +276,11 @@ with checking("split_params"):
     ### BEGIN HIDDEN TESTS
     rng = draw("split_params")
     with hidden("deeper bodies and other places to split"):
-        for blocks in (3, rng.randint(4, 5)):
+        for blocks, more in ((3, 0), (rng.randint(4, 5), 3)):
             model = sample_model(blocks=blocks)
-            # Parameters of other names than weight and bias, and one that is a single number.
-            model[0].extend([nn.PReLU(), nn.GRUCell(2, 3)])
+            # Parameters of other names than weight and bias, and one that is a single number. The
+            # second body has children whose numbers have two digits.
+            model[0].extend([nn.PReLU(), nn.GRUCell(2, 3), *[nn.PReLU() for _ in range(more)]])
             body, head = model
             for k in (0, 1, 2, 3, 4, 5, len(body) - 1, len(body)):
                 wanted = [body[:k], body[k:], head]
@@ -285,6 +288,13 @@ with checking("split_params"):
                 expect_groups(split_params(model, k), wanted, "split_params")
             both = [list(part.parameters()) for part in (body, head)]
             expect_groups(split_params(model), both, "split_params")
+    with hidden("a head that is a single layer, and parameters that are frozen now"):
+        body, head = sample_model(blocks=rng.randint(1, 3))[0], nn.Linear(6, 2)
+        model = nn.Sequential(body, head)
+        body[:2].requires_grad_(False)
+        wanted = [list(part.parameters()) for part in (body[:3], body[3:], head)]
+        for at, right in ((3, wanted), (None, [wanted[0] + wanted[1], wanted[2]])):
+            expect_groups(split_params(model, at), right, "split_params")
     with hidden("a model that is only looked at, and otherwise left as it was"):
         for at in (None, 2):
             model = sample_model()
@@ -304,8 +314,8 @@ with checking("split_params"):
 #
 # ## Exercise 2: `freeze_to` · 4 points
 #
-# **What.** Groups before `n` become frozen, groups from `n` on trainable. A negative `n` counts from the end, as in Python.
-# Calling it again with another `n` must give what *that* call says, whatever was before.
+# **What.** Groups before `n` become frozen, groups from `n` on trainable. A negative `n` counts from the end, as in Python, and
+# where `n` is the number of groups, all are before it. Calling it again with another `n` must give what *that* call says, whatever was before.
 #
 # **Why it matters.** "I called unfreeze and nothing changed": a `freeze_to` that only freezes, and never makes anything trainable again, is half of one.
 
@@ -399,23 +409,33 @@ with checking("freeze_to"):
         groups = [g for g in groups if g]
         total = len(groups)
         model.requires_grad_(False)  # all frozen, the head too, by somebody before
-        numbers = [*range(-total, total), 0, -1, 1, -2, total - 2]
+        numbers = [*range(-total, total + 1), 0, -1, 1, -2, total - 2, total]
         rng.shuffle(numbers)
-        for n in numbers:
+        for turn, n in enumerate(numbers):
+            for p in model.parameters() if turn % 2 else ():
+                p.requires_grad_(rng.random() < 0.5)  # a part of a group is frozen, another is not
             freeze_to([list(group) for group in groups], n)
             first = n if n >= 0 else total + n
             expect(
                 states(groups) == [i >= first for i in range(total)],
                 "freeze_to",
-                cause="a negative n, or a call after another call, freezes the wrong groups",
-                look="the docstring and hint 2",
+                cause="all groups before n are frozen (n may be negative, or the number of groups), and all "
+                "others trainable, whatever each of their parameters was before",
+                look="the exercise text, What",
             )
     with hidden("weights stay as they were"):
         model = sample_model()
         groups = [list(model[0].parameters()), list(model[1].parameters())]
         before = state_of(model)
+        mine = [list(group) for group in groups]
         for n in (1, 0):  # in the end all are trainable again
-            freeze_to([list(group) for group in groups], n)
+            freeze_to(mine, n)
+        expect(
+            states(groups) == [True, True],
+            "freeze_to",
+            cause="the lists are emptied on the way, so that a second call with them finds less",
+            look="pop(), remove(), del: a loop over a list need not change it",
+        )
         expect_state_unchanged(before, model, checked="freeze_to", modes=True)
     ### END HIDDEN TESTS
 
@@ -544,13 +564,15 @@ with checking("freeze_body"):
     with hidden("deeper bodies, a head that was frozen before, and the last call decides"):
         model = sample_model(blocks=3)
         model.requires_grad_(False)
+        model[0][3].eval()  # a mode says nothing about what may learn
         names = [f"1.{name}" for name, _ in model[1].named_parameters()]
         norms = [f"0.{name}" for name in norm_names(model[0])]
         freeze_body(model)
         expect(
             sorted(trainable_names(model)) == sorted([*norms, *names]),
             "freeze_body",
-            cause="after everything was frozen, the head and the BatchNorm layers have to be trainable again",
+            cause="after everything was frozen, the head and the BatchNorm layers have to be trainable again, "
+            "in train and in eval mode",
             look="the exercise text: the last call decides",
         )
         freeze_body(model, train_bn=False)
@@ -565,11 +587,13 @@ with checking("freeze_body"):
         before = rng.randint(2, 9)
         model = every_norm(before)
         freeze_body(model)
-        wanted = sorted([f"0.{before + 1}.0", f"0.{before + 1}.2", f"0.{before + 4}", "1.0"])
+        deep = f"0.{before + 1}.2.0.0.0"
+        wanted = sorted([f"0.{before + 1}.0", deep, f"0.{before + 4}", "1"])
         expect(
             sorted({name.rpartition(".")[0] for name in trainable_names(model)}) == wanted,
             "freeze_body",
-            cause="BatchNorm1d and BatchNorm3d are BatchNorm layers, too",
+            cause="BatchNorm1d and BatchNorm3d are BatchNorm layers, too, and so is one deep inside; or not all "
+            "of the head is trainable",
             look="hint 3, or the base class of all three",
         )
     with hidden("a layer that normalises, and is no BatchNorm"):
@@ -587,6 +611,7 @@ with checking("freeze_body"):
     with hidden("weights and modes stay as they were"):
         for train_bn in (True, False):
             model = sample_model()
+            model(torch.randn(4, 3, 5, 5))  # its statistics are no longer those of a new layer
             model[0][3].eval()
             before = values_and_modes(model)
             freeze_body(model, train_bn=train_bn)

@@ -1,6 +1,7 @@
 """
-what: modulo for the negative n
+what: "modulo for the negative n, so that the number of groups means 0"
 lesson: 07-split-freeze-train
+loses: [test_freeze_to]
 """
 
 
