@@ -329,7 +329,7 @@ with checking("leaf_layers", step="boxes in boxes"):
     model = nn.Sequential(
         nn.Conv2d(3, 4, 3), nn.Sequential(nn.BatchNorm2d(4), nn.ReLU()), nn.Linear(4, 2)
     )
-    first, last = model[0], model[2]
+    own = [model[0], *model[1], model[2]]
     layers = leaf_layers(model)
     expect_layer_list(layers)
     box, inside = "Sequential", ["BatchNorm2d", "ReLU"]
@@ -372,7 +372,7 @@ with checking("leaf_layers", step="boxes in boxes"):
         look="the tree drawn above the exercise",
     )
     expect(
-        layers[0] is first and layers[3] is last,
+        all(layer is mine for layer, mine in zip(layers, own, strict=True)),
         "the list holds the layers of the model themselves",
         got="other objects",
         cause="the layers were copied or built anew",
@@ -380,7 +380,7 @@ with checking("leaf_layers", step="boxes in boxes"):
     ### BEGIN HIDDEN TESTS
     rng = draw("leaf_layers")
     with hidden("boxes in boxes in boxes"):
-        deep, wide = rng.randint(3, 6), rng.randint(2, 5)
+        deep, wide = rng.randint(5, 7), rng.randint(2, 5)
         inner = nn.Sequential(*[nn.Linear(2, 2) for _ in range(wide)])
         for _ in range(deep):
             inner = nn.Sequential(nn.Dropout(0.1), nn.ModuleList([nn.Sequential(inner), nn.Tanh()]))
@@ -401,6 +401,17 @@ with checking("leaf_layers", step="boxes in boxes"):
         before = state_of(watched)
         leaf_layers(watched)
         expect_state_unchanged(before, watched, checked="leaf_layers", modes=True)
+    with hidden("the layers themselves, of a model that has one of them in two places"):
+        act = nn.Sigmoid()
+        own = [nn.Linear(2, 2), act, nn.Linear(2, 2)]
+        layers = leaf_layers(nn.Sequential(own[0], act, nn.Sequential(own[2], act)))
+        # (Whether it comes twice is asked below.)
+        expect(
+            all(any(layer is mine for mine in own) for layer in layers),
+            "the list holds the layers of the model themselves",
+            cause="a layer that was met before was copied, or built anew",
+            look="the second point of the exercise",
+        )
     with hidden("a model that is itself one layer"):
         single = nn.Linear(rng.randint(2, 9), 2)
         found = leaf_layers(single)
@@ -489,12 +500,12 @@ with checking("leaf_layers", step="layers that stand in two places"):
         )
     with hidden("a shared layer deep inside"):
         act = nn.Sigmoid()
-        times = rng.randint(2, 5)
-        nested = nn.Sequential(*[nn.Sequential(nn.Linear(3, 3), act) for _ in range(times)])
+        times = rng.randint(3, 5)
+        nested = nn.Sequential(*[nn.Sequential(act, nn.Linear(3, 3), act) for _ in range(times)])
         expect(
-            names(leaf_layers(nested)) == ["Linear", "Sigmoid"] * times,
+            names(leaf_layers(nested)) == ["Sigmoid", "Linear", "Sigmoid"] * times,
             "leaf layers of a model that shares one layer between its boxes",
-            cause="a layer that was met in one box is skipped in the next, or a box was not opened",
+            cause="a layer that was met before is skipped, in the same box or in the next, or a box was not opened",
             look="repeats inside inner boxes, not only at the top level",
         )
     with hidden("a box that stands in two places"):
@@ -673,15 +684,20 @@ with checking("count_removed"):
         before = state_of(watched)
         count_removed(watched, 0)
         expect_state_unchanged(before, watched, checked="count_removed", modes=True)
-    with hidden("a layer that stands in several of the children that go"):
+    with hidden("a layer that stands in several of the children that go, and twice in each"):
         act = nn.Tanh()
         count = rng.randint(3, 5)
-        shares = nn.Sequential(*[nn.Sequential(nn.Linear(2, 2), act) for _ in range(count)])
+        children = [
+            nn.Sequential(nn.Linear(2, 2), act, nn.Sequential(nn.Sequential(act, nn.Dropout(0.1))))
+            for _ in range(count)
+        ]
+        shares = nn.Sequential(*children)
         expect_equal(
             tuple(count_removed(shares, 1)),
-            (count - 1, 2 * (count - 1)),
+            (count - 1, 4 * (count - 1)),
             "children and leaf layers removed",
-            cause="a layer that was met in one child is not counted in the next",
+            cause="a layer that was met before, in the same child or in another one, is not counted again, or a "
+            "box in a box in a child is not opened",
             look="exercise 2, the last point: n_leaves counts it each time, child by child",
         )
     with hidden("a cut that removes everything, and one that removes nothing"):
