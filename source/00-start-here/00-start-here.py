@@ -261,6 +261,13 @@ with checking("count_children"):
             look="hint 1: children() looks at one level, whatever stands there",
         )
         expect_equal(
+            count_children(nn.Sequential(TwoParts())),
+            1,
+            "the number of children",
+            cause="a box that stands alone in another one was opened, or only boxes that torch brings count",
+            look="hint 1: children() looks at one level, whatever stands there",
+        )
+        expect_equal(
             count_children(nn.ReLU()),
             0,
             "the number of children of a layer",
@@ -272,7 +279,13 @@ with checking("count_children"):
         watched[0].requires_grad_(False)
         watched[1].eval()
         before = state_of(watched)
-        count_children(watched)
+        expect_equal(
+            count_children(watched),
+            3,
+            "the number of children",
+            cause="a part that is frozen, or in eval mode, is a part all the same",
+            look="hint 1",
+        )
         expect_state_unchanged(before, watched, checked="count_children", modes=True)
     ### END HIDDEN TESTS
 
