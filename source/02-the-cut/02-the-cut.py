@@ -804,7 +804,11 @@ def expect_body(create, kept, checked, cause=None, look="list(model.children())[
 
 
 def used_before(model):
-    """The model as somebody may have left it: some layers frozen, some in eval mode."""
+    """The model as somebody may have left it: some layers frozen, some in eval mode, a BatchNorm that
+    has learned."""
+    with torch.no_grad():
+        for t in (*model.bn1.parameters(), model.bn1.running_mean, model.bn1.running_var):
+            t.uniform_(1.5, 2.5)
     model.bn1.requires_grad_(False).eval()
     model.layer1.requires_grad_(False)
     model.layer1[1].eval()

@@ -123,8 +123,18 @@ class Gated(nn.Module):
         return self.inside(x @ self.weight) * (x @ self.gate_weight)
 
 
+def used(module):
+    """The module with normalisation layers that have learned: no number in them is that of a new one."""
+    with torch.no_grad():
+        for layer in module.modules():
+            if hasattr(layer, "eps"):
+                for t in (*layer.parameters(recurse=False), *layer.buffers(recurse=False)):
+                    t.add_(torch.rand(t.shape) + 0.5) if t.is_floating_point() else t.add_(7)
+    return module
+
+
 def small_body():
-    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+    return used(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()))
 
 
 def small_head(n_out=5):
@@ -132,10 +142,15 @@ def small_head(n_out=5):
 
 
 def small_arch(pretrained=False):
-    """An architecture as small as they come. "Pretrained" means: all weights of the convolution are 0.25."""
-    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    """An architecture as small as they come. "Pretrained" means: all weights of the convolution are 0.25,
+    and all numbers of the BatchNorm."""
+    model = nn.Sequential(
+        nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    )
     if pretrained:
-        nn.init.constant_(model[0].weight, 0.25)
+        numbers = *model[1].parameters(), model[1].running_mean, model[1].running_var
+        for t in (model[0].weight, *numbers):
+            nn.init.constant_(t, 0.25)
     return model
 
 
@@ -485,13 +500,14 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is spared"):
             nn.BatchNorm1d(3, affine=False),  # has a weight that is None
             nn.LayerNorm((2, 3)),  # has one of two dimensions
         )
+        used(norms)
         before = copy_of(norms)
         apply_init(norms, all_halves)
         expect(
             same_weights(norms, before),
             "apply_init",
-            cause="a normalisation layer was initialised",
-            look="the exercise text lists the seven classes",
+            cause="a normalisation layer was initialised, or set back to the numbers of a new one",
+            look="the exercise text lists the seven classes: leave them alone",
         )
         mixed = nn.Sequential(
             nn.Sequential(nn.Conv2d(2, 2, 1), nn.Conv2d(2, 2, 1)), nn.Linear(2, 2)
@@ -563,7 +579,6 @@ def add_head(body, nf, n_out, init=nn.init.kaiming_normal_, head=None, **head_op
     `head=None` builds create_head(nf, n_out, **head_options).
     """
     ### BEGIN SOLUTION
-    # audit: equivalent [truth instead of None]: a head has layers, and so it counts as true
     if head is None:
         head = create_head(nf, n_out, **head_options)
     # audit: equivalent: fastai_apply_init does nothing for None, either
@@ -624,11 +639,15 @@ with checking(
         options = {"lin_ftrs": [hidden_size], "concat_pool": False}
         model = add_head(small_body(), 8, n_out, init=None, **options)
         expect_head(model[1], nf=8, n_out=n_out, **options)
-        for mine in (small_head(n_out), nn.Conv2d(8, n_out, 1)):  # a head may be a single layer
+        # A head may be a single layer, and one that does nothing is a head, too (but false in an if).
+        for mine in (small_head(n_out), nn.Conv2d(8, n_out, 1), nn.Sequential()):
             body = small_body()
             model = add_head(body, 8, n_out, head=mine)
             expect(
-                model[1] is mine, "add_head", cause="a given head is not used", look="the docstring"
+                model[1] is mine,
+                "add_head",
+                cause="a given head is not used; or an empty one is taken for none: ask `head is None`, not `not head`",
+                look="the docstring",
             )
             expect(
                 model[0] is body,
@@ -986,11 +1005,13 @@ with checking(
                 look="the recipe in section 1: nothing there freezes",
             )
             weight = next(m for m in model.modules() if isinstance(m, nn.Conv2d)).weight
+            norm = next(m for m in model.modules() if isinstance(m, nn.BatchNorm2d))
+            known = [weight, *norm.parameters(), norm.running_mean, norm.running_var]
             expect(
-                bool((weight == 0.25).all()) and (mine is None or model[1] is mine),
+                all(bool((t == 0.25).all()) for t in known) and (mine is None or model[1] is mine),
                 "create_cnn_model",
                 cause="with pretrained alone, or with a custom head beside it: something was ignored, "
-                "or the body was initialised",
+                "or the body was initialised, its BatchNorm for instance",
                 look="the recipe in section 1: each option goes its own way, whatever the others are",
             )
         fresh = create_cnn_model(small_arch, 2, cut=2)

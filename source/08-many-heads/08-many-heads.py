@@ -382,6 +382,8 @@ with checking("TwoHeadedModel", step="two answers"):
 
     with hidden("a body that knows something already"):
         body = tiny_body()
+        for t in (*body[1].parameters(), body[1].running_mean, body[1].running_var):
+            nn.init.uniform_(t, 0.5, 1.5)
         body[0].requires_grad_(False)
         body[1].eval()
         before = [t.detach().clone() for t in body.state_dict().values()]
