@@ -56,10 +56,12 @@ def test_is_any_other_lost_error_still_shown() -> None:
 
 
 WAITING = """
-import _thread, threading
+import _thread, signal, threading
 from concurrent.futures import Future
 from headcheck.grading.finished import first_finished, result_of
 
+# (A shell starts what it puts into the background with this signal ignored.)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # As a signal that comes just before a wait begins: it is noted, and ends no wait.
 try:
     threading.Timer(0.3, _thread.interrupt_main).start()
