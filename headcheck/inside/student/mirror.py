@@ -264,7 +264,6 @@ MAX_LEVELS = 60  # of modules in modules
 def _look(mirror: StudentsMirror, module: nn.Module, out: Outgoing) -> None:
     """What can only be seen of a module as a whole: its size, and which tensors share memory."""
     count, out.hooked = 0, hooked_everywhere()
-    out.replaced = bool(replaced_everywhere() - mirror.replaced_before)
     try:
         for part, depth in every_module(module):
             count += 1 + len(vars(part).get("_parameters") or ())
@@ -282,6 +281,13 @@ def _is_lent(mirror: StudentsMirror, module: nn.Module) -> bool:
     """Whether the checker has made it. (What an answer makes is known by its parts all the same.)"""
     key = mirror.key_of(module)
     return key is not None and mirror.is_theirs(key)
+
+
+def _replaced(mirror: StudentsMirror, out: Outgoing) -> bool:
+    """Whether an answer has replaced methods for all. Looked at once for a reply: a thousand methods."""
+    if out.replaced is None:
+        out.replaced = bool(replaced_everywhere() - mirror.replaced_before)
+    return out.replaced
 
 
 MAX_PARTS = min(MAX_MODULES, MAX_TENSORS) - 96
@@ -308,7 +314,7 @@ def _parts(
     odd = oddity(module) or out.closed.get(id(module))
     if odd is None and out.hooked:
         odd = HOOK_LEFT if out.hooked > mirror.hooks_before else "a hook for all modules"
-    if odd is None and out.replaced and _is_lent(mirror, module):
+    if odd is None and _is_lent(mirror, module) and _replaced(mirror, out):
         odd = METHOD_LEFT
     for name, value in attributes_of(module):
         node = _LOST
