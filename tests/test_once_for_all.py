@@ -96,6 +96,13 @@ def test_what_cannot_be_kept_is_computed_for_each(
         assert first != second or "lambda" in first
 
 
+def test_are_small_results_kept_where_others_are_too_large_together(graded: Grade) -> None:  # noqa: F811
+    large = "\n@once_for_all\ndef large_{0}():\n    return os.urandom(1_900_000)\n"
+    setup = SETUP + large.format(1) + large.format(2)
+    found = {printed(graded(lesson(setup), student=name)[2].cells) for name in ("ada", "ben")}
+    assert len(found) == 1
+
+
 def test_a_lesson_that_takes_too_long_there_is_graded_all_the_same(graded: Grade) -> None:  # noqa: F811
     """Each submission then has the limits, and the verdicts, that it would have without."""
     setup = SETUP.replace("return os.urandom(8).hex()", "while True: pass")

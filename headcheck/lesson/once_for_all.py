@@ -20,7 +20,7 @@ import numpy as np
 from headcheck.lesson.torch_here import Tensor, torch
 
 Result = TypeVar("Result")
-LARGEST = 2 << 20  # bytes of one result
+ROOM = 2 << 20  # bytes of all results of a lesson: they travel in one frame
 MAX_LESSONS = 32  # known at a time
 
 _functions: dict[str, Callable[[], object]] = {}  # of this process's setup cells
@@ -33,7 +33,8 @@ def once_for_all(function: Callable[[], Result]) -> Callable[[], Result]:
 
     Its result has to follow from the setup cells alone, the same each time: it sets its own seeds,
     and leaves the random state as it was (`torch.random.fork_rng`). What does not is computed for
-    each submission, and so is what pickle does not take, or what is larger than 2 MiB.
+    each submission, and so is what pickle does not take, or what is larger than 2 MiB with what the
+    functions above it give.
     """
     code = function.__code__
     name = f"{code.co_name}, {code.co_filename}, line {code.co_firstlineno}"
@@ -70,14 +71,15 @@ def begin(lesson: str | None) -> None:
 
 def compute_all() -> dict[str, str]:
     """What the functions of the setup cells give, as texts for `keep`. Leaves out what cannot be kept."""
-    results = {}
+    results, room = {}, ROOM
     for name, function in _functions.items():
         before = _random_state()
         try:
             data = pickle.dumps(function())
         except Exception:  # so the check that needs it will say
             continue
-        if len(data) <= LARGEST and _random_state() == before:
+        if len(data) <= room and _random_state() == before:
+            room -= len(data)
             results[name] = base64.b64encode(data).decode()
     return results
 

@@ -141,9 +141,8 @@ class Forkserver:
         self._log: IO[bytes] | None = None
         self._lock = threading.Lock()
         self._is_ready = threading.Event()
-        self.keeping = (
-            threading.Lock()
-        )  # for who looks whether it keeps something, and else has it kept
+        # For who looks whether it keeps something, and else has it kept:
+        self.keeping = threading.Lock()
         self.warm_memory_mib = 0.0
         self.own_users = False  # whether each child is a user of its own to the kernel
         self.gone = False  # whether it has ended by itself: children asked since died with it

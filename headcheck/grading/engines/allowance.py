@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from headcheck.grading.work import Limits
 from headcheck.sandbox.forkserver import Child
 
 _CORES = os.cpu_count() or 1
@@ -22,6 +23,10 @@ class Allowance:
 
     processor: float
     wall: float
+
+
+def of_one_cell(limits: Limits) -> Allowance:
+    return Allowance(limits.cell_seconds, limits.cell_seconds * limits.wall_factor)
 
 
 class Meter:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headcheck import cellcode
-from headcheck.grading.engines.allowance import Allowance, Meter
+from headcheck.grading.engines.allowance import Allowance, Meter, of_one_cell
 from headcheck.grading.engines.archive import pack
 from headcheck.grading.submission import SETUP_FAILED, Verdict
 from headcheck.grading.work import Limits, Outcome
@@ -41,9 +41,8 @@ class Report(BaseModel):
     value: str | None = None
     missing: str | None = None
     line: int | None = None  # of the check cell
-    computed: dict[
-        str, str
-    ] = {}  # what is the same for all submissions, as the forkserver keeps it
+    # What is the same for all submissions, as the forkserver keeps it:
+    computed: dict[str, str] = {}
 
 
 class CheckEnded(Exception):
@@ -151,14 +150,11 @@ class CheckerProcess:
         """
         self.setup(setups)
         self._finish_setups()
-        seconds = self.limits.cell_seconds
-        allowance = Allowance(seconds, seconds * self.limits.wall_factor)
         self._send({"do": "compute"})
-        return self._report(None, Meter(allowance, [self.child])).computed
+        return self._report(None, Meter(of_one_cell(self.limits), [self.child])).computed
 
     def _finish_setups(self) -> None:
-        seconds = self.limits.cell_seconds
-        allowance = Allowance(seconds, seconds * self.limits.wall_factor)
+        allowance = of_one_cell(self.limits)
         for cell in self._sent[self._done :]:
             try:
                 # Of no concern here: whether the student's process is still there, and how much of

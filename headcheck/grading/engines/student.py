@@ -20,7 +20,7 @@ from typing import Any, Literal
 from nbformat import NotebookNode
 from pydantic import BaseModel, ValidationError
 
-from headcheck.grading.engines.allowance import Allowance, Meter
+from headcheck.grading.engines.allowance import Allowance, Meter, of_one_cell
 from headcheck.grading.engines.archive import pack
 from headcheck.grading.engines.outputs import EACH_MESSAGE, FLOOD, Count, Displays, Flood, Outputs
 from headcheck.grading.submission import ASKING, ASKS_A_PERSON
@@ -119,9 +119,7 @@ class StudentProcess:
     ) -> CellRun:
         """Run one code cell. `allowance`: instead of that of one cell in `limits`; `room`: bytes that
         its outputs may take, if less than `limits.output_kib`; `setup`: what it binds, the checker names."""
-        if allowance is None:
-            seconds = self.limits.cell_seconds
-            allowance = Allowance(seconds, seconds * self.limits.wall_factor)
+        allowance = allowance or of_one_cell(self.limits)
         most = self.limits.output_kib * 1024
         outputs = self._outputs(most if room is None else min(room, most), self._shown)
         run = self._run_cell(code, allowance, outputs, setup)

@@ -152,7 +152,9 @@ class Outgoing:
     shared: set[int] = field(default_factory=set)  # ids of tensors that share their memory
     closed: dict[int, str] = field(default_factory=dict)  # modules too large to be told in parts
     hooked: int = 0  # hooks that run for every module
-    replaced: bool | None = None  # whether methods of the library's classes are; None: not looked yet
+    replaced: bool | None = (
+        None  # whether methods of the library's classes are; None: not looked yet
+    )
 
     def number(self, value: Any) -> dict[str, int]:
         if self.containers is None:
