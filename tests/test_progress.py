@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,8 +22,8 @@ from test_report import cell, record
 from tiny_course import NAME, headcheck, make_course, run_python
 
 from headcheck.desk.console import progress_bar
-from headcheck.grading.running import at, longest_first, running
-from headcheck.grading.work import Work
+from headcheck.grading.running import Running, at, longest_first, running
+from headcheck.grading.work import Limits, Work
 
 ENGINE = ("--engine", "nbgrader")
 
@@ -104,6 +105,20 @@ def test_does_the_bar_name_what_runs_longest() -> None:
         at(works[0], "seven")
     assert re.search(rf"bob {NAME} setup \(\d+ s\)", seen.getvalue())
     assert longest_first() == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (3, "(3 s)"),
+        (25, "(25 s; limit: 60 s of processor time)"),
+        (70, "(70 s; limit: 300 s)"),
+    ],
+)
+def test_is_it_said_how_long_what_hangs_may_take(seconds: int, said: str) -> None:
+    limits = Limits(cell_seconds=60, wall_factor=5)
+    one = Running("ada", NAME, "seven", time.monotonic() - seconds - 0.01, limits)
+    assert str(one) == f"ada {NAME} seven {said}"
 
 
 def without_a_reader(

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from headcheck.grading.work import Work
+from headcheck.grading.work import Limits, Work
+
+LONG = 10  # seconds, after which it is said how long it may take
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,20 @@ class Running:
     assignment: str
     cell: str
     started: float  # of the cell, by time.monotonic()
+    limits: Limits
 
     def __str__(self) -> str:
         seconds = int(time.monotonic() - self.started)
         what = " ".join(part for part in (self.student, self.assignment, self.cell) if part)
-        return f"{what} ({seconds} s)"
+        return f"{what} ({seconds} s{self._at_most(seconds)})"
+
+    def _at_most(self, seconds: int) -> str:
+        if seconds < LONG:
+            return ""
+        busy = self.limits.cell_seconds
+        if seconds <= busy:
+            return f"; limit: {busy:g} s of processor time"
+        return f"; limit: {busy * self.limits.wall_factor:g} s"  # it only waits
 
 
 _lock = threading.Lock()
@@ -46,7 +57,7 @@ def running(work: Work) -> Iterator[None]:
 
 def at(work: Work, cell: str) -> None:
     """The submission has come to this cell."""
-    now = Running(work.student, work.assignment, cell, time.monotonic())
+    now = Running(work.student, work.assignment, cell, time.monotonic(), work.limits)
     with _lock:
         _running[work.student, work.assignment] = now
 
