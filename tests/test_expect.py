@@ -267,6 +267,20 @@ def test_own_weights_may_be_kept():
     expect_same_function(module, reference, x, checked="same numbers", weights=False)
 
 
+@pytest.mark.parametrize("weights", [True, False])
+def test_the_same_numbers_of_another_dtype_are_another_answer(weights: bool):
+    class Precise(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x).double()
+
+    reference, module = nn.Linear(3, 2), Precise(3, 2)
+    module.load_state_dict(reference.state_dict())
+    x = torch.randn(4, 3)
+    checked = {"checked": "a layer", "weights": weights}
+    text = str(failure(expect_same_function, module, reference, x, **checked))
+    assert "the dtype of the output" in text and "torch.float64" in text
+
+
 def test_a_resnet_is_compared_with_its_body_and_head():
     from torchvision.models import resnet18
 

@@ -272,6 +272,7 @@ class _Pair:
         return (
             self.eval_numbers(found, expected, trial.eval_inputs)
             or self.train_numbers(found, expected)
+            or self.kind_of_numbers(found, expected)
             or (self.learning(found, expected) if weights else None)
         )
 
@@ -321,6 +322,17 @@ class _Pair:
                     "the numbers of the reference",
                     "the outputs in train mode, with the same weights and seed",
                 )
+        return None
+
+    def kind_of_numbers(self, found: Measurement, expected: Measurement) -> _Problem | None:
+        kinds = [
+            [t.dtype for output in (*m.eval_outputs, *m.train_outputs) for t in output.tensors]
+            for m in (found, expected)
+        ]
+        for mine, wanted in zip(*kinds, strict=True):
+            if mine != wanted:
+                cause = "double(), half(), or a constant out of numpy, which counts in float64"
+                return _Problem(cause, str(mine), str(wanted), "the dtype of the output")
         return None
 
     def learning(self, found: Measurement, expected: Measurement) -> _Problem | None:

@@ -822,6 +822,14 @@ def expect_alive(body, wanted_body, checked):
         for part in (body, wanted_body)
     ]
     expect(
+        len(modes) == len(wanted_modes),
+        f"{checked}: the number of layers, with those inside the children",
+        got=len(modes),
+        expected=len(wanted_modes),
+        cause="something was put into one of the model's children, or taken out of it",
+        look="the last lines of the exercise",
+    )
+    expect(
         modes == wanted_modes,
         f"{checked}: the mode of the layers",
         got="another mode than in the model",
