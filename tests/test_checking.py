@@ -255,6 +255,10 @@ CELLS = {
     "    while True:\n"
     "        signal.raise_signal(signal.SIGINT)",
     "check interrupted": "with checking('solve'):\n    solve(3)  # secret line",
+    "answer from a library": "import textwrap\nfill = textwrap.fill",
+    "check passes from a library": "with checking('fill'):\n    fill('some text')",
+    "answer in an if": "if True:\n    def fill(text):\n        return text",
+    "check passes in an if": "with checking('fill'):\n    fill('some text')",
     "check fails": "with checking('solve'):\n    raise CheckFailed('the sum', got=1, expected=2)",
 }
 
@@ -320,8 +324,7 @@ def test_is_it_said_that_an_earlier_answer_is_judged(kernel_outputs, name, said)
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["check passes", "check passes after a magic", "check passes when mended", "check other"],
+    "name", [*(name for name in CELLS if name.startswith("check passes")), "check other"]
 )
 def test_is_the_answer_that_ran_last_praised_without_a_word_of_an_earlier_one(kernel_outputs, name):
     text, error = kernel_outputs[name]

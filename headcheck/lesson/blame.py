@@ -13,6 +13,11 @@ from headcheck.lesson.causes import NO_SUCH_ATTRIBUTE, NOTHING_RETURNED, Cause, 
 _CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]|^<(ipython|string|cell)")
 
 
+def is_cell(filename: str) -> bool:
+    """Whether IPython gives this name to the code of a notebook cell."""
+    return bool(_CELL.search(filename))
+
+
 def error_text(error: BaseException) -> str:
     try:
         return str(error)[:600]

@@ -15,6 +15,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from headcheck import cellcode
+from headcheck.lesson.blame import is_cell
 
 
 def left_over(exercise: str) -> str | None:
@@ -23,16 +24,17 @@ def left_over(exercise: str) -> str | None:
     Only in a notebook: elsewhere no cell has run in this process.
     """
     shell = _shell()
-    last = next(_cells_that_define(exercise, shell), None) if shell else None
-    if last is None:
+    if shell is None:
         return None
-    raw, ran = last
-    if not cellcode.parses(raw):
-        return "is no Python yet (SyntaxError)"
-    code = _code_of(shell.user_ns.get(exercise), exercise)
-    made_by = "".join(linecache.getlines(code.co_filename)).strip() if code else ""
-    # Without a text nobody knows: a magic (%%time) runs a cell under no name of its own.
-    return "stops with an error" if made_by and made_by != ran.strip() else None
+    begins, made_by = _definition_of(exercise), _maker_of(shell.user_ns.get(exercise), exercise)
+    for raw, ran in _cells(shell):
+        if begins.search(raw):
+            if not cellcode.parses(raw):
+                return "is no Python yet (SyntaxError)"
+            return "stops with an error" if made_by and made_by != ran.strip() else None
+        if made_by == ran.strip():
+            return None  # made by a later cell, in which its definition is indented
+    return None
 
 
 def _shell() -> Any:
@@ -40,17 +42,29 @@ def _shell() -> Any:
     return interactive.get_ipython() if interactive else None
 
 
-def _cells_that_define(exercise: str, shell: Any) -> Iterator[tuple[str, str]]:
-    """The cells in which a definition of it stands, the last first: as typed, and as run."""
-    name = re.escape(exercise)
-    begins = re.compile(
-        rf"^((async +)?def|class) +{name}\b|^{name} *(:[^=\n]*)?=(?!=)", re.MULTILINE
-    )
+def _cells(shell: Any) -> Iterator[tuple[str, str]]:
+    """The cells that have run, the last first: as typed, and as run."""
     history = shell.history_manager
     typed, ran = history.input_hist_raw, history.input_hist_parsed
-    for raw, parsed in zip(reversed(typed), reversed(ran), strict=False):
-        if begins.search(raw):
-            yield raw, parsed
+    return zip(reversed(typed), reversed(ran), strict=False)
+
+
+def _definition_of(exercise: str) -> re.Pattern[str]:
+    """What a cell says in which a definition of it stands."""
+    name = re.escape(exercise)
+    return re.compile(rf"^((async +)?def|class) +{name}\b|^{name} *(:[^=\n]*)?=(?!=)", re.MULTILINE)
+
+
+def _maker_of(answer: object, exercise: str) -> str | None:
+    """The text of the cell that made this answer; None where nobody knows.
+
+    A magic (%%time) runs a cell under no name of its own, and what a library made is in no cell: `Flatten =
+    nn.Flatten` has methods called Flatten.forward, too.
+    """
+    code = _code_of(answer, exercise)
+    if code is None or not is_cell(code.co_filename):
+        return None
+    return "".join(linecache.getlines(code.co_filename)).strip() or None
 
 
 def _code_of(answer: object, exercise: str) -> CodeType | None:
