@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from bdb import BdbQuit
 from urllib.error import URLError
 
@@ -101,7 +102,61 @@ def sum_of_a_list():
     return sum([1, 2])
 
 
+def no_grad_without_brackets():
+    with torch.no_grad:
+        pass
+
+
+def raises_unpacking(pair):
+    body, head = pair
+    return body, head
+
+
 NEW_MISTAKES = [
+    ("value called", lambda: torch.ones(2, 3).shape(0)),
+    ("value called", lambda: nn.ReLU().training()),
+    ("value called", lambda: nn.ReLU()._modules()),
+    ("value called", lambda: (1 + 1)(3)),
+    ("function not called", lambda: list(nn.ReLU().children)),
+    ("function not called", lambda: len(nn.ReLU().parameters)),
+    ("function not called", lambda: raises_unpacking(nn.ReLU().children)),
+    ("function not called", lambda: torch.ones(2).size[1]),
+    ("no brackets behind with", no_grad_without_brackets),
+    ("layer for a list", lambda: [].extend(nn.Linear(2, 2))),
+    ("layer for a list", lambda: [*nn.Linear(2, 2)]),
+    ("layer for a list", lambda: nn.Sequential(*nn.Linear(2, 2))),
+    ("number for a list", lambda: SigmoidRange(*1)),
+    ("generator", lambda: reversed(enumerate([1]))),
+    ("generator", lambda: zip([1], [2])[0]),
+    ("number before the dot", lambda: (3).children()),
+    ("list for a model", lambda: [nn.Conv2d(3, 4, 1)].in_channels),
+    ("list for a model", lambda: (torch.ones(1),).shape),
+    ("None in arithmetic", lambda: None % 2),
+    ("None in arithmetic", lambda: 2 * None),
+    ("unlike things added", lambda: sum([[1]])),
+    ("unlike things added", lambda: [1] + 2),
+    ("unlike things added", lambda: "n = " + 2),
+    ("several in a list", lambda: isinstance(1, [int, float])),
+    ("several in a list", lambda: "MaxPool2d".endswith(["1d", "2d"])),
+    ("weight assigned", lambda: setattr(nn.Linear(2, 2), "bias", 0)),
+    ("weight assigned", lambda: setattr(nn.Linear(2, 2), "weight", torch.ones(2, 2))),
+    ("beyond the end", lambda: [1, 2][2]),
+    ("beyond the end", lambda: nn.Sequential(nn.ReLU())[1]),
+    ("beyond the end", lambda: torch.ones(2)[2]),
+    ("found nothing", lambda: next(layer for layer in [])),
+    ("no batch", lambda: nn.BatchNorm2d(4)(torch.ones(4, 5, 5))),
+    ("map too small", lambda: nn.Conv2d(3, 4, 5)(torch.ones(1, 3, 2, 2))),
+    ("another type of number", lambda: nn.Conv2d(3, 4, 1)(torch.ones(1, 3, 2, 2, dtype=int))),
+    ("another type of number", lambda: nn.Linear(3, 4)(torch.ones(1, 3, dtype=int))),
+    ("widths", lambda: nn.BatchNorm1d(6)(torch.ones(2, 12))),
+    ("widths", lambda: nn.Linear(6, 2)(torch.ones(2, 12))),
+    ("widths", lambda: nn.Conv2d(3, 4, 1)(torch.ones(1, 5, 2, 2))),
+    ("list for a width", lambda: nn.Linear(4, [512])),
+    ("pair for a tensor", lambda: F.cross_entropy((torch.ones(1, 2),) * 2, torch.tensor([0]))),
+    ("no class numbers", lambda: F.cross_entropy(torch.ones(2, 3), torch.ones(2, 1, dtype=int))),
+    ("no index", lambda: [1, 2][: nn.ReLU()]),
+    ("pair among the layers", lambda: nn.Sequential(*nn.Sequential(nn.ReLU()).named_children())),
+    ("exit", lambda: sys.exit(1)),
     ("no __init__", lambda: MisspelledInit(3)),
     ("class of a layer", lambda: torch.cat([nn.AdaptiveMaxPool2d(torch.ones(1))], 1)),
     ("tensors in a list", lambda: torch.cat(torch.ones(1), torch.ones(1), 1)),

@@ -7,7 +7,14 @@ import re
 import traceback
 from types import CodeType, TracebackType
 
-from headcheck.lesson.causes import NO_SUCH_ATTRIBUTE, NOTHING_RETURNED, Cause, cause_of, row_of
+from headcheck.lesson.causes import (
+    NO_SUCH_ATTRIBUTE,
+    NOTHING_RETURNED,
+    NUMBER_BEFORE_DOT,
+    Cause,
+    cause_of,
+    row_of,
+)
 
 # File names that IPython gives to notebook cells.
 _CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]|^<(ipython|string|cell)")
@@ -48,9 +55,8 @@ def row_for(error: BaseException) -> Cause | None:
         if "'NoneType'" in text:
             return row_of(NOTHING_RETURNED)
         row = cause_of(kind, text, error.__traceback__)
-        return (
-            None if row is row_of(NO_SUCH_ATTRIBUTE) else row
-        )  # what came back is of another kind
+        of_another_kind = row in (row_of(NO_SUCH_ATTRIBUTE), row_of(NUMBER_BEFORE_DOT))
+        return None if of_another_kind else row  # what came back is, and no line of the answer
     return cause_of(kind, text, error.__traceback__)
 
 

@@ -32,6 +32,8 @@ _FIRST_LINES = "the first lines of the answer: its name, its arguments, what is 
 
 NOTHING_RETURNED = "nothing returned"
 NO_SUCH_ATTRIBUTE = "no such attribute"
+NUMBER_BEFORE_DOT = "number before the dot"
+WIDTHS = "widths"
 NOBODY_TO_ASK, DEBUGGER = "nobody to ask", "debugger"
 _WAITS = "the answer: which line of it waits for somebody?"
 CAUSES = (
@@ -74,8 +76,15 @@ CAUSES = (
     Cause(
         "list of layers",
         "TypeError",
-        r"^(list|tuple|.*genexpr>|Module\.(named_)?(children|modules)) is not a Module subclass",
+        r"^(list|.*genexpr>|Module\.(named_)?(children|modules)) is not a Module subclass",
         "a whole list stands where one layer is needed: a star unpacks it, nn.Sequential(*layers)",
+    ),
+    Cause(
+        "pair among the layers",
+        "TypeError",
+        r"^tuple is not a Module subclass",
+        "a pair or a tuple stands among the layers: named_children() gives pairs of name and layer, children() "
+        "the layers alone; a star unpacks a tuple of layers",
     ),
     Cause(
         "class of a layer",
@@ -104,10 +113,33 @@ CAUSES = (
         "a list of layers cannot be called: nn.Sequential(*layers) can",
     ),
     Cause(
+        "value called",
+        "TypeError",
+        r"^'(int|float|str|bool|dict|set|Tensor|torch\.Size)' object is not callable",
+        "brackets () stand behind something that is no function: x.shape and model.training are read without "
+        "them, and a product is written with *",
+    ),
+    Cause(
+        "no brackets behind with",
+        "TypeError AttributeError",
+        r"^'type' object does not support the context manager protocol",
+        "what stands behind with needs its brackets: with torch.no_grad():",
+    ),
+    Cause(
+        "layer for a list",
+        "TypeError",
+        r"^'(?!NoneType)[A-Z]\w*' object is not (iterable|reversible)"
+        r"|after \* must be an iterable, not (?!NoneType)[A-Z]",
+        "one layer or model stands where a list is needed: [layer] is a list of one, model.children() gives "
+        "the parts of a model",
+    ),
+    Cause(
         "generator",
         "TypeError",
-        r"'generator' object is not subscriptable|object of type 'generator' has no len",
-        "children() and modules() have no length and no index: put list(...) around them",
+        r"'(generator|enumerate|zip|map|filter)' object is not (subscriptable|reversible)"
+        r"|object of type '(generator|enumerate|zip|map|filter)' has no len",
+        "children(), modules(), enumerate(...) and zip(...) have no length, no index and no end to begin at: "
+        "put list(...) around them",
     ),
     Cause(
         "module without index",
@@ -138,6 +170,19 @@ CAUSES = (
         "Predictions first, then targets",
     ),
     Cause(
+        "no class numbers",
+        "RuntimeError",
+        r"D target tensor expected, multi-target not supported",
+        "cross entropy compares scores (N, classes) with class numbers (N,): another tensor stands in the "
+        "place of the numbers",
+    ),
+    Cause(
+        "another type of number",
+        "RuntimeError",
+        r"^Input type \(.*\) and (bias|weight) type|must have the same dtype|expected scalar type Float but",
+        "the numbers that go in are of another type than the weights: .float() makes decimal ones of whole ones",
+    ),
+    Cause(
         "loss object",
         "RuntimeError",
         r"Boolean value of Tensor with more than one value is ambiguous",
@@ -157,6 +202,12 @@ CAUSES = (
         "TypeError",
         r"^(cat|concat|stack)\(\):? (takes from|received an invalid|argument 'tensors')",
         "the tensors come in one list: torch.cat([a, b], dim=1)",
+    ),
+    Cause(
+        "pair for a tensor",
+        "TypeError",
+        r"must be Tensor, not (tuple|list)",
+        "a pair stands where one tensor is needed: take it apart first, a, b = pair",
     ),
     Cause(
         "one at a time",
@@ -190,8 +241,8 @@ CAUSES = (
         "too few arguments",
         "TypeError",
         r"missing \d+ required (positional|keyword-only) argument",
-        "called with fewer arguments than its definition asks for: is it a function where a class is "
-        "asked for, or is a default missing?",
+        "called with fewer arguments than its first line asks for: one is missing between the brackets, a "
+        "default in the first line, or a function stands where a class is asked for",
         _FIRST_LINES,
     ),
     Cause(
@@ -213,8 +264,57 @@ CAUSES = (
     Cause(
         "number for a list",
         "TypeError",
-        r"^'(int|float)' object is not (iterable|subscriptable)|object of type '(int|float)' has no len",
+        r"^'(int|float)' object is not (iterable|subscriptable)|object of type '(int|float)' has no len"
+        r"|after \* must be an iterable, not (int|float)",
         "one number stands where a list is needed: an option that may be one or the other, perhaps",
+    ),
+    Cause(
+        "list for a width",
+        "TypeError",
+        r"must be tuple of ints, but found element of type (list|tuple)",
+        "a list stands where one number is needed: a star puts its entries there one by one, [first, *widths, "
+        "last]",
+    ),
+    Cause(
+        "None in arithmetic",
+        "TypeError",
+        r"^unsupported operand type\(s\) for .*'NoneType'",
+        "None stands where a number is needed: an option that was not given, what a function without return "
+        "gave, or an argument in the place of another",
+    ),
+    Cause(
+        "unlike things added",
+        "TypeError",
+        r"^unsupported operand type\(s\) for \+=?: '(int|float|list|tuple|str|dict)' and "
+        r"'(int|float|list|tuple|str|dict)'|^can only concatenate (list|tuple|str) \(not",
+        "+ joins a list to a list or adds a number to a number, and these two are of different kinds (sum(...) "
+        "begins with the number 0); or an argument stands in the place of another",
+    ),
+    Cause(
+        "several in a list",
+        "TypeError",
+        r"^isinstance\(\) arg 2 must be|^(starts|ends)with first arg must be",
+        "several go there as a tuple, in round brackets: isinstance(x, (A, B)); isinstance takes classes and no "
+        "names of classes",
+    ),
+    Cause(
+        "weight assigned",
+        "TypeError",
+        r"^cannot assign '.*' as parameter",
+        "a weight stays an nn.Parameter: layer.weight = nn.Parameter(numbers), or change the numbers in it, as "
+        "nn.init.zeros_(layer.bias) does",
+    ),
+    Cause(
+        "beyond the end",
+        "IndexError",
+        r"index out of range|^index -?\d+ is out of (range|bounds)",
+        "an entry is asked for that is not there: counted from 0, the last of n has the index n - 1",
+    ),
+    Cause(
+        "found nothing",
+        "StopIteration",
+        r"",
+        "next(...) has found nothing, and was not told what to give then",
     ),
     Cause(
         "batch flattened",
@@ -233,6 +333,24 @@ CAUSES = (
         "ValueError",
         r"expected 4D input \(got 2D",
         "BatchNorm2d is for feature maps: flat features, (batch, features), need BatchNorm1d",
+    ),
+    Cause(
+        "no batch",
+        "ValueError",
+        r"expected 4D input \(got 3D",
+        "the batch is missing: (batch, channels, height, width)",
+    ),
+    Cause(
+        "map too small",
+        "RuntimeError",
+        r"Kernel size can't be greater than actual input size",
+        "the map is smaller than the window of this layer: a larger picture fits, or padding around it",
+    ),
+    Cause(
+        WIDTHS,
+        "RuntimeError",
+        r"^running_mean should contain|^mat1 and mat2 shapes cannot be multiplied|to have \d+ channels, but got",
+        "a layer is made for another number of features than come to it: what comes, and from which layer?",
     ),
     Cause(
         "flat before the pool",
@@ -294,7 +412,8 @@ CAUSES = (
         "no gradient",
         "RuntimeError",
         r"does not require grad and does not have a grad_fn",
-        "detach(), .item(), .data or torch.no_grad() cuts the way back to the weights",
+        "detach(), .item(), .data or torch.no_grad() cuts the way back to the weights, or all of them are "
+        "frozen",
     ),
     Cause(
         "float for a count",
@@ -302,6 +421,12 @@ CAUSES = (
         r"'float' object cannot be interpreted as an integer|must be integers or slices, not float"
         r"|must be tuple of ints,but got float",
         "a count is a whole number: // divides without leaving a decimal one",
+    ),
+    Cause(
+        "no index",
+        "TypeError",
+        r"indices must be integers",
+        "an index, or a slice [:n], takes a whole number, and something else stands there",
     ),
     Cause(
         "not a probability",
@@ -313,7 +438,8 @@ CAUSES = (
         "name",
         "NameError",
         r"name '\w+' is not defined",
-        "a name that nothing here defines: misspelled, or from a cell that was not run or is gone",
+        "a name that nothing here defines: misspelled, from a cell that was not run or is gone, or of another "
+        "function (in a class, self.… keeps it for the other methods)",
     ),
     Cause(
         "before it has a value",
@@ -326,6 +452,12 @@ CAUSES = (
         "RecursionError",
         r"",
         "a function that calls itself needs a case in which it does not",
+    ),
+    Cause(
+        "exit",
+        "SystemExit",
+        r"",
+        "exit() ends everything: an answer gives its result back with return",
     ),
     Cause(
         NOBODY_TO_ASK,
@@ -366,9 +498,12 @@ CAUSES = (
     ),
     Cause(
         "function not called",
-        "AttributeError",
-        r"^'(function|type|method|builtin_function_or_method)' object has no attribute",
-        "a function stands where what it gives is needed: brackets call it, arch(...)",
+        "AttributeError TypeError",
+        r"^'(function|type|method|builtin_function_or_method)' object (has no attribute|is not iterable)"
+        r"|^'(function|method|builtin_function_or_method)' object is not subscriptable"
+        r"|^object of type '(function|method|builtin_function_or_method)' has no len"
+        r"|^cannot unpack non-iterable (function|method|builtin_function_or_method) object",
+        "a function stands where what it gives is needed: brackets call it, arch(...), model.children()",
     ),
     Cause(
         "weights in place",
@@ -386,9 +521,17 @@ CAUSES = (
         "list for a model",
         "AttributeError",
         r"^'(list|tuple|generator)' object has no attribute "
-        r"'((named_)?(children|modules|parameters)|eval|train|requires_grad_?)'",
-        "a list has nothing of what its entries have: go through them, or make a module of a list of layers, "
-        "nn.Sequential(*layers)",
+        r"'((named_)?(children|modules|parameters)|eval|train|requires_grad_?|state_dict|forward|weight|bias"
+        r"|(in|out)_(channels|features)|shape|size|dim|flatten)'",
+        "a list or a pair has nothing of what its entries have: go through them, or take one, layers[0]; "
+        "nn.Sequential(*layers) makes a module of a list of layers",
+    ),
+    Cause(
+        NUMBER_BEFORE_DOT,
+        "AttributeError",
+        r"^'(int|float|bool)' object has no attribute",
+        "a number stands before the dot, where something else should be: are two arguments, or the two of a "
+        "pair, in each other's place?",
     ),
     Cause(
         NO_SUCH_ATTRIBUTE,

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from headcheck.lesson.canonical import CAUSES, not_finite
-from headcheck.lesson.causes import cause_of, sentence_of
+from headcheck.lesson.causes import WIDTHS, cause_of, sentence_of
 from headcheck.lesson.failures import CheckFailed
 from headcheck.lesson.layers import Layer, layers_of, one_column, side_by_side, without_form
 from headcheck.lesson.measure import Crash, Measurement, NamedTensor, Op, Output, Request, measure
@@ -536,7 +536,7 @@ def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
     if any("Pool" in layer.kind and len(layer.input_shape) == 2 for layer in ran):
         return _Problem(sentence_of("flat before the pool"), plain.got, known=True)
     known = cause_of(crash.kind, crash.text)
-    if known is not None:
+    if known is not None and known.name != WIDTHS:  # which numbers, and why, is found out below
         return _Problem(known.sentence, plain.got, known=True)
     if crash.phase == "backward":
         cause = "a value that the gradient needs was kept from an earlier call, or overwritten"
