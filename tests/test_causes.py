@@ -127,7 +127,7 @@ NEW_MISTAKES = [
     ("layer for a list", lambda: nn.Sequential(*nn.Linear(2, 2))),
     ("number for a list", lambda: SigmoidRange(*1)),
     ("generator", lambda: reversed(enumerate([1]))),
-    ("generator", lambda: zip([1], [2])[0]),
+    ("generator", lambda: zip([1], strict=False)[0]),
     ("number before the dot", lambda: (3).children()),
     ("list for a model", lambda: [nn.Conv2d(3, 4, 1)].in_channels),
     ("list for a model", lambda: (torch.ones(1),).shape),

@@ -255,6 +255,21 @@ CELLS = {
     "    while True:\n"
     "        signal.raise_signal(signal.SIGINT)",
     "check interrupted": "with checking('solve'):\n    solve(3)  # secret line",
+    "stub above": "def triple(x):\n"
+    "    raise NotImplementedError('triple is not answered yet')\n"
+    "    return 3 * x",
+    "check stub above": "with checking('triple'):\n    triple(1)  # secret line",
+    "name given away": "def half(x):\n    return x / 2\nhalf = half(4)",
+    "check name given away": "with checking('half'):\n    half(3)  # secret line",
+    "first line changed": "def third():\n    return 1",
+    "check first line changed": "with checking('third'):\n    third(3)  # secret line",
+    "wrong call of its own": "def fourth(x):\n    return fourth()",
+    "check wrong call of its own": "with checking('fourth'):\n    fourth(3)  # secret line",
+    "second setup": "# The contest. Run this cell and go on.\ndef train(x):\n    return x.weight",
+    "check second setup": "with checking('half'):\n    train(half)  # secret line",
+    "check in a helper": "with checking('fourth'):\n"
+    "    def counted(n):\n        return fourth(n)\n"
+    "    counted(1)",
     "answer from a library": "import textwrap\nfill = textwrap.fill",
     "check passes from a library": "with checking('fill'):\n    fill('some text')",
     "answer in an if": "if True:\n    def fill(text):\n        return text",
@@ -301,6 +316,30 @@ def test_an_error_names_the_line_of_the_answer(kernel_outputs):
 
 def test_an_error_names_the_call_of_the_answer(kernel_outputs):
     assert shown(kernel_outputs, "check call")[0] == "✗ solve(1) raised ZeroDivisionError"
+
+
+def test_an_error_names_the_call_of_the_answer_in_a_function_of_the_check_too(kernel_outputs):
+    assert shown(kernel_outputs, "check in a helper")[0] == "✗ fourth(n) raised TypeError"
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "not_said"),
+    [
+        ("check stub above", "still stands above yours", "likely"),
+        (
+            "check name given away",
+            "✗ half can be called|'float' object|give it another name",
+            "raised",
+        ),
+        ("check first line changed", "leave its first line as it was", "help(...)"),
+        ("check wrong call of its own", "line 2 of fourth", "leave its first line"),
+        ("check second setup", "the check cannot go on", "of train|running the check"),
+    ],
+)
+def test_is_a_mistake_with_the_cell_itself_told_as_that(kernel_outputs, name, says, not_said):
+    text = " ".join(" ".join(shown(kernel_outputs, name)).split())
+    assert all(words in text for words in says.split("|")), text
+    assert not any(words in text for words in not_said.split("|")), text
 
 
 def test_does_an_interrupt_name_the_line_of_the_answer_that_ran(kernel_outputs):

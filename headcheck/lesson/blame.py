@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import re
 import traceback
@@ -18,6 +19,8 @@ from headcheck.lesson.causes import (
 
 # File names that IPython gives to notebook cells.
 _CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]|^<(ipython|string|cell)")
+# How the first line of a setup cell ends.
+_GO_ON = re.compile(r"#.*[Rr]un this cell and go on\.$")
 
 
 def is_cell(filename: str) -> bool:
@@ -72,8 +75,12 @@ def _raised_in_check(trace: TracebackType | None) -> bool:
 
 
 def _is_setup(cell: str) -> bool:
-    """Whether the cell is the course's own: it brings the checks in."""
-    return any(line.startswith("from headcheck import") for line in linecache.getlines(cell))
+    """Whether the cell is the course's own: it brings the checks in, or its first line says to go on."""
+    lines = linecache.getlines(cell)
+    first = lines[0] if lines else ""
+    return bool(_GO_ON.match(first)) or any(
+        line.startswith("from headcheck import") for line in lines
+    )
 
 
 def call_in_check(exercise: str, trace: TracebackType | None) -> str | None:
@@ -81,14 +88,45 @@ def call_in_check(exercise: str, trace: TracebackType | None) -> str | None:
 
     Not inside `hidden(...)`: what is raised there never comes here.
     """
-    while trace is not None and not _CELL.search(trace.tb_frame.f_code.co_filename):
+    check = None
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if check is None and _CELL.search(name):
+            check = name
+        if name == check and (call := _call(exercise, trace)):
+            return call
         trace = trace.tb_next
-    place = traceback.extract_tb(trace, limit=1)[0] if trace else None
-    if place is None or place.lineno != place.end_lineno:
+    return None
+
+
+def _call(exercise: str, trace: TracebackType) -> str | None:
+    """The call at which this frame stood, if it is one of the exercise and fits a line."""
+    place = traceback.extract_tb(trace, limit=1)[0]
+    if place.lineno != place.end_lineno:
         return None
     source = linecache.getline(place.filename, place.lineno or 0).encode()
     call = source[place.colno : place.end_colno].decode()
     return call if call.startswith(f"{exercise}(") else None
+
+
+def line_below(trace: TracebackType | None) -> bool:
+    """Whether code of a notebook cell stands below the line that raised, in the same block: it never runs."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not is_cell(trace.tb_frame.f_code.co_filename):
+        return False
+    try:
+        cell = ast.parse("".join(linecache.getlines(trace.tb_frame.f_code.co_filename)))
+    except SyntaxError:  # a magic stands above it
+        return False
+    blocks = [getattr(node, "body", []) for node in ast.walk(cell)]
+    return any(
+        line.lineno == trace.tb_lineno
+        for block in blocks
+        if isinstance(block, list)
+        for line in block[:-1]
+        if isinstance(line, ast.Raise)
+    )
 
 
 def where_in_student_code(

@@ -11,6 +11,7 @@ from typing import TypeVar
 from headcheck.lesson.blame import (
     call_in_check,
     error_text,
+    line_below,
     name_of,
     row_for,
     where_in_student_code,
@@ -84,7 +85,9 @@ def checking(
             raise _stopped(exercise, stop) from None
         except (Exception, SystemExit) as error:
             stub_of = unanswered(error)
-            raise (NotAnswered(stub_of) if stub_of else _raised(exercise, error)) from None
+            if stub_of:
+                raise NotAnswered(stub_of, above=line_below(error.__traceback__)) from None
+            raise _raised(exercise, error) from None
         finally:
             _exercise.reset(token)
             _hidden_tests.reset(here)
@@ -134,7 +137,7 @@ def once_answered(show: Callable[[], T]) -> T | None:
         exercise = unanswered(error)
         if exercise is None:
             raise
-        print(NotAnswered(exercise))
+        print(NotAnswered(exercise, above=line_below(error.__traceback__)))
         return None
 
 
@@ -165,15 +168,36 @@ def _stopped(exercise: str, stop: KeyboardInterrupt) -> CheckFailed:
 
 def _raised(exercise: str, error: BaseException) -> CheckFailed:
     place = where_in_student_code(error.__traceback__, exercise)
-    call = call_in_check(exercise, error.__traceback__) or f"{exercise}: running the check"
+    call = call_in_check(exercise, error.__traceback__)
     if isinstance(error, Unreadable):
         return _unreadable(exercise, error)
-    row = row_for(error)
+    text, row = error_text(error), row_for(error)
+    cause = row.sentence if row else None
+    if place is None and call and text.endswith("object is not callable"):
+        return _given_away(exercise, text)
+    if place is None and text.startswith(f"{exercise}() "):  # takes, is missing, got an unexpected
+        cause = (
+            f"{exercise} has another first line than the exercise gave it: leave its first line as it was, def "
+            "or class, the name and the arguments"
+        )
+    if call or place:
+        checked = f"{call or exercise} raised {name_of(error)}"
+    else:
+        checked = f"{exercise}: the check cannot go on with what came back ({name_of(error)})"
     return AnswerRaised(
-        f"{call} raised {name_of(error)}",
-        got=error_text(error) or None,
-        cause=row.sentence if row else None,
+        checked,
+        got=text or None,
+        cause=cause,
         look=place
         or (row.look if row else None)
         or "what the answer returns or leaves behind: is it what the exercise asks for?",
+    )
+
+
+def _given_away(exercise: str, text: str) -> CheckFailed:
+    return AnswerRaised(
+        f"{exercise} can be called",
+        got=text.removesuffix(" is not callable"),
+        cause=f"the name was given to something else: {exercise} = … in a cell of yours, or in the answer cell",
+        look=f"what you try out: give it another name than {exercise}, and run the answer cell again",
     )

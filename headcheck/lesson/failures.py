@@ -92,13 +92,15 @@ def _wrapped(line: str) -> str:
 
 
 class NotAnswered(CheckFailed):
-    """The stub is still there: one line, no traceback."""
+    """The stub is still there: one line, no traceback. `above`: with lines of the answer below it."""
 
-    def __init__(self, exercise: str) -> None:
+    def __init__(self, exercise: str, above: bool = False) -> None:
         super().__init__(f"{exercise} is not answered yet.")
+        self.above = above
 
     def lines(self) -> list[str]:
-        return [f"○ {self.checked}"]
+        left = "  The line with raise still stands above yours, so yours never run: take it out."
+        return [f"○ {self.checked}", *([left] if self.above else [])]
 
     def _render_traceback_(self) -> list[str]:
         return self.lines()
