@@ -27,6 +27,7 @@ from headcheck.lesson.modules import (
     expect_separate,
     reached_by_gradient,
 )
+from headcheck.lesson.plain import kind_of
 from headcheck.lesson.state import expect_groups, expect_state_unchanged, state_of
 from headcheck.lesson.values import (
     expect,
@@ -34,6 +35,7 @@ from headcheck.lesson.values import (
     expect_close,
     expect_equal,
     expect_error,
+    expect_raises,
     expect_shape,
 )
 from headcheck.seed import set_seed
@@ -511,6 +513,12 @@ def test_any_exception_will_do_where_one_is_expected(error):
 
 def test_no_exception_and_no_answer_are_no_error():
     assert "returned 0" in str(failure(expect_error, lambda: 0, checked="it raises"))
+    for result in (ValueError("no"), ValueError):
+        said = failure(expect_error, lambda result=result: result, checked="it raises").cause
+        assert said is not None and "returned, not raised" in said
+        expected = {"checked": "it raises"}
+        said = failure(expect_raises, ValueError, lambda result=result: result, **expected).cause
+        assert said is not None and "returned, not raised" in said
     with pytest.raises(NotImplementedError):
         expect_error(raising(NotImplementedError("x is not answered yet")), checked="it raises")
     with pytest.raises(CheckFailed):
@@ -587,7 +595,8 @@ def test_groups_are_compared_by_identity():
     copies = [nn.Parameter(p.detach().clone()) for p in b]
     wrong = {
         "number of groups": [a + b],
-        "0.weight": [b, a],
+        "the groups are in another order": [b, a],
+        "between two groups is drawn elsewhere": [[*a, b[0]], b[1:]],
         "in no group": [a, b[:1]],
         "0.bias in groups 0 and 1": [a, [*b, a[1]]],
         "copies": [a, copies],
@@ -600,6 +609,35 @@ def test_groups_are_compared_by_identity():
         assert says in str(failure(expect_groups, groups, [a, b], "groups", model=model)), says
     for nothing in (None, 3, (g for g in (a, b))):
         failure(expect_groups, nothing, [a, b], "groups")
+
+
+def test_what_is_said_of_a_head_that_ends_too_early_or_too_late():
+    layers = list(fastai_create_head(4, 3))
+    stopped = nn.Sequential(*layers[:6])
+    said = failure(expect_head, stopped, nf=4, n_out=3).cause
+    assert said is not None and "bn_final" not in said and "inside a loop" in said
+    without = failure(expect_head, nn.Sequential(*layers), nf=4, n_out=3, bn_final=True).cause
+    assert without is not None and "bn_final" in without
+    ranged = fastai_create_head(4, 3, y_range=(0, 1))
+    twice = failure(expect_head, nn.Sequential(ranged, nn.Sigmoid()), nf=4, n_out=3, y_range=(0, 1))
+    assert twice.cause == "the sigmoid of y_range stands there twice"
+
+
+def test_is_a_linear_that_gets_feature_maps_told_what_is_missing():
+    maps = torch.rand(3, 4, 5, 5)
+    for layers, says in (
+        ([nn.Linear(4, 2)], "a pool and a Flatten are missing before the first Linear"),
+        (
+            [nn.AdaptiveAvgPool2d(1), nn.Linear(4, 2)],
+            "between the pool and the first Linear a Flat",
+        ),
+    ):
+        said = str(failure(expect_output, nn.Sequential(*layers), maps, (3, 2)))
+        assert says in " ".join(said.split()), said
+
+
+def test_the_article_is_that_of_the_spoken_word():
+    assert kind_of(np.zeros(2)) == "an ndarray" and kind_of(nn.Linear(2, 2)) == "a Linear"
 
 
 def test_modules_that_share_a_parameter_are_not_separate():

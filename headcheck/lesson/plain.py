@@ -168,7 +168,8 @@ def kind_of(value: object) -> str:
     name = "torch.Tensor" if issubclass(kind, Tensor) else kind.__name__
     if issubclass(kind, nn.Parameter):
         name = "nn.Parameter"
-    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
+    vowel = name[:1].lower() in "aeio" or name == "ndarray"  # as one says it: an n-d-array
+    return f"{'an' if vowel else 'a'} {name}"
 
 
 def wrong_kind(got: object, expected: object, any_sequence: bool = False) -> str | None:

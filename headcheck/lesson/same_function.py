@@ -545,6 +545,7 @@ def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
         return plain
     shapes = crash.op.shapes
     before = shapes.get("input", ())
+    pool_missing = "a pool and a Flatten are missing before the first Linear"
     flat_missing = "between the pool and the first Linear a Flatten is missing"
     if crash.op.name == "batch_norm" and len(before) > 1:
         takes = (shapes.get("running_mean") or shapes.get("weight") or (0,))[0]
@@ -553,7 +554,8 @@ def explain_crash(crash: Crash, ran: Sequence[Layer]) -> _Problem:
         if len(before) == 1:
             return _Problem(sentence_of("batch flattened"), plain.got, known=True)
         if len(before) == 4:
-            return _Problem(flat_missing, plain.got, known=True)
+            pooled = any("Pool" in layer.kind for layer in ran)
+            return _Problem(flat_missing if pooled else pool_missing, plain.got, known=True)
         return _widths("Linear", shapes["weight"][1], before[-1], plain, ran)
     return plain
 
@@ -583,9 +585,9 @@ def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None
     a = yours[at] if at < len(yours) else None
     b = ours[at] if at < len(ours) else None
     if b is None:
-        return _too_many(a)
+        return _too_many(a, ours)
     if a is None:
-        return _too_few(b)
+        return _too_few(b, ours[at:])
     if a.kind == "Sigmoid" and any(layer.kind == "Sigmoid" for layer in ours):
         return "y_range comes last of all, after bn_final"
     if a.kind.startswith("Conv") and not any(layer.kind.startswith("Conv") for layer in ours):
@@ -626,7 +628,7 @@ def likely(yours: Sequence[Layer], ours: Sequence[Layer], at: int) -> str | None
     if a.kind == "ConcatPool":
         return "without concat_pool there is one pool, the average"
     if a.kind in ("Softmax", "LogSoftmax", "Sigmoid"):
-        return _too_many(a)
+        return _too_many(a, ours)
     return "another layer stands in its place"
 
 
@@ -634,9 +636,11 @@ def _weighty(layers: Sequence[Layer]) -> int:
     return sum(layer.kind == "Linear" or layer.kind.startswith("Conv") for layer in layers)
 
 
-def _too_many(a: Layer | None) -> str | None:
+def _too_many(a: Layer | None, ours: Sequence[Layer]) -> str | None:
     if a is None:
         return None
+    if a.kind == "Sigmoid" and ours and ours[-1].kind == "Sigmoid":
+        return "the sigmoid of y_range stands there twice"
     if a.kind in ("Softmax", "LogSoftmax", "Sigmoid"):
         return "a head hands on raw numbers: the loss applies softmax or sigmoid by itself"
     if a.kind == "ReLU":
@@ -644,7 +648,9 @@ def _too_many(a: Layer | None) -> str | None:
     return "the model goes on after its last layer"
 
 
-def _too_few(b: Layer) -> str:
+def _too_few(b: Layer, missing: Sequence[Layer]) -> str:
+    if any(layer.kind == "Linear" for layer in missing[1:]):
+        return "the model ends too early: does return stand inside a loop? It ends it in the first round"
     if b.kind == "Sigmoid":
         return "y_range ends the head: sigmoid, stretched to the range, after everything else"
     if b.kind == "BatchNorm":

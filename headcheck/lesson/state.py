@@ -162,6 +162,12 @@ def expect_groups(
                 )
             places[id(p)] = number
     wanted_places = {id(p): number for number, group in enumerate(expected) for p in group}
+    sets = [[frozenset(map(id, group)) for group in side] for side in (first, expected)]
+    line = (
+        "the groups are in another order"
+        if set(sets[0]) == set(sets[1])
+        else "the line between two groups is drawn elsewhere"
+    )
     for key, number in wanted_places.items():
         if places.get(key) != number:
             name = names.get(key, "a parameter")
@@ -170,7 +176,7 @@ def expect_groups(
                 checked,
                 got=f"{name} {place}",
                 expected=f"in group {number}",
-                cause="the line between two groups is drawn elsewhere"
+                cause=line
                 if key in places
                 else "parameters are missing, or copies of them were made",
             )

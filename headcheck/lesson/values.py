@@ -160,9 +160,16 @@ def expect_error(
         checked,
         got=f"no exception; it returned {describe(result)}",
         expected="an exception",
-        cause="a case that cannot work is answered all the same",
+        cause=_returned_error(result) or "a case that cannot work is answered all the same",
         look="where there is no right answer: raise, and do not catch what others raise",
     )
+
+
+def _returned_error(result: object) -> str | None:
+    kind = result if isinstance(result, type) else type(result)
+    if not issubclass(kind, BaseException):
+        return None
+    return "the exception was returned, not raised: raise ValueError(...), without return"
 
 
 def expect_raises(
@@ -197,7 +204,9 @@ def expect_raises(
         checked,
         got=f"no exception; it returned {describe(result)}",
         expected=expected,
-        cause=cause or "the case is not looked for before the answer goes on",
+        cause=_returned_error(result)
+        or cause
+        or "the case is not looked for before the answer goes on",
         look=look or "the exercise text: which case raises what",
     )
 
