@@ -143,6 +143,32 @@ def test_is_what_would_cost_points_named(handed_out, change, says: str) -> None:
     assert says in sentence
 
 
+@pytest.mark.parametrize("other", ["def twice(x):\n    return double(x)", "print(2)", "Double = 2"])
+def test_is_an_answer_by_another_name_told_to_keep_the_name(handed_out, other: str) -> None:
+    (sentence,) = missing(read(handed_out(**{**ANSWERS, "double": other})))
+    assert sentence.startswith("its cell makes nothing of this name: double (")
+
+
+@pytest.mark.parametrize(
+    "magic", ["%run mine.py", "exec(TEXT)", "from mine import *", "def double(x"]
+)
+def test_is_no_name_missed_where_nobody_can_tell(handed_out, magic: str) -> None:
+    assert missing(read(handed_out(**{**ANSWERS, "double": magic}))) == []
+
+
+def test_does_a_check_that_was_changed_count_nothing(handed_out) -> None:
+    path = handed_out(changed, **ANSWERS)
+    done = run_python(path.parent, "-m", "headcheck.cli", "check", path.name)
+    (line,) = [line for line in done.stdout.splitlines() if "double" in line and "○" in line]
+    assert line.endswith("passes, but this check was changed")
+    assert "visible checks: 2 of 4 points" in done.stdout
+
+
+def test_is_a_folder_told_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(NoNotebook, match=r"is a folder: name the notebook in it \(\*\.ipynb\)"):
+        read(tmp_path)
+
+
 def test_is_a_written_answer_in_another_place_no_fault(handed_out) -> None:
     assert missing(read(handed_out(moved("why_twice", 2), **ANSWERS))) == []
 
@@ -195,6 +221,9 @@ def test_is_an_answer_that_ran_and_was_not_saved_named(handed_out) -> None:
     file = read(handed_out(**ANSWERS))
     ran = [ANSWERS["double"], "x = double(3)", ANSWERS["seven"] + "\n"]
     assert unsaved(file, ran) == []
+    renamed = read(handed_out(**{**ANSWERS, "double": "def twice(x):\n    return 2 * x"}))
+    assert unsaved(renamed, ran) == []  # it is called otherwise: that is said, and no more
+    file = read(handed_out(**ANSWERS))
     (sentence,) = unsaved(file, [*ran, "def double(x):\n    return x + x"])
     assert "not saved" in sentence and "double" in sentence and "seven" not in sentence
     assert unsaved(file, []) == []  # a fresh kernel knows nothing
@@ -218,7 +247,10 @@ def test_is_an_answer_that_ran_and_was_not_saved_named(handed_out) -> None:
         (
             {**ANSWERS, "double": "def doubel(x):\n    return x + x"},
             1,
-            ["its cell makes nothing that is called double", "But 2 visible checks do not pass"],
+            [
+                "its cell makes nothing that is called double",
+                "makes nothing of this name: double (",
+            ],
         ),
     ],
 )

@@ -21,6 +21,12 @@ def _unanswered(notebook: NotebookFile) -> list[str]:
     sentences = []
     if open_ones:
         sentences.append(f"not answered: {', '.join(dict.fromkeys(open_ones))}")
+    renamed = [cell.name for cell in notebook.of("answer") if cell.renamed]
+    if renamed:
+        sentences.append(
+            f"its cell makes nothing of this name: {', '.join(renamed)} (keep the exercise's own name, or "
+            "move the answer back into its cell)"
+        )
     if unwritten:
         sentences.append(
             f"not written: {', '.join(dict.fromkeys(unwritten))} (a text cell: double-click it)"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from headcheck import cellcode
 from headcheck.lesson.stub import exercise_named_in
 
 Role = Literal["answer", "check", "written", "locked", "demo"]
@@ -42,6 +44,24 @@ class Cell:
             line.strip() == stub or exercise_named_in(line) == self.name for line in lines
         )
 
+    @property
+    def renamed(self) -> bool:
+        """Whether an answer's cell is Python, and makes nothing that is called as its exercise.
+
+        No where nobody can tell without running it: a magic, exec, an import of all names.
+        """
+        return (
+            self.role == "answer"
+            and self.is_code
+            and self.answered
+            and _MAKES_ANY_NAME.search(self.source) is None
+            and cellcode.parses(self.source)
+            and self.name not in cellcode.binds(self.source)
+        )
+
+
+_MAKES_ANY_NAME = re.compile(r"^\s*[%!]|import +\*|\b(exec|globals|setattr)\(", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class NotebookFile:
@@ -65,6 +85,8 @@ def read(path: Path) -> NotebookFile:
         cells = tuple(_cell(cell) for cell in data["cells"])
     except FileNotFoundError:
         raise NoNotebook(f"there is no file {path}") from None
+    except IsADirectoryError:
+        raise NoNotebook(f"{path} is a folder: name the notebook in it (*.ipynb)") from None
     except OSError as error:
         raise NoNotebook(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -60,7 +60,9 @@ def unsaved(file: NotebookFile, history: Sequence[str], stopped: Collection[str]
     differ = []
     for cell in file.of("answer"):
         ran = [text for text in history if cell.name in cellcode.binds(text)]
-        if ran and ran[-1].strip() != cell.source.strip() and cell.name not in stopped:
+        if cell.renamed or cell.name in stopped:
+            continue  # said elsewhere
+        if ran and ran[-1].strip() != cell.source.strip():
             differ.append(cell.name)
     if not differ:
         return []

@@ -33,6 +33,8 @@ def lines(notebook: NotebookFile, outcomes: Mapping[str, Outcome]) -> list[str]:
         outcome = outcomes.get(cell.name, Outcome("not run", "not run"))
         exercise, step = exercise_of(cell)
         title = f"{exercise}, {step}" if step else exercise
+        if outcome.state == "passed" and not cell.as_handed_out:
+            outcome = Outcome("not run", "passes, but this check was changed")
         if outcome.state == "passed":
             reached += cell.points
         total += cell.points
