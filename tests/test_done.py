@@ -376,6 +376,18 @@ def test_does_progress_print_the_table_in_a_notebook(handed_out) -> None:
     assert "complete" in done.stdout
 
 
+def test_does_progress_say_that_a_cell_makes_another_name(handed_out) -> None:
+    other = "def twice(x):\n    return 2 * x"
+    path = handed_out(**{**ANSWERS, "double": other})
+    setup = nbformat.read(path, as_version=4).cells[1].source
+    texts = [setup, other, ANSWERS["seven"], "from headcheck import progress\nprogress()"]
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(text) for text in texts]
+    NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}).execute()
+    said = "".join(output.get("text", "") for output in notebook.cells[-1].outputs)
+    assert "its cell makes nothing that is called double" in said and "has not run" not in said
+
+
 @pytest.mark.parametrize(
     ("slip", "why"),
     [

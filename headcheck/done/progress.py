@@ -35,7 +35,12 @@ def progress(notebook: str | None = None) -> None:
         return
     start = time.monotonic()
     stopped = stops(file)
-    found = outcomes(file.of("check"), names)
+    renamed = {
+        cell.name: f"its cell makes nothing that is called {cell.name}"
+        for cell in file.of("answer")
+        if cell.renamed
+    }
+    found = outcomes(file.of("check"), names, why=renamed)
     for check in file.of("check"):
         why = stopped.get(exercise_of(check)[0])
         if why and found[check.name].state == "passed":
