@@ -47,6 +47,7 @@ from importlib import metadata
 
 PACKAGES = ("torch", "torchvision", "fastai", "headcheck")
 INSTALL = "in the folder of the course: pip install -r requirements.txt\n(with conda: conda env create -f environment.yml)"
+ELSEWHERE = "(done already? Then Jupyter runs on another Python: in a terminal, activate the environment of\nthe course, source course/bin/activate, and start jupyter lab there)"
 FASTAI = 'pip install "fastai>=2.8.1,<2.9"'
 
 
@@ -83,7 +84,7 @@ def diagnose(found, errors):
     missing = [name for name in PACKAGES if found[name] is None]
     if missing:
         problem = f"not installed in the Python this notebook runs on: {', '.join(missing)}."
-        wrong.append((problem, INSTALL))
+        wrong.append((problem, f"{INSTALL}\n{ELSEWHERE}"))
     if found["fastai"] and numbers("fastai")[0] == 1:
         wrong.append(
             (
@@ -99,7 +100,7 @@ def diagnose(found, errors):
         wrong.append(
             (
                 f"torch {found['torch']} and torchvision {found['torchvision']} do not belong together ({errors['torchvision']}).",
-                "install both in one go, from the same source:\npip install --force-reinstall torch torchvision -c constraints.txt",
+                "install both in one go, from the same source:\npip install --force-reinstall torch torchvision",
             )
         )
     elif errors:
