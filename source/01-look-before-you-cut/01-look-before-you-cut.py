@@ -146,7 +146,7 @@ def expect_layer_list(layers):
     expect(
         not strangers,
         "the list holds layers",
-        got=f"{type(strangers[0]).__name__}: {strangers[0]}"[:80] if strangers else None,
+        got=next((repr(x) if isinstance(x, str) else x for x in strangers), None),
         expected="modules, and nothing else",
         cause="a list inside the list: append(…) adds it as one entry, extend(…) or += adds what is in it"
         if nested
@@ -231,7 +231,9 @@ with checking("predictions", more=False):
         not missing,
         "every family has a prediction",
         got=f"no key {missing[0]!r}" if missing else None,
-        cause="a family was left out, or its name is spelled differently",
+        cause="the keys are the functions (arch): use their names (family)"
+        if any(map(callable, predictions))
+        else "a family was left out, or its name is spelled differently",
         look="the six names printed above",
     )
     for family in ARCHS:
@@ -239,9 +241,13 @@ with checking("predictions", more=False):
         expect(
             isinstance(pair, (tuple, list)) and len(pair) == 2,
             f"predictions[{family!r}] is a pair",
-            got=pair,
+            got=repr(pair) if isinstance(pair, str) else pair,
             expected="(children removed, layers added)",
-            cause="one number instead of two" if isinstance(pair, int) else None,
+            cause="one number instead of two"
+            if isinstance(pair, int)
+            else "a text: two numbers in round brackets, without quotes"
+            if isinstance(pair, str)
+            else None,
         )
         expect(
             all(isinstance(number, Real) and number >= 0 and number % 1 == 0 for number in pair),
@@ -364,6 +370,10 @@ with checking("leaf_layers", step="boxes in boxes"):
             ),
             (["Linear", "ReLU", "BatchNorm2d", "Conv2d"], "the order is reversed"),
             (
+                ["Conv2d"],
+                "only the first layer came back: does return stand inside the loop? It ends it in the first round",
+            ),
+            (
                 [],
                 "nothing was kept. Was children() tested itself? An iterator is never false, not even "
                 "an empty one: make it a list first",
@@ -482,7 +492,15 @@ with checking("leaf_layers", step="layers that stand in two places"):
                 "modules() skips an object it has already met (the second ReLU), and adds the model itself",
             ),
             (linear * 3, "both ReLUs were lost: were only layers with weights kept?"),
+            (
+                linear,
+                "only the first layer came back: does return stand inside the loop? It ends it in the first round",
+            ),
         ],
+        cause="layers of an earlier call are in the list as well: a list in the first line of a function, found=[], "
+        "is made once, and every call adds to it"
+        if len(layers) > 5
+        else None,
         look="print(model): five lines. Which way of walking through a model sees all five?",
     )
     ### BEGIN HIDDEN TESTS
@@ -525,6 +543,7 @@ with checking("leaf_layers", step="layers that stand in two places"):
 
 
 # %% nbgrader={"grade": false, "grade_id": "setup_counting", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# How layers are counted from here on: run this cell and go on.
 def n_leaves(module):
     """How many leaf layers `module` has: 1 for a single layer."""
     if not isinstance(module, nn.Module):
@@ -641,6 +660,7 @@ with checking("count_removed"):
             (2, 6): "modules() counts the box itself as well: use n_leaves",
             (2, 9): "those are the leaf layers of the whole model, not of the removed part",
             (2, 1): "only one of the removed children was opened: sum over all of them",
+            (1, 1): "children[cut] is one child, children[cut:] are all from there on",
         },
         look="list(model.children())[-2:]",
     )
@@ -769,7 +789,13 @@ with checking("measured"):
         "measured is a dictionary",
         got=type(measured).__name__,
         expected="dict",
-        cause="the loop overwrote the dictionary: measured[family] = … adds one entry",
+        cause="the loop overwrote the dictionary: measured[family] = … adds one entry"
+        if isinstance(measured, tuple | int)
+        else "a list has no names: begin with measured = {}, and measured[family] = … adds one entry"
+        if isinstance(measured, list)
+        else "a function was defined: measured is its result, the dictionary itself"
+        if callable(measured)
+        else None,
     )
     expect(
         set(measured) == set(ARCHS),
@@ -778,12 +804,15 @@ with checking("measured"):
         expected=", ".join(ARCHS),
         cause="the keys are the functions (arch): use their names (family)"
         if any(map(callable, measured))
+        else "the dictionary is made anew in each round: measured = {} stands before the loop"
+        if list(measured) == list(ARCHS)[-1:]
         else "a family was left out, or its name is spelled differently",
     )
+    pair = measured["resnet"]
     expect(
-        not isinstance(measured["resnet"], int | float | None),
+        not isinstance(pair, int | float | str | dict | set | None) and len(pair) == 2,
         "measured['resnet'] is a pair",
-        got=measured["resnet"],
+        got=pair if isinstance(pair, int | float | tuple | list | dict | set) else repr(pair),
         expected="(children removed, layers added)",
     )
     expect_equal(
@@ -799,6 +828,7 @@ with checking("measured"):
             (2, 2): "2 is the number of parts of the new model: how many entries has its head?",
             (2, 12): "modules() counts the head itself and what is in the pool: use len(head)",
             (2, 1): "the head was counted as one: how many entries are inside it?",
+            (-2, 9): "cut = -2 means that two go: the old number of children minus len(new[0])",
             (10, 9): "that is the old model's number of children: how many did the body keep?",
             (8, 2): "those are the parts of the new model: look into new[0] and new[1]",
         },
