@@ -185,6 +185,33 @@ class PoolConv2d(nn.Module):
         return x
 
 
+def expect_yes(answer, checked, cause, look=None):
+    """That an answer counts as True."""
+    expect(
+        answer,
+        checked,
+        got=answer if answer is not None else "None",
+        expected="True",
+        cause="nothing is returned: print shows a value, only return hands it back"
+        if answer is None
+        else cause,
+        look="the last line of the function" if answer is None else look,
+    )
+
+
+def expect_no(answer, checked, cause):
+    """That an answer counts as False."""
+    expect(
+        not answer,
+        checked,
+        got=repr(answer) if isinstance(answer, str) else answer,
+        expected="False",
+        cause=cause
+        if answer is True
+        else "what is returned counts as True, whatever it says: True or False is asked for",
+    )
+
+
 def keep_two(model):
     """A cut that is a function: the first two children."""
     return nn.Sequential(*list(model.children())[:2])
@@ -277,46 +304,29 @@ with checking(
     write_it_yourself=FINISHED,
     step="pools of every kind",
 ):
-    alone = has_pool_type(nn.MaxPool2d(2))
-    expect(
-        alone is not None,
+    expect_yes(
+        has_pool_type(nn.MaxPool2d(2)),
         "a pooling layer itself",
-        got="None",
-        expected="True",
-        cause="nothing is returned: print shows a value, only return hands it back",
-        look="the last line of has_pool_type",
+        "only what is inside was looked at, not m itself",
+        "m.modules() gives m too, m.children() does not",
     )
-    expect(
-        alone,
-        "a pooling layer itself",
-        got="False",
-        expected="True",
-        cause="only what is inside was looked at, not m itself",
-        look="m.modules() gives m too, m.children() does not",
-    )
-    expect(
-        not has_pool_type(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())),
+    expect_no(
+        has_pool_type(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())),
         "a convolution and a ReLU",
-        got="True",
-        expected="False",
-        cause="a condition that is always true",
+        "a condition that is always true",
     )
-    expect(
+    expect_yes(
         has_pool_type(nn.Sequential(nn.Conv2d(3, 4, 3), nn.AvgPool2d(2))),
         "a box with a pooling layer in it",
-        got="False",
-        expected="True",
-        cause="only m itself was looked at, or only its first child",
+        "only m itself was looked at, or only its first child",
     )
-    expect(
+    expect_yes(
         has_pool_type(
             nn.Sequential(nn.ReLU(), nn.Sequential(nn.Sequential(nn.AvgPool2d(2)), nn.ReLU()))
         ),
         "a pooling layer three boxes deep",
-        got="False",
-        expected="True",
-        cause="children() sees the first level only, or the search ends at the first child that has none",
-        look="anywhere inside: m.modules(), or a function that calls itself",
+        "children() sees the first level only, or the search ends at the first child that has none",
+        "anywhere inside: m.modules(), or a function that calls itself",
     )
     ### BEGIN HIDDEN TESTS
     rng = draw("has_pool_type")
@@ -387,27 +397,22 @@ with checking(
 
 # %% nbgrader={"grade": true, "grade_id": "test_has_pool_type_names", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("has_pool_type", write_it_yourself=FINISHED, step="by name"):
-    expect(
-        has_pool_type(nn.MaxPool1d(2)) and has_pool_type(nn.AdaptiveAvgPool3d(1)),
-        "MaxPool1d and AdaptiveAvgPool3d",
-        got="False",
-        expected="True",
-        cause="only the 2d layers, or only those on a list, are known (is the check above green?)",
-    )
-    expect(
+    for layer in (nn.MaxPool1d(2), nn.AdaptiveAvgPool3d(1)):
+        expect_yes(
+            has_pool_type(layer),
+            f"{type(layer).__name__}",
+            "only the 2d layers, or only those on a list, are known (is the check above green?)",
+        )
+    expect_yes(
         has_pool_type(GeMPool2d()),
         "somebody's own class, GeMPool2d",
-        got="False",
-        expected="True",
-        cause="a list of classes (isinstance) cannot know a class it has never seen: go by the name",
-        look="type(m).__name__",
+        "a list of classes (isinstance) cannot know a class it has never seen: go by the name",
+        "type(m).__name__",
     )
-    expect(
-        not has_pool_type(nn.MaxUnpool2d(2)),
+    expect_no(
+        has_pool_type(nn.MaxUnpool2d(2)),
         "MaxUnpool2d, the opposite of pooling",
-        got="True",
-        expected="False",
-        cause="'pool' with a small p was searched as well: the name must end in Pool, capital P, and 1d, 2d or 3d",
+        "'pool' with a small p was searched as well: the name must end in Pool, capital P, and 1d, 2d or 3d",
     )
     ### BEGIN HIDDEN TESTS
     rng = draw("has_pool_type_names")
@@ -460,6 +465,7 @@ with checking("has_pool_type", write_it_yourself=FINISHED, step="by name"):
 # From here on we use fastai's own, so that a slip above costs nothing below.
 
 # %% nbgrader={"grade": false, "grade_id": "setup_pool_type", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# fastai's own: run this cell and go on.
 from fastai.vision.learner import has_pool_type as fastai_has_pool_type
 
 # %% [markdown]
@@ -515,14 +521,15 @@ with checking("find_cut", write_it_yourself=SEARCHING, step="where the pool is")
         "the cut of SmallNet: conv1 bn1 relu maxpool layer1 avgpool fc",
         mistakes={
             3: "3 is maxpool, the pool of the stem: you found the first child with a pooling layer, not the last",
-            6: "6 is one too far: avgpool has index 5, counted from 0",
+            6: "6 is the last child, one too far: avgpool has index 5, counted from 0 (or the whole model was "
+            "asked each time, and not the child)",
             4: "4 is one too early: avgpool has index 5, counted from 0",
             -2: "that child is right, but count it from the start: 0, 1, 2, …",
             -1: "count from the start: 0, 1, 2, …, and do not reverse the list before you number it",
             1: "the children were numbered from the end: reverse the pairs, not the children before numbering",
             7: "indices of modules() were counted, boxes and inner layers included: count children()",
             8: "indices of modules() were counted, boxes and inner layers included: count children()",
-            None: "nothing is returned",
+            None: "nothing is returned: is a return missing?",
         },
         look="the picture at the top of this lesson",
     )
@@ -633,6 +640,7 @@ with checking("find_cut", write_it_yourself=SEARCHING, step="no pool at all"):
 
 
 # %% nbgrader={"grade": false, "grade_id": "setup_last_pool", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Where the rule cuts: run this cell and go on.
 def last_pool_child(model):
     """The index of the last child with a pooling layer; raises StopIteration, as in fastai."""
     numbered = list(enumerate(model.children()))
@@ -771,11 +779,14 @@ def expect_body(create, kept, checked, cause=None, look="list(model.children())[
         "list": "a list of layers is no module: nn.Sequential(*layers)",
         "SmallNet": "the model itself came back: was anything cut?",
         "NoneType": "a function without return gives None",
+        "int": "that is where to cut: what stands before it, children[:cut], is the body",
+        "function": "a function came back: brackets call it, cut(model)",
+        "type": "the class itself came back: nn.Sequential(*layers) makes a body of it",
     }
     expect(
         isinstance(body, nn.Sequential),
         checked,
-        got=f"a {type(body).__name__}",
+        got="None" if body is None else body,
         expected="an nn.Sequential",
         cause=causes.get(type(body).__name__),
     )
@@ -784,6 +795,8 @@ def expect_body(create, kept, checked, cause=None, look="list(model.children())[
         usual = "a list was put in as one thing: hand the children over with a star, nn.Sequential(*layers)"
     elif found[: len(wanted)] != wanted[: len(found)]:
         usual = "these are not the first children: children[:cut] keeps what is before the cut"
+    elif len(found) < len(wanted) - 1:
+        usual = "too little stays: is it the right cut, and does return stand inside a loop?"
     elif len(found) > len(wanted) + 1:
         usual = "too much stays: is the list cut, and at the cut that was asked for?"
     else:
@@ -953,7 +966,7 @@ def first_conv(body):
     expect(
         isinstance(body, nn.Module),
         "create_body returns a module",
-        got=f"a {type(body).__name__}",
+        got="None" if body is None else body,
         expected="an nn.Sequential",
         cause="a list of layers is no module: nn.Sequential(*layers)"
         if isinstance(body, list)
@@ -980,7 +993,8 @@ def expect_conv(new, old, n_in, checked):
         mistakes={
             tuple(
                 old.weight.shape
-            ): "the old convolution is still there: n_in is not used yet, or only after the cut",
+            ): "the old convolution is still there: n_in is not used yet, or only after the cut, or "
+            "the new convolution was not put in the old one's place",
             (n_in, old.out_channels, *old.kernel_size): "outputs and inputs are swapped",
         },
         cause="outputs and kernel size are those of the old convolution, inputs are n_in",
