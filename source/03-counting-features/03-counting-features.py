@@ -402,9 +402,13 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
     expect(
         found == num_features_model(twin) and found != num_features_model(other),
         "num_features_model looks at the body that it is given",
-        got="the same number for a body of 5 channels and one of 6, or two for two bodies that are alike",
+        got="None"
+        if found is None
+        else "the same number for a body of 5 channels and one of 6, or two for two bodies that are alike",
         expected="a number that the body decides",
-        cause="a function that does not look leaves every body as it was: first make it find the number",
+        cause="is a return missing?"
+        if found is None
+        else "a function that does not look leaves every body as it was: first make it find the number",
         look="the first check of this exercise",
     )
     expect(
@@ -598,6 +602,14 @@ with checking("layer_shapes", step="the rows"):
         ("MaxPool2d", (2, 4, 6, 6)),
         ("Flatten", (2, 4, 3, 3)),
     ]
+    expect(
+        isinstance(rows, (list, dict)),
+        "layer_shapes returns a list of rows",
+        got="None" if rows is None else rows,
+        expected="[(class name, output shape), ...]",
+        cause="is a return missing?" if rows is None else None,
+        look="the docstring",
+    )
     expect_equal(
         len(rows),
         4,
@@ -686,8 +698,10 @@ with checking("layer_shapes", step="the rows"):
 # %% nbgrader={"grade": true, "grade_id": "test_layer_shapes_hooks", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("layer_shapes", step="no hook is left behind"):
     watched = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
+    rows = layer_shapes(watched, torch.zeros(1, 1, 5, 5))
+    expect(rows is not None, "layer_shapes returns rows", got="None", cause="is a return missing?")
     expect_equal(
-        len(layer_shapes(watched, torch.zeros(1, 1, 5, 5))),
+        len(rows),
         2,
         "layer_shapes: rows of a two-layer model",
     )
