@@ -235,7 +235,10 @@ with checking(
 ):
     pool = AdaptiveConcatPool2d()
     expect(
-        isinstance(pool, nn.Module), "AdaptiveConcatPool2d() is a module", got=type(pool).__name__
+        isinstance(pool, nn.Module),
+        "AdaptiveConcatPool2d() is a module",
+        got=pool if pool is not None else "None",
+        cause="a class becomes a module by what stands in its brackets: class AdaptiveConcatPool2d(nn.Module)",
     )
     x = torch.arange(3 * 5 * 4 * 4).float().remainder(17).reshape(3, 5, 4, 4)
     y = pool(x)
@@ -345,7 +348,19 @@ with checking(
         AdaptiveConcatPool2d(2)(torch.randn(3, 5, 6, 6)),
         (3, 10, 2, 2),
         "the output of AdaptiveConcatPool2d(2) for an input of shape (3, 5, 6, 6)",
-        mistakes={(3, 10, 1, 1): "size is ignored"},
+        mistakes={
+            (3, 10, 1, 1): "size is ignored",
+            (
+                3,
+                10,
+                3,
+                3,
+            ): "for nn.MaxPool2d size is the window, for nn.AdaptiveMaxPool2d what comes out",
+            **dict.fromkeys(
+                [(6, 5, 2, 2), (3, 5, 2, 2), (3, 2, 5, 2, 2), (2, 3, 5, 2, 2)],
+                "it is not the size: the check above says what it is",
+            ),
+        },
         look="where __init__ uses its argument size",
     )
     ### BEGIN HIDDEN TESTS
@@ -417,7 +432,12 @@ class Flatten(nn.Module):
 # %% nbgrader={"grade": true, "grade_id": "test_Flatten", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.Flatten"]):
     flatten = Flatten()
-    expect(isinstance(flatten, nn.Module), "Flatten() is a module", got=type(flatten).__name__)
+    expect(
+        isinstance(flatten, nn.Module),
+        "Flatten() is a module",
+        got=flatten if flatten is not None else "None",
+        cause="a class becomes a module by what stands in its brackets: class Flatten(nn.Module)",
+    )
     x = torch.arange(2.0 * 3 * 4 * 5).reshape(2, 3, 4, 5)
     expect_shape(
         flatten(x),
