@@ -1012,7 +1012,8 @@ with checking("n_head_layers", write_it_yourself=BUILDING, instead=A_HEAD_WAS_BU
         9,
         "n_head_layers(): the default head",
         mistakes={
-            10: "you counted the two pools inside AdaptiveConcatPool2d; here it is one entry",
+            10: "you counted the two pools inside AdaptiveConcatPool2d, here it is one entry; or a ReLU after the "
+            "last Linear",
             11: "that is what modules() counts: the box itself and the two pools inside the concat pool as well",
             7: "the pool and Flatten are entries too",
             8: "did you count every entry of both blocks, the ReLU too?",
@@ -1028,7 +1029,8 @@ with checking("n_head_layers", write_it_yourself=BUILDING, instead=A_HEAD_WAS_BU
         mistakes={
             12: "that is what children() counts: it skips the ReLU that is used a second time",
             15: "that is what modules() counts: the box itself and the two pools inside count too, a repeat does not",
-            14: "you counted the two pools inside AdaptiveConcatPool2d; here it is one entry",
+            14: "you counted the two pools inside AdaptiveConcatPool2d, here it is one entry; or a ReLU after the "
+            "last Linear",
             9: "lin_ftrs has no effect in your formula",
             11: "the number of blocks is one more than the number of hidden layers",
         },
