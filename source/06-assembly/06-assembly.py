@@ -183,11 +183,15 @@ def copy_of(module):
 def expect_two(model, checked):
     """That `model` is a Sequential of two children."""
     if isinstance(model, nn.Sequential):
-        got = f"a Sequential of {len(model)} children"
-        cause = "body and head were unpacked into one long Sequential"
+        got = f"a Sequential of {len(model)} {'child' if len(model) == 1 else 'children'}"
+        cause = "one part alone came back, or body and head were unpacked into one long Sequential"
     else:
         got = "None" if model is None else f"a {type(model).__name__}"
-        cause = "is a return missing?" if model is None else None
+        cause = (
+            "is a return missing?"
+            if model is None
+            else "nn.Sequential(body, head) puts them into one"
+        )
     expect(
         isinstance(model, nn.Sequential) and len(model) == 2,
         checked,
@@ -339,6 +343,14 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is initialise
     )
     nn.init.ones_(net[0].bias)
     apply_init(net, all_halves)
+    expect(
+        isinstance(net[0].weight, nn.Parameter),
+        "apply_init(net, func) leaves the weight of a Linear a parameter",
+        got="None" if net[0].weight is None else net[0].weight,
+        expected="an nn.Parameter with other numbers",
+        cause="what func gives back was put in its place: func changes the weight itself, func(layer.weight)",
+        look="the docstring: in place",
+    )
     expect(
         touched(net[0].weight),
         "apply_init(net, func) fills the weight of a Linear with func",
@@ -682,7 +694,9 @@ with checking(
     expect(
         linears and all(touched(m.weight) for m in linears),
         "add_head initialises the head with `init`",
-        got="Linear layers of the head that init never saw",
+        got="Linear layers of the head that init never saw"
+        if linears
+        else "no Linear in model[1], where the head belongs",
         expected="every Linear of the head filled by init",
         look="the exercise text",
     )
