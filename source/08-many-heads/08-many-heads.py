@@ -326,10 +326,16 @@ with checking("TwoHeadedModel", step="two answers"):
     expect(
         isinstance(outputs, (tuple, list)) and len(outputs) == 2,
         "TwoHeadedModel: forward returns the pair (a, b)",
-        got=type(outputs).__name__ + (f" of {len(outputs)}" if hasattr(outputs, "__len__") else ""),
+        got=f"one tensor of shape {tuple(outputs.shape)}"
+        if isinstance(outputs, torch.Tensor)
+        else type(outputs).__name__ + (f" of {len(outputs)}" if hasattr(outputs, "__len__") else "")
+        if outputs is not None
+        else "None",
         expected="a tuple of two tensors",
         cause="the two were joined into one tensor, or only one of them is returned"
         if isinstance(outputs, torch.Tensor)
+        else "is a return missing in forward?"
+        if outputs is None
         else "a pair is a tuple: return a, b (no dict, and no class of its own)",
         look="the exercise text",
     )
@@ -503,6 +509,7 @@ with checking("TwoHeadedModel", step="the body runs once", more=False):
             2: "self.body(x) stands twice, once for each head",
             0: "the given body was not used (or it was copied)",
         },
+        cause="self.body(x) stands more than once",
         look="the drawing in section 1: where does the line fork?",
     )
     x = torch.randn(4, 3, 8, 8)
@@ -691,7 +698,10 @@ with checking("two_headed_loss"):
         0.5 * cross + 0.5 * square,
         "two_headed_loss with the default weight of 0.5",
         mistakes=[
-            (cross + square, "the losses are added without the weight"),
+            (
+                cross + square,
+                "the losses are added without the weight, or summed over the pictures (reduction='sum')",
+            ),
             (
                 0.5 * cross + square,
                 "the weight is missing before the mean squared error: it is 1 - weight",
