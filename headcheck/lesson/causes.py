@@ -294,8 +294,8 @@ CAUSES = (
         "several in a list",
         "TypeError",
         r"^isinstance\(\) arg 2 must be|^(starts|ends)with first arg must be",
-        "several go there as a tuple, in round brackets: isinstance(x, (A, B)); isinstance takes classes and no "
-        "names of classes",
+        "several go there as a tuple, in round brackets: isinstance(x, (A, B)), name.endswith((a, b)); isinstance "
+        "takes classes and no names of classes",
     ),
     Cause(
         "weight assigned",
