@@ -288,6 +288,12 @@ def checked_in_a_notebook(*cells):
 CHECK = """with checking("answer"):
     {}
 """
+NO_SUPER = """from torch import nn
+class answer(nn.Module):
+    def __init__(self):
+        self.size = 1
+    def forward(self, x):
+        return x"""
 SETUP = """from headcheck import checking
 def touched(tensor):
     return bool((tensor == 0.5).all())"""
@@ -301,6 +307,7 @@ def touched(tensor):
         ("def answer(): print(3)", "touched(answer())", "returns or leaves behind", "touched:"),
         ("def answer(): return 3", "answer().shape", "returns or leaves behind", "before the dot"),
         ("def answer(): return 3", "answer(2)", "the first lines of the answer", "returns or"),
+        (NO_SUPER, "answer()(touched)", "look at   the first line in __init__", "returns or"),
         ("def answer(): return max([1, 2])(3)", "answer()", "of answer", "Python's own"),
         ("list = []\ndef answer(): return list((1, 2))", "answer()", "Python's own", "Sequential"),
         ("sum = 3\ndef answer(): return 1", "sum([answer()])", "cells of your own", "returns or"),

@@ -359,6 +359,18 @@ def test_is_the_notebook_found_wherever_it_runs(
     assert own_file({}) == OwnFile(path)
 
 
+def test_is_it_said_whether_there_is_no_notebook_or_more_than_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KAGGLE_KERNEL_RUN_TYPE", raising=False)
+    assert "finds none in" in not_found() and "save it" in not_found()
+    for name in ("one.ipynb", "two.ipynb"):
+        (tmp_path / name).write_text("{}")
+    assert own_file({}) is None
+    assert "does not know which of the 2 in" in not_found() and "none" not in not_found()
+
+
 def test_does_progress_print_the_table_in_a_notebook(handed_out) -> None:
     path = handed_out(**{**ANSWERS, "seven": "seven = 8"})
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells[1:4]]

@@ -36,6 +36,12 @@ def not_found() -> str:
             "progress() reads the notebook's file, and Kaggle keeps it elsewhere. Each check above says whether "
             "it passes. To hand in: File > Download Notebook; the rest is said by: headcheck check ITS-NAME.ipynb"
         )
+    several = len(list(Path.cwd().glob("*.ipynb")))
+    if several:
+        return (
+            f"progress() reads the saved notebook, and does not know which of the {several} in {Path.cwd()} "
+            "it is: say progress('its-name.ipynb')."
+        )
     return (
         f"progress() reads the saved notebook, and finds none in {Path.cwd()}: save it, or say "
         "progress('its-name.ipynb')."

@@ -43,6 +43,7 @@ CAUSES = (
         r"before Module\.__init__\(\) call|has no attribute '(training|_(modules|parameters|buffers"
         r"|non_persistent_buffers_set|(forward|backward|state_dict|load_state_dict)_(pre_)?hooks)\w*)'",
         "super().__init__() is missing: it comes first in the __init__ of every module",
+        "the first line in __init__",
     ),
     Cause(
         "no forward",
