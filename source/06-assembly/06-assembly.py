@@ -90,6 +90,18 @@ def touched(tensor):
     return bool((tensor == 0.5).all())
 
 
+def expect_weight(layer):
+    """That the weight of a layer is still a parameter, whatever numbers it holds."""
+    expect(
+        isinstance(layer.weight, nn.Parameter),
+        "apply_init(net, func) leaves the weight of a Linear a parameter",
+        got="None" if layer.weight is None else layer.weight,
+        expected="an nn.Parameter with other numbers",
+        cause="what func gives back was put in its place: func changes the weight itself, func(layer.weight)",
+        look="the docstring: in place",
+    )
+
+
 def from_kaiming(weight):
     """Are these the numbers of `nn.init.kaiming_normal_`, by their spread and the largest of them?"""
     spread = (2 / weight[0].numel()) ** 0.5
@@ -343,14 +355,7 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is initialise
     )
     nn.init.ones_(net[0].bias)
     apply_init(net, all_halves)
-    expect(
-        isinstance(net[0].weight, nn.Parameter),
-        "apply_init(net, func) leaves the weight of a Linear a parameter",
-        got="None" if net[0].weight is None else net[0].weight,
-        expected="an nn.Parameter with other numbers",
-        cause="what func gives back was put in its place: func changes the weight itself, func(layer.weight)",
-        look="the docstring: in place",
-    )
+    expect_weight(net[0])
     expect(
         touched(net[0].weight),
         "apply_init(net, func) fills the weight of a Linear with func",
@@ -481,6 +486,7 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is spared"):
     net[0].requires_grad_(False)
     before = copy_of(net[0]), copy_of(net[1])
     apply_init(net, all_halves)
+    expect_weight(net[2])
     expect(
         touched(net[2].weight),
         "apply_init fills a trainable Linear",
