@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 import sys
 from bdb import BdbQuit
+from pathlib import Path
 from urllib.error import URLError
 
+import jupytext
 import pytest
 import torch
 import torch.nn.functional as F
@@ -16,6 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
 from headcheck import checking, expect_error, expect_head, expect_same_function, hidden
+from headcheck.lesson.blame import _is_setup
 from headcheck.lesson.causes import CAUSES, cause_of, sentence_of
 from headcheck.lesson.failures import AnswerRaised, CheckFailed, NotAnswered, Unreadable
 from headcheck.lesson.stub import stub_text, unanswered
@@ -318,6 +322,17 @@ def touched(tensor):
 def test_who_is_to_blame_in_a_notebook(answer, check, says, not_said):
     said = "\n".join(checked_in_a_notebook(SETUP, answer, CHECK.format(check)))
     assert says in said and not_said not in said
+
+
+@pytest.mark.parametrize("lesson", sorted(Path(__file__).parents[1].glob("source/*/*.py")))
+def test_is_no_setup_cell_of_the_course_taken_for_the_students(lesson):
+    for number, cell in enumerate(jupytext.read(lesson).cells):
+        ours = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and ours.get("locked") and not ours.get("grade"):
+            name = f"<setup {lesson.stem} {number}>"
+            lines = cell.source.splitlines(keepends=True)
+            linecache.cache[name] = (len(cell.source), None, lines, name)
+            assert _is_setup(name), lines[0]
 
 
 def test_an_error_that_nobody_knows_gets_no_cause():
