@@ -682,5 +682,13 @@ def _same_kind(a: Layer, b: Layer, before: Sequence[Layer]) -> str | None:
             return "a Linear beside a BatchNorm needs no bias: BatchNorm has one"
         return "a Linear without a BatchNorm of its own needs its bias"
     if a.kind == "BatchNorm":
-        return "an argument of BatchNorm differs (bn_final alone has another momentum)"
+        return _other_argument(a, b)
     return None
+
+
+def _other_argument(a: Layer, b: Layer) -> str:
+    """Which argument of a BatchNorm differs, by its name."""
+    names = [name for name in a.options if a.options[name] != b.options.get(name)]
+    told = ", ".join(names)
+    alone = " (bn_final alone has another momentum)" if "momentum" in names else ""
+    return f"an argument of BatchNorm differs{': ' if told else ''}{told}{alone}"

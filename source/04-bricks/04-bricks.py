@@ -86,10 +86,47 @@ def has_empty_dropout(block):
     return any(isinstance(layer, nn.Dropout) and layer.p == 0 for layer in block.modules())
 
 
-def is_ready(block):
-    """Whether a new block is in train mode, and all of it can learn."""
-    modes = [m.training for m in block.modules()]
-    return all(modes) and all(p.requires_grad for p in block.parameters())
+def why_not_new(block, another):
+    """What a block has that no new one has, in words, or None. `another` was made by the same call."""
+    weights = [*block.parameters()]
+    if not all(m.training for m in block.modules()) or not all(p.requires_grad for p in weights):
+        return "a layer of the new block is frozen or in eval mode"
+    for layer in block.modules():
+        if isinstance(layer, nn.BatchNorm1d) and layer.affine and layer.track_running_stats:
+            statistics = layer.running_mean, layer.running_var - 1, layer.num_batches_tracked
+            if any(bool(t.any()) for t in statistics):
+                return (
+                    "BatchNorm's statistics are not those of a new layer: something ran through the "
+                    "block in train mode (to try it out, make another one), or they were set"
+                )
+            # (The BatchNorm of fastai begins with a bias of 0.001.)
+            if bool((layer.weight != 1).any()) or float(layer.bias.abs().max()) > 0.01:
+                return "the weight of a new BatchNorm is 1 and its bias 0: they were set to other numbers"
+    tables = [p for p in weights if p.dim() > 1 and p.numel() > 1]
+    if any(len(p.unique()) == 1 for p in tables):
+        return "all weights of the Linear were set to one number: what is equal stays equal in training"
+    if any(float(p.abs().max()) > 10 for p in weights):
+        return "weights or biases were set to what no new layer has"
+    others = [p for p in another.parameters() if p.dim() > 1 and p.numel() > 1]
+    if any(a is not b and torch.equal(a, b) for a, b in zip(tables, others, strict=False)):
+        return "two new blocks have the same weights: a seed is set in the function"
+    return None
+
+
+def expect_new_block(block, another, checked):
+    """That a block is new: it can be trained, and nobody has done so."""
+    cause = why_not_new(block, another)
+    expect(cause is None, checked, cause=cause, look="what the docstring asks for, and no more")
+
+
+def expect_nothing_to_learn(module, checked):
+    """That there is no weight in it."""
+    expect(
+        not any(p.requires_grad for p in module.parameters()),
+        f"{checked} has no weights",
+        cause="a number in it can be learned: after training it would compute something else",
+        look="the drawing of this brick: there is nothing to learn in it",
+    )
 
 
 def expect_way_back(module, right, x, checked):
@@ -315,8 +352,8 @@ with checking(
     large = rng.randint(14, 40), rng.randint(14, 40)
     for height, width in [(1, 1), (3, 5), (7, 7), (10, 10), large]:
         with hidden("maps of another size, another number of channels, a batch of one"):
-            # The same pool for all of them, in either mode.
-            pool, several = AdaptiveConcatPool2d(), rng.randint(2, 5)
+            # The same pool for all of them (it has seen maps of 4 x 4), in either mode.
+            several = rng.randint(2, 5)
             for n in (1, 1, several, several):
                 pool.train(n > 1)
                 x = batch(rng, n, rng.randint(1, 9), height, width) - 3
@@ -326,13 +363,23 @@ with checking(
         x = batch(rng, 2, 3, 4, 5) * 5000
         wanted = torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)[:, :, None, None]
         expect_close(AdaptiveConcatPool2d()(x), wanted, "large numbers", tolerance=0.1, look=look)
-    with hidden("the way back: a gradient through both halves"):
-        expect_way_back(
-            AdaptiveConcatPool2d(),
-            lambda x: torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)[:, :, None, None],
-            batch(rng, 2, 3, 4, 5),
-            "AdaptiveConcatPool2d",
+    with hidden("numbers of another type: float64"):
+        expect(
+            pool(x.double()).dtype == torch.float64,
+            "float64",
+            cause="what comes out has another type than what went in: torch.zeros(...) makes float32, "
+            "whatever x is",
+            look="nothing but pools, cat and reshape is needed",
         )
+    with hidden("the way back: a gradient through both halves, in train and in eval mode"):
+        for train in (True, False):
+            expect_way_back(
+                AdaptiveConcatPool2d().train(train),
+                lambda x: torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)[:, :, None, None],
+                batch(rng, 2, 3, 4, 5),
+                "AdaptiveConcatPool2d",
+            )
+        expect_nothing_to_learn(pool, "AdaptiveConcatPool2d")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -366,16 +413,27 @@ with checking(
     ### BEGIN HIDDEN TESTS
     rng = draw("AdaptiveConcatPool2d size")
     with hidden("other values of size, on maps it does not divide evenly, or that are smaller"):
-        for size in (1, 3, rng.randint(4, 6), 9):
+
+        def both(x, size):
+            return torch.cat([F.adaptive_max_pool2d(x, size), F.adaptive_avg_pool2d(x, size)], 1)
+
+        # All of them are there before the first one runs.
+        sizes = (1, 3, rng.randint(4, 6), 9)
+        pools = [AdaptiveConcatPool2d(size=size) for size in sizes]
+        for size, pool in zip(sizes, pools, strict=True):
             x = batch(rng, 2, rng.randint(2, 6), 7, 8)
-            wanted = torch.cat([F.adaptive_max_pool2d(x, size), F.adaptive_avg_pool2d(x, size)], 1)
             expect_close(
-                AdaptiveConcatPool2d(size=size)(x),
-                wanted,
+                pool(x),
+                both(x, size),
                 "another size",
+                cause="size is lost, or does not belong to the object: self.size, or layers made in "
+                "__init__",
                 tolerance=1e-4,
                 look="how adaptive pools of PyTorch use their argument",
             )
+    with hidden("the way back, for another size"):
+        x = batch(rng, 2, 3, 4, 5)
+        expect_way_back(pools[1], lambda x: both(x, 3), x, "AdaptiveConcatPool2d(3)")
     ### END HIDDEN TESTS
 
 # %% tags=["only-shows", "raises-exception"]
@@ -456,17 +514,18 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
     expect_close(flatten(x), torch.arange(120.0).reshape(2, 60), "the numbers stay in their order")
     ### BEGIN HIDDEN TESTS
     rng = draw("Flatten")
-    with hidden("a batch of one, in eval mode"):
-        flatten.eval()
-        for shape in [(1, rng.randint(2, 9), 1, 1), (1, 1, 1, 1), (1, 2, 3, 1)]:
-            x = batch(rng, *shape)
-            expect_close(
-                flatten(x),
-                x.reshape(1, -1),
-                "a batch of one",
-                cause="a batch of one picture loses its batch dimension",
-                look="the third line of the drawing",
-            )
+    with hidden("a batch of one, in eval mode and in train mode"):
+        for train in (False, True):
+            flatten.train(train)
+            for shape in [(1, rng.randint(2, 9), 1, 1), (1, 1, 1, 1), (1, 2, 3, 1)]:
+                x = batch(rng, *shape)
+                expect_close(
+                    flatten(x),
+                    x.reshape(1, -1),
+                    "a batch of one",
+                    cause="a batch of one picture loses its batch dimension",
+                    look="the third line of the drawing",
+                )
     with hidden("inputs with more or fewer dimensions"):
         n = rng.randint(2, 5)
         for x in (batch(rng, n, 7), batch(rng, n, 2, 3), batch(rng, n, 2, 3, 2, 2)):
@@ -476,8 +535,16 @@ with checking("Flatten", write_it_yourself=["fastai.layers.Flatten", "torch.nn.F
                 "another number of dimensions",
                 look="(N, ...) in the docstring",
             )
-    with hidden("the way back"):
-        expect_way_back(Flatten(), lambda x: x.reshape(n, -1), batch(rng, n, 2, 3), "Flatten")
+    with hidden("the way back, in train and in eval mode, for float32 and float64"):
+        for train in (True, False):
+            x = batch(rng, n, 2, 3)
+            expect_way_back(
+                Flatten().train(train),
+                lambda x: x.reshape(n, -1),
+                x if train else x.double(),
+                "Flatten",
+            )
+        expect_nothing_to_learn(flatten, "Flatten")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -570,12 +637,11 @@ with checking(
             wanted = nn.Sequential(
                 nn.BatchNorm1d(n_in), nn.Dropout(p), nn.Linear(n_in, n_out, bias=False), nn.ReLU()
             )
-            expect_same_function(
-                lin_bn_drop(n_in, n_out, True, p, nn.ReLU()),
-                wanted,
-                [batch(rng, 6, n_in)],
-                checked="other widths",
-            )
+            block, another = (lin_bn_drop(n_in, n_out, True, p, nn.ReLU()) for _ in range(2))
+            expect_new_block(block, another, "other widths")
+            # (In small numbers another eps of BatchNorm shows.)
+            small = 0.02 * batch(rng, 6, n_in)
+            expect_same_function(block, wanted, [small, 50 * small], checked="other widths")
     with hidden("two blocks of the same widths"):
         expect_separate(
             [lin_bn_drop(wide, narrow) for _ in range(2)], "the weights of two new blocks"
@@ -604,7 +670,7 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
     ### BEGIN HIDDEN TESTS
     rng = draw("lin_bn_drop options")
     n_in, n_out = rng.randint(5, 12), rng.randint(2, 4)
-    x, slope = batch(rng, 6, n_in), rng.uniform(0.2, 0.7)
+    small, slope = 0.02 * batch(rng, 6, n_in), rng.uniform(0.2, 0.7)
     tries = [
         ("no BatchNorm", dict(bn=False), [nn.Linear(n_in, n_out)]),
         (
@@ -640,14 +706,10 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
     ]
     for what, options, layers in tries:
         with hidden(f"options alone and together: {what}"):
-            block = lin_bn_drop(n_in, n_out, **options)
-            expect_same_function(block, nn.Sequential(*layers), [x], checked=what)
-            expect(
-                is_ready(lin_bn_drop(n_in, n_out, **options)),
-                what,
-                cause="a layer of the new block is frozen or in eval mode",
-                look="what the docstring asks for, and no more",
-            )
+            block, another = (lin_bn_drop(n_in, n_out, **options) for _ in range(2))
+            expect_new_block(block, another, what)
+            x = [small, 50 * small]
+            expect_same_function(block, nn.Sequential(*layers), x, checked=what)
             expect(
                 not has_empty_dropout(block),
                 what,
@@ -696,16 +758,13 @@ with checking("lin_bn_drop", write_it_yourself=["fastai.layers.LinBnDrop"], step
             if wider:
                 n_in, n_out = n_out, n_in
             act = nn.ReLU() if acts else None
-            block = lin_bn_drop(n_in, n_out, bn=bn, p=p, act=act, lin_first=True)
-            expect(
-                is_ready(block),
-                "lin_first with options",
-                cause="a layer of the new block is frozen or in eval mode",
-                look="what the docstring asks for, and no more",
+            block, another = (
+                lin_bn_drop(n_in, n_out, bn=bn, p=p, act=act, lin_first=True) for _ in range(2)
             )
-            wanted = lin_first_block(n_in, n_out, bn, p, act)
+            expect_new_block(block, another, "lin_first with options")
+            wanted, small = lin_first_block(n_in, n_out, bn, p, act), 0.02 * batch(rng, 6, n_in)
             expect_same_function(
-                block, wanted, [batch(rng, 6, n_in)], checked="lin_first with options"
+                block, wanted, [small, 50 * small], checked="lin_first with options"
             )
             expect(
                 not has_empty_dropout(block),
