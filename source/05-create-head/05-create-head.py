@@ -119,11 +119,8 @@ def one_switched():
         yield usual | {name: not value}
 
 
-def expect_new(head, another, *shape):
-    """That a head can be trained, and that nobody has done so: as its layers are when they are made.
-
-    `another` is one more of the same options, `shape` that of the features which both take.
-    """
+def expect_as_made(head):
+    """That a head can be trained, and that its layers are as they are when they are made."""
     look = "step 1: the head is new"
     expect(
         all(m.training for m in head.modules()) and all(p.requires_grad for p in head.parameters()),
@@ -156,6 +153,26 @@ def expect_new(head, another, *shape):
         cause="BatchNorm's statistics are not those of a new layer, mean 0 and variance 1",
         look=look,
     )
+    norms = [m for m in head.modules() if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d))]
+    expect(
+        not any(  # fastai's own begins with a bias of 0.001
+            bool((m.weight != 1).any()) or float(m.bias.abs().max()) > 0.01
+            for m in norms
+            if m.affine
+        ),
+        "create_head",
+        cause="the weight of a new BatchNorm is 1 and its bias 0: they were set to other numbers",
+        look=look,
+    )
+
+
+def expect_new(head, another, *shape):
+    """That a head is as its layers are when they are made, and what it says at first is nothing special.
+
+    `another` is one more of the same options, `shape` that of the features which both take.
+    """
+    look = "step 1: the head is new"
+    expect_as_made(head)
     weights = zip(head.parameters(), another.parameters(), strict=False)
     expect(
         not any(
@@ -166,9 +183,15 @@ def expect_new(head, another, *shape):
         look=look,
     )
     head.eval()
-    with torch.no_grad():
-        scores = head(torch.randn(16, *shape))
+    scores = head(torch.randn(16, *shape))
     head.train()  # heads may share a ReLU, and the next one is new
+    expect(
+        scores.requires_grad,
+        "create_head",
+        cause="in eval mode no gradient arrives: no_grad() or detach() in forward. Whether gradients are "
+        "wanted is for the caller to say",
+        look="the drawing: no step of it cuts the way back",
+    )
     expect(
         bool((scores.amax(0) > scores.amin(0)).all()) and float(scores.abs().max()) < 1000,
         "create_head",
@@ -894,12 +917,7 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 8: everythin
         with hidden("several options at the same time"):
             nf, n_out = rng.randint(3, 9), next(outputs)
             head = create_head(nf, n_out, **fresh(options))
-            expect(
-                all(layer.training for layer in head.modules()),
-                "create_head",
-                cause="a layer of the new head is in eval mode",
-                look="step 1: the head is new",
-            )
+            expect_as_made(head)
             expect_head(head, nf=nf, n_out=n_out, **options)
     with hidden("a new head is ready to be trained, whatever its options"):
         for options in (
@@ -908,6 +926,15 @@ with checking("create_head", write_it_yourself=FINISHED, step="step 8: everythin
         ):
             two_heads = [create_head(8, 3, **fresh(options)) for _ in range(2)]
             expect_new(*two_heads, 8, *((5, 5) if options.get("pool", True) else ()))
+    with hidden("heads with other options: each keeps its own when another one is made"):
+        three_options = (
+            dict(lin_ftrs=[a, b], ps=[0.1, 0.2, 0.3], bn_final=True, y_range=(-1, 2)),
+            dict(lin_ftrs=[a], ps=[0.5, 0.6], concat_pool=False, lin_first=True),
+            dict(lin_ftrs=[b], ps=0.4, pool=False, first_bn=False, y_range=(0, 5)),
+        )
+        heads = [create_head(8, 3, **fresh(options)) for options in three_options]
+        for head, options in zip(heads, three_options, strict=True):
+            expect_head(head, nf=8, n_out=3, **options)
     with hidden("options without their names, in the order of the signature"):
         for options in one_switched():
             head = create_head(8, 3, [a], [0.1, 0.4], *options.values(), (0, 5))
