@@ -48,6 +48,7 @@ from torchvision.models import alexnet, resnet18, squeezenet1_1
 
 from headcheck import (
     anatomy,
+    call_each,
     checking,
     draw,
     expect,
@@ -101,10 +102,6 @@ class OneSize(nn.Module):
         return x[..., :8, :8]
 
 
-def notice(layer, inputs, output):
-    """A hook of somebody else's: it looks, and changes nothing."""
-
-
 class Watched(nn.Module):
     """Layers in a row, the first of which somebody watches: with a hook that is there from the first run on."""
 
@@ -112,12 +109,41 @@ class Watched(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(*layers)
         self.is_watched = False
+        self.runs = self.seen = 0  # how often it ran, and how often somebody saw it
+
+    def notice(self, layer, inputs, output):
+        self.seen += 1
 
     def forward(self, x):
+        self.runs += 1
         if not self.is_watched:
-            self.layers[0].register_forward_hook(notice)
+            self.layers[0].register_forward_hook(self.notice)
             self.is_watched = True
         return self.layers(x)
+
+
+class OwnConv(nn.Conv2d):
+    """A convolution of somebody's own: it standardises its weights."""
+
+    def forward(self, x):
+        weight = self.weight - self.weight.mean((1, 2, 3), keepdim=True)
+        return self._conv_forward(x, weight, self.bias)
+
+
+class Asked(nn.Sequential):
+    """Notes, whenever it is told its mode or asked for its modules, whether gradients are on."""
+
+    def __init__(self, *layers):
+        super().__init__(*layers)
+        self.notes = []
+
+    def train(self, mode=True):
+        self.notes.append(torch.is_grad_enabled())
+        return super().train(mode)
+
+    def modules(self):
+        self.notes.append(torch.is_grad_enabled())
+        return super().modules()
 
 
 def trace_left(body):
@@ -350,6 +376,13 @@ with checking(
             look="in_channels of the first convolution",
         )
         expect_equal(
+            num_features_model(nn.Sequential(OwnConv(2, width, 3), nn.ReLU())),
+            width,
+            "num_features_model",
+            cause="a class that is derived from nn.Conv2d is a convolution, too: ask isinstance, not type(...) is",
+            look="the docstring: the body's first convolution",
+        )
+        expect_equal(
             num_features_model(nn.Sequential(nn.ReLU(), nn.Conv2d(5, width, 3))),
             width,
             "num_features_model",
@@ -447,7 +480,8 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
             look="section 2, the little table",
         )
     with hidden("weights, statistics, and what can learn, stay as they were"):
-        body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 5, 3))
+        norm = nn.BatchNorm2d(4, eps=0.01, momentum=0.3)
+        body = nn.Sequential(nn.Conv2d(3, 4, 3), norm, nn.Conv2d(4, 5, 3))
         body(torch.randn(2, 3, 9, 9) + 1)  # what it knows is not what a new layer knows
         body[2].requires_grad_(False)
         before = state_of(body)
@@ -462,13 +496,30 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
         expect_state_unchanged(before, body, checked="num_features_model only looks")
     with hidden("a body with a hook of somebody else's"):
         body = Watched(nn.Conv2d(3, 4, 3), nn.ReLU())
-        for _ in range(2):
+        for _ in range(3):
+            before = body.seen, body.runs
             num_features_model(body)
         expect(
             trace_left(body)[1] == int(body.is_watched),
             "num_features_model leaves the body as it found it",
             cause="hooks were cleared that somebody else had put there, or one stayed behind",
             look="handle.remove() takes away one hook and leaves all others",
+        )
+        expect(
+            body.seen > before[0] or body.runs == before[1],
+            "num_features_model leaves the body as it found it",
+            cause="a hook was removed that is not yours, and one of yours is still there",
+            look="handle.remove() takes away the hook that it stands for",
+        )
+    with hidden("gradients are on afterwards, as they were before"):
+        bodies = [Asked(nn.Conv2d(3, 4, 3), nn.ReLU()) for _ in range(2)]
+        call_each(num_features_model, [dict(body=body) for body in bodies])
+        expect(
+            bodies[0].notes == bodies[1].notes,
+            "num_features_model",
+            cause="gradients were switched off for good: torch.set_grad_enabled(False) holds until somebody "
+            "says otherwise",
+            look="section 2, the little table: with torch.no_grad(): ends by itself",
         )
     ### END HIDDEN TESTS
 
@@ -676,6 +727,32 @@ with checking("layer_shapes", step="the rows"):
             cause="a model may be a single leaf layer itself, of any class",
             look="the exercise text: a leaf layer is a module without children",
         )
+        expect_equal(
+            layer_shapes(
+                nn.Sequential(nn.Embedding(9, width), nn.Flatten()), torch.arange(batch)[:, None]
+            ),
+            [("Embedding", (batch, 1, width)), ("Flatten", (batch, width))],
+            "layer_shapes",
+            cause="the model is to run on x as it is, here whole numbers",
+            look="the exercise text: one forward of this model on this x",
+        )
+        boxed = Watched(nn.Linear(3, width), nn.ReLU())
+        boxed.scale = nn.Parameter(torch.ones(1))
+        expect_equal(
+            layer_shapes(boxed, torch.zeros(batch, 3)),
+            [("Linear", (batch, width)), ("ReLU", (batch, width))],
+            "layer_shapes",
+            cause="a box with a parameter of its own is still a box: whether there are children decides",
+            look="the exercise text: a leaf layer is a module without children",
+        )
+        calls = [dict(model=nn.Linear(3, n), x=torch.zeros(batch, 3)) for n in (width, width + 1)]
+        expect_equal(
+            call_each(layer_shapes, calls),
+            [[("Linear", (batch, n))] for n in (width, width + 1)],
+            "layer_shapes, called twice",
+            cause="both calls give the same list: the second one has changed what the first one gave",
+            look="make a new list in each call",
+        )
         shared = nn.ReLU()
         again = nn.Sequential(nn.Conv2d(1, width, 3), shared, nn.Conv2d(width, 2, 3), shared)
         expect_equal(
@@ -726,7 +803,8 @@ with checking("layer_shapes", step="no hook is left behind"):
         look="try: ... finally: ...",
     )
     shared = Watched(nn.Linear(3, 4), nn.ReLU())
-    for _ in range(2):  # the second time somebody else's hook is there from the beginning
+    for _ in range(3):  # from the second time on somebody else's hook is there from the beginning
+        before = shared.seen, shared.runs
         layer_shapes(shared, torch.zeros(2, 3))
     expect_equal(
         trace_left(shared)[1],
@@ -735,6 +813,14 @@ with checking("layer_shapes", step="no hook is left behind"):
         cause="all hooks of the layers were cleared, not only those that you put there"
         if shared.is_watched
         else None,
+        look="what register_forward_hook returns: handle.remove() takes away this one hook",
+    )
+    expect(
+        shared.seen > before[0] or shared.runs == before[1],
+        "layer_shapes: a hook of somebody else's goes on to be called",
+        got="as many hooks as before, but that one is gone",
+        expected="that one there, and yours removed",
+        cause="a hook was removed that is not yours, and one of yours is still there",
         look="what register_forward_hook returns: handle.remove() takes away this one hook",
     )
     ### BEGIN HIDDEN TESTS
