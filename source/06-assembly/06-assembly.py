@@ -135,6 +135,13 @@ class Gated(nn.Module):
         return self.inside(x @ self.weight) * (x @ self.gate_weight)
 
 
+class OwnNorm(nn.BatchNorm2d):
+    """A BatchNorm of somebody's own: it works in float32, whatever comes."""
+
+    def forward(self, x):
+        return super().forward(x.float())
+
+
 def used(module):
     """The module with normalisation layers that have learned: no number in them is that of a new one."""
     with torch.no_grad():
@@ -182,9 +189,24 @@ def first_child(model):
 
 
 def flags(module):
-    """Which parameters can learn, and the mode of each layer."""
+    """Which parameters can learn, the mode of each layer, and all settings as text."""
     can_learn = [p.requires_grad for p in module.parameters()]
-    return can_learn, [m.training for m in module.modules()]
+    return can_learn, [m.training for m in module.modules()], str(module)
+
+
+def trained_head():
+    """A head with a BatchNorm that somebody has trained, a part of it frozen, another one in eval mode."""
+    norm = nn.BatchNorm2d(8, eps=0.01, momentum=0.3)
+    head = used(nn.Sequential(nn.Conv2d(8, 8, 1), norm, nn.ReLU(), small_head()))
+    head[0].requires_grad_(False)
+    head[1].eval()
+    return head
+
+
+def nothing_ran(head):
+    """Whether the statistics of each BatchNorm in a head are those of a new one."""
+    norms = [m for m in head.modules() if isinstance(m, nn.BatchNorm1d)]
+    return not any(bool(m.num_batches_tracked) or bool(m.running_mean.any()) for m in norms)
 
 
 def copy_of(module):
@@ -516,15 +538,17 @@ with checking("apply_init", write_it_yourself=FINISHED, step="what is spared"):
                 for kind in (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
             ),
             nn.BatchNorm1d(3, affine=False),  # has a weight that is None
-            nn.LayerNorm((2, 3)),  # has one of two dimensions
+            nn.LayerNorm((2, 3), eps=0.01),  # has one of two dimensions
+            OwnNorm(3, eps=0.01, momentum=0.3),
         )
         used(norms)
-        before = copy_of(norms)
+        before, as_set = copy_of(norms), str(norms)
         apply_init(norms, all_halves)
         expect(
-            same_weights(norms, before),
+            same_weights(norms, before) and str(norms) == as_set,
             "apply_init",
-            cause="a normalisation layer was initialised, or set back to the numbers of a new one",
+            cause="a normalisation layer was initialised, or set back to what a new one has; one of a class that "
+            "is derived from the seven is one, too",
             look="the exercise text lists the seven classes: leave them alone",
         )
         mixed = nn.Sequential(
@@ -674,6 +698,9 @@ with checking(
                 look="the docstring",
             )
             expect_in_a_row(model, torch.randn(3, 3, 9, 9), "add_head")
+    with hidden("two new heads with the same options"):
+        two_heads = [add_head(small_body(), 8, n_out)[1] for _ in range(2)]
+        expect_separate(two_heads, "the weights of two new heads")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -708,31 +735,31 @@ with checking(
     )
     ### BEGIN HIDDEN TESTS
     with hidden("init=None, and a trained custom head"):
-        trained = small_head()
-        before_head, body = copy_of(trained), small_body()
-        before = copy_of(body)
+        trained, body = trained_head(), small_body()
+        body[0].requires_grad_(False)
+        before_head, before = copy_of(trained), copy_of(body)
+        as_set = flags(trained), flags(body)
         add_head(body, 8, 5, init=None, head=trained)
         expect(
-            same_weights(trained, before_head),
+            same_weights(trained, before_head) and flags(trained) == as_set[0],
             "add_head",
-            cause="init=None has to leave a trained head as it is",
+            cause="init=None has to leave a trained head as it is: its weights, its BatchNorm, what can learn, "
+            "and its mode",
             look="the exercise text: what init=None means",
         )
         expect(
-            same_weights(body, before),
+            same_weights(body, before) and flags(body) == as_set[1],
             "add_head",
-            cause="the body was initialised",
+            cause="the body was initialised, frozen, or switched to another mode",
             look="section 2, the table",
         )
     with hidden("a custom head that is initialised, and a new one that is not"):
-        mine = nn.Sequential(nn.Conv2d(8, 6, 1), nn.BatchNorm2d(6), nn.ReLU(), small_head())
-        nn.init.constant_(mine[1].weight, 2.0)
-        mine[0].eval()
+        mine = trained_head().requires_grad_(True)
         before = flags(mine)
         expected = copy.deepcopy(mine)
         fastai_apply_init(expected, all_halves)
         body = small_body()
-        before_body = copy_of(body)
+        before_body, as_set = copy_of(body), flags(body)
         add_head(body, 8, 5, init=all_halves, head=mine)
         expect(
             same_weights(mine, copy_of(expected)) and flags(mine) == before,
@@ -742,9 +769,9 @@ with checking(
             look="the exercise text: fastai_apply_init does it, and nothing else happens",
         )
         expect(
-            same_weights(body, before_body),
+            same_weights(body, before_body) and flags(body) == as_set,
             "add_head",
-            cause="with a head of one's own the body was initialised, too",
+            cause="with a head of one's own the body was initialised or frozen, too",
             look="the exercise text: the head only",
         )
         mine = small_head()
@@ -801,9 +828,10 @@ with checking(
             look="the exercise text: only the head is initialised, and nothing else happens",
         )
         expect(
-            all(map(all, flags(model[1]))),
+            all(map(all, flags(model[1]))) and nothing_ran(model[1]),
             "add_head",
-            cause="the new head is frozen, or in eval mode",
+            cause="the new head is frozen, or in eval mode, or something ran through it: to try it out, make "
+            "another one",
             look="the exercise text: only the head is initialised, and nothing else happens",
         )
     ### END HIDDEN TESTS
@@ -1066,10 +1094,11 @@ with checking(
         model = create_cnn_model(small_arch, 2, cut=2)
         expect(
             all(p.requires_grad for p in model.parameters())
-            and all(m.training for m in model[1].modules()),
+            and all(m.training for m in model[1].modules())
+            and nothing_ran(model[1]),
             "create_cnn_model",
-            cause="something was frozen, or the head is in eval mode",
-            look="the recipe in section 1: nothing there freezes",
+            cause="something was frozen, or the head is in eval mode, or something ran through it in train mode",
+            look="the recipe in section 1: nothing there freezes, and nothing runs through the head",
         )
         expect(
             from_kaiming(next(m for m in model[1].modules() if isinstance(m, nn.Linear)).weight),
@@ -1108,14 +1137,29 @@ with checking(
             cause="the body was initialised too",
             look="section 2, the table",
         )
-        mine = small_head()
-        before = copy_of(mine)
+        mine = trained_head()
+        before, (can_learn, _, as_set) = copy_of(mine), flags(mine)
         model = create_cnn_model(small_arch, 5, cut=2, init=None, custom_head=mine)
         expect(
-            isinstance(model[1], nn.Sequential) and same_weights(model[1], before),
+            model[1] is mine
+            and same_weights(mine, before)
+            and flags(mine)[::2] == (can_learn, as_set),
             "create_cnn_model",
             cause="a custom_head is not used as it is when init=None",
             look="exercise 2: what init=None means",
+        )
+        expect(
+            all(p.requires_grad for p in model[0].parameters()),
+            "create_cnn_model",
+            cause="beside a trained head the body was frozen",
+            look="the recipe in section 1: nothing there freezes",
+        )
+        mine = nn.Sequential()
+        expect(
+            create_cnn_model(small_arch, 5, cut=2, custom_head=mine)[1] is mine,
+            "create_cnn_model",
+            cause="an empty head is taken for none: ask `custom_head is None`, not `not custom_head`",
+            look="the docstring: where each option goes",
         )
         mine = small_head(3)
         model = create_cnn_model(
