@@ -297,6 +297,28 @@ def shuffled(task, seed):
     return maps[:, features], classes[labels], exam_maps[:, features], classes[exam_labels]
 
 
+def on_its_own(head, nf, times=10):
+    """Scores of a batch, and of some of its pictures one at a time, so many times each."""
+    x = some_maps(90 * times, nf, 4, 5)
+    some = [*range(6)] * times
+    return head(x.clone())[some], torch.cat([head(x[i : i + 1].clone()) for i in some])
+
+
+def tensors_in(module):
+    return dict([*module.named_parameters(), *module.named_buffers()])
+
+
+def as_the_other(head, other, x):
+    """What `head` says with the numbers that PyTorch knows of `other`, and what `other` says."""
+    theirs = {name: t.detach().clone() for name, t in tensors_in(other).items()}
+    fits = {name: t.shape for name, t in tensors_in(head).items()}
+    if fits != {name: t.shape for name, t in theirs.items()}:
+        return None
+    request = Request([x], weights=theirs, trace=False)
+    said = [measure(each, request).eval_outputs for each in (head, other)]
+    return [outputs[0].tensors[0] for outputs in said] if all(said) else None
+
+
 def in_words(results):
     return f"{np.mean(results):.1%}  (from {min(results):.1%} to {max(results):.1%})"
 
@@ -511,12 +533,6 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
                 return True
         return False
 
-    def on_its_own(head, nf):
-        """Scores of a batch, and of some of its pictures one at a time, ten times each."""
-        x = some_maps(900, nf, 4, 5)
-        some = [*range(6)] * 10
-        return head(x.clone())[some], torch.cat([head(x[i : i + 1].clone()) for i in some])
-
     with torch.no_grad():
         wide = my_head(96, 20)
         wide.eval()
@@ -651,6 +667,13 @@ with checking("my_head", write_it_yourself=FINISHED, step="it fits"):
         with torch.no_grad():
             together, alone = on_its_own(head, nf)
             expect_close(together, alone, "my_head", tolerance=1e-3)
+            expect(
+                bool(head(some_maps(3, nf, 1, 1)).isfinite().all()),
+                "my_head",
+                cause="maps of a single place give scores that are no numbers: the spread of one number, "
+                "or a division by zero",
+                look="rule 2 of the exercise: any size from 1 x 1 on",
+            )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -741,19 +764,6 @@ with checking("my_head", write_it_yourself=FINISHED, step="it learns"):
         else "layers in a plain Python list or dict",
         look="make layers in __init__, as attributes or in an nn.ModuleList",
     )
-
-    def tensors_in(module):
-        return dict([*module.named_parameters(), *module.named_buffers()])
-
-    def as_the_other(head, other, x):
-        """What `head` says with the numbers that PyTorch knows of `other`, and what `other` says."""
-        theirs = {name: t.detach().clone() for name, t in tensors_in(other).items()}
-        fits = {name: t.shape for name, t in tensors_in(head).items()}
-        if fits != {name: t.shape for name, t in theirs.items()}:
-            return None
-        request = Request([x], weights=theirs, trace=False)
-        said = [measure(each, request).eval_outputs for each in (head, other)]
-        return [outputs[0].tensors[0] for outputs in said] if all(said) else None
 
     another = my_head(96, 5)
     both = as_the_other(head, another, some_maps(4, 96, 5, 5))
@@ -855,6 +865,27 @@ with checking("my_head", write_it_yourself=FINISHED, step="it beats the probe"):
         cause="my_head(96, 5) gives heads of several sizes",
         look="rule 3 of the exercise",
     )
+    with torch.no_grad():
+        together, alone = on_its_own(heads[0], NF, times=1)
+    expect_close(
+        together,
+        alone,
+        "the trained head in eval mode: pictures in a batch of many, and six of them one at a time",
+        tolerance=1e-3,
+        cause="once it is trained it does what a new one does not: the scores of a picture depend on the others "
+        "of its batch, or on chance",
+        look="rule 2 of the exercise",
+    )
+    both = as_the_other(my_head(NF, N_OUT), heads[0], some_maps(4, NF, 5, 5))
+    if both is not None:
+        expect_close(
+            *both,
+            "the scores of a new head that gets all parameters and buffers of the trained one",
+            tolerance=1e-3,
+            cause="the trained head also computes with what it kept from its training, and PyTorch does not "
+            "know of it: it would be lost when the head is saved",
+            look="rule 4 of the exercise; self.register_buffer(...) is for what is kept and not learned",
+        )
     ahead = np.mean(yours) - np.mean(probe)
     entry = {
         "parameters": max(numbers),
