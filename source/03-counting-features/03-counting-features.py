@@ -513,7 +513,8 @@ with checking("num_features_model", write_it_yourself=FINISHED, step="the body i
         )
     with hidden("gradients are on afterwards, as they were before"):
         bodies = [Asked(nn.Conv2d(3, 4, 3), nn.ReLU()) for _ in range(2)]
-        call_each(num_features_model, [dict(body=body) for body in bodies])
+        with torch.enable_grad():
+            call_each(num_features_model, [dict(body=body) for body in bodies])
         expect(
             bodies[0].notes == bodies[1].notes,
             "num_features_model",
