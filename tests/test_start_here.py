@@ -1,5 +1,6 @@
 """Does lesson 00 recognise the usual broken installations, and name the remedy?"""
 
+import re
 from pathlib import Path
 
 import jupytext
@@ -48,3 +49,20 @@ def test_a_broken_installation_gets_one_problem_and_its_remedy(
     assert len(wrong) == 1
     assert problem in wrong[0][0]
     assert remedy in wrong[0][1]
+
+
+def test_a_remedy_names_no_file_that_students_do_not_get(diagnose):
+    given = {"requirements.txt", "environment.yml"}
+    broken = [
+        ({**GOOD, **dict.fromkeys(GOOD.keys() - {"python"})}, {}),
+        (GOOD, {"torchvision": "RuntimeError: nms"}),
+        ({**GOOD, "fastai": "2.9.0"}, {}),
+    ]
+    for found, errors in broken:
+        for _, remedy in diagnose(found, errors):
+            assert set(re.findall(r"\b\w+\.(?:txt|yml|toml)\b", remedy)) <= given
+
+
+def test_who_has_installed_it_for_another_python_is_told_how_to_start_from_the_right_one(diagnose):
+    ((_, remedy),) = diagnose({**GOOD, "torch": None, "fastai": None}, {})
+    assert "Jupyter runs on another Python" in remedy and "course/bin/activate" in remedy
