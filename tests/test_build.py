@@ -488,16 +488,19 @@ def in_this_process(notebook, folder):
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
-        with capture_output():
+        with capture_output() as said:
             result = shell.run_cell(cell.source)
+        cell.outputs = (
+            [new_output("stream", name="stderr", text=said.stderr)] if said.stderr else []
+        )
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             render = getattr(error, "_render_traceback_", lambda: ["Traceback", "line 1", "line 2"])
-            cell.outputs = [
+            cell.outputs.append(
                 new_output(
                     "error", ename=type(error).__name__, evalue=str(error), traceback=render()
                 )
-            ]
+            )
     return notebook
 
 
@@ -524,6 +527,7 @@ def test_is_a_verified_lesson_not_run_again(course):
 
 RUNS_WRONG = {
     "reference fails a check": ("    return twice_as_much\n", "    return 0\n", ["test_double: the reference solution does not pass", "test_double_text: the reference solution does not pass"]),
+    "check warns": ('    expect(double("a") == "aa", \'double("a")\')', '    expect(double("a") == "aa", \'double("a")\')\n    import sys; print("an old name", file=sys.stderr)', ["test_double_text: the check writes to stderr, and nbgrader gives no points then"]),
     "demo fails": ('# %% tags=["raises-exception"]\nprint(double(seven))', "# %%\n1 / 0", ["fails with the reference solution", '"Run all" of the unanswered release stops here']),
     "check passes unanswered": ('    expect(double("a") == "aa", \'double("a")\')', '    expect("a" * 2 == "aa", "text")', ["test_double_text: the unanswered release passes this check"]),
     "stub gives a traceback": ("    if seven is ...:\n        raise NotAnswered", "    if seven is ...:\n        raise ValueError", ["test_seven: on the unanswered release it says"]),

@@ -489,8 +489,14 @@ def _executed(lesson: Lesson, notebook: NotebookNode, execute: Execute) -> Noteb
 
 
 def _run_answered(lesson: Lesson, execute: Execute) -> list[str]:
-    problems = []
-    for name, cell, error in _errors(lesson, reference(lesson), execute):
+    problems: list[str] = []
+
+    def run_and_hear(notebook: NotebookNode, folder: Path) -> NotebookNode:
+        done = execute(notebook, folder)
+        problems.extend(_warnings_of_checks(lesson, done))
+        return done
+
+    for name, cell, error in _errors(lesson, reference(lesson), run_and_hear):
         if isinstance(error, str):
             problems.append(f"{lesson.name}: the reference stops at {error}.")
         elif role_of(cell) == "check":
@@ -502,6 +508,17 @@ def _run_answered(lesson: Lesson, execute: Execute) -> list[str]:
                 f"{lesson.name}: {name}: fails with the reference solution: {_short(error)}."
             )
     return problems
+
+
+def _warnings_of_checks(lesson: Lesson, done: NotebookNode) -> Iterator[str]:
+    """Checks that write to stderr beside the reference: stock nbgrader gives no points for that."""
+    for cell in done.cells:
+        said = "".join(o.text for o in cell.get("outputs", []) if o.get("name") == "stderr")
+        if role_of(cell) == "check" and said.strip():
+            name, text = _metadata(cell)["grade_id"], " ".join(said.split())[:200]
+            yield (
+                f"{lesson.name}: {name}: the check writes to stderr, and nbgrader gives no points then: {text}"
+            )
 
 
 def _run_unanswered(lesson: Lesson, execute: Execute) -> list[str]:

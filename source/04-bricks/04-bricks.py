@@ -100,12 +100,12 @@ def why_not_new(block, another):
                     "block in train mode (to try it out, make another one), or they were set"
                 )
             # (The BatchNorm of fastai begins with a bias of 0.001.)
-            if bool((layer.weight != 1).any()) or float(layer.bias.abs().max()) > 0.01:
+            if bool((layer.weight != 1).any()) or float(layer.bias.detach().abs().max()) > 0.01:
                 return "the weight of a new BatchNorm is 1 and its bias 0: they were set to other numbers"
     tables = [p for p in weights if p.dim() > 1 and p.numel() > 1]
     if any(len(p.unique()) == 1 for p in tables):
         return "all weights of the Linear were set to one number: what is equal stays equal in training"
-    if any(float(p.abs().max()) > 10 for p in weights):
+    if any(float(p.detach().abs().max()) > 10 for p in weights):
         return "weights or biases were set to what no new layer has"
     others = [p for p in another.parameters() if p.dim() > 1 and p.numel() > 1]
     if any(a is not b and torch.equal(a, b) for a, b in zip(tables, others, strict=False)):

@@ -156,7 +156,7 @@ def expect_as_made(head):
     norms = [m for m in head.modules() if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d))]
     expect(
         not any(  # fastai's own begins with a bias of 0.001
-            bool((m.weight != 1).any()) or float(m.bias.abs().max()) > 0.01
+            bool((m.weight != 1).any()) or float(m.bias.detach().abs().max()) > 0.01
             for m in norms
             if m.affine
         ),
@@ -193,7 +193,7 @@ def expect_new(head, another, *shape):
         look="the drawing: no step of it cuts the way back",
     )
     expect(
-        bool((scores.amax(0) > scores.amin(0)).all()) and float(scores.abs().max()) < 1000,
+        bool((scores.amax(0) > scores.amin(0)).all()) and float(scores.detach().abs().max()) < 1000,
         "create_head",
         cause="a new head says the same of every picture, or numbers in the thousands: its weights "
         "were set to what no new layer has",
